@@ -1,0 +1,131 @@
+#include "base/hash.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace plimsoll {
+namespace {
+
+// Fetching an algorithm costs more than hashing a small input: once per process, one context per thread.
+struct Sha256Context {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  Sha256Context() = default;
+  Sha256Context(const Sha256Context&) = delete;
+  Sha256Context& operator=(const Sha256Context&) = delete;
+  ~Sha256Context() { EVP_MD_CTX_free(context); }
+};
+
+const EVP_MD* sha256_algorithm() {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+std::array<std::uint32_t, 256> crc32c_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) ? (crc >> 1U) ^ 0x82F63B78U : crc >> 1U;
+    table[i] = crc;
+  }
+  return table;
+}
+
+std::optional<std::string> decode_base64(std::string_view text, std::string_view alphabet) {
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const auto value = alphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<char>((buffer >> bits) & 0xFFU));
+    }
+  }
+  const bool whole = text.size() % 4 != 1;
+  const bool clean = (buffer & ((1U << bits) - 1U)) == 0;
+  if (!whole || !clean) return std::nullopt;
+  return out;
+}
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+}  // namespace
+
+Digest sha256(std::span<const std::string_view> pieces) {
+  thread_local Sha256Context state;
+  Digest digest;
+  bool ok = EVP_DigestInit_ex2(state.context, sha256_algorithm(), nullptr) == 1;
+  for (const auto piece : pieces) ok = ok && EVP_DigestUpdate(state.context, piece.data(), piece.size()) == 1;
+  ok = ok && EVP_DigestFinal_ex(state.context, digest.data(), nullptr) == 1;
+  if (!ok) std::abort();  // OpenSSL without SHA-256: nothing this process says could be trusted.
+  return digest;
+}
+
+Digest sha256(std::string_view bytes) { return sha256(std::span(&bytes, 1)); }
+
+Digest hmac_sha256(std::string_view key, std::string_view message) {
+  Digest digest;
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &size);
+  if (size != digest.size()) std::abort();
+  return digest;
+}
+
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
+  static const auto table = crc32c_table();
+  std::uint32_t crc = ~seed;
+  for (const char c : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(c)) & 0xFFU] ^ (crc >> 8U);
+  return ~crc;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const auto byte : bytes) {
+    out.push_back(kDigits[byte >> 4U]);
+    out.push_back(kDigits[byte & 15U]);
+  }
+  return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+  return to_hex(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      group = (group << 8U) | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out.push_back(i + k <= bytes.size() ? kBase64[(group >> (18U - 6U * k)) & 63U] : '=');
+  }
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int pad = 0; pad < 2 && text.ends_with('='); ++pad) text.remove_suffix(1);
+  return decode_base64(text, kBase64);
+}
+
+std::optional<std::string> from_base64url(std::string_view text) { return decode_base64(text, kBase64Url); }
+
+}  // namespace plimsoll

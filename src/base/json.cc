@@ -1,0 +1,288 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_stack.hpp>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+namespace plimsoll {
+namespace {
+
+// Builds a value and remembers, per open object, the hashes of the keys seen.
+class Handler {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  const char* problem = nullptr;
+
+  json::value release() { return stack_.release(); }
+  void reset() {
+    stack_.reset();
+    keys_.clear();
+    objects_.clear();
+    key_.clear();
+    problem = nullptr;
+  }
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+
+  bool on_object_begin(json::error_code&) {
+    objects_.push_back(keys_.size());
+    return true;
+  }
+  bool on_object_end(std::size_t n, json::error_code& ec) {
+    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(objects_.back());
+    std::sort(first, keys_.end());
+    if (std::adjacent_find(first, keys_.end()) != keys_.end()) return refuse("duplicate key in an object", ec);
+    keys_.resize(objects_.back());
+    objects_.pop_back();
+    stack_.push_object(n);
+    return true;
+  }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t n, json::error_code&) {
+    stack_.push_array(n);
+    return true;
+  }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_chars(part);
+    key_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_key(json::string_view last, std::size_t, json::error_code&) {
+    key_.append(last.data(), last.size());
+    keys_.push_back(std::hash<std::string_view>()(key_));
+    key_.clear();
+    stack_.push_key(last);
+    return true;
+  }
+  bool on_string_part(json::string_view part, std::size_t, json::error_code&) {
+    stack_.push_chars(part);
+    return true;
+  }
+  bool on_string(json::string_view last, std::size_t, json::error_code&) {
+    stack_.push_string(last);
+    return true;
+  }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t value, json::string_view, json::error_code&) {
+    stack_.push_int64(value);
+    return true;
+  }
+  bool on_uint64(std::uint64_t value, json::string_view, json::error_code&) {
+    stack_.push_uint64(value);
+    return true;
+  }
+  bool on_double(double value, json::string_view, json::error_code& ec) {
+    if (!std::isfinite(value)) return refuse("number out of range", ec);
+    stack_.push_double(value);
+    return true;
+  }
+  bool on_bool(bool value, json::error_code&) {
+    stack_.push_bool(value);
+    return true;
+  }
+  bool on_null(json::error_code&) {
+    stack_.push_null();
+    return true;
+  }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+ private:
+  bool refuse(const char* why, json::error_code& ec) {
+    problem = why;
+    ec = json::error::syntax;
+    return false;
+  }
+
+  json::value_stack stack_;
+  std::vector<std::size_t> keys_;     // hashes of the keys of all open objects, outermost first
+  std::vector<std::size_t> objects_;  // where each open object's keys begin in keys_
+  std::string key_;
+};
+
+// RFC 8785 section 3.2.2.3: the ECMAScript form of a double.
+void append_number(std::string& out, double value) {
+  if (value == 0) {
+    out += '0';
+    return;
+  }
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  std::string_view form(text, static_cast<std::size_t>(end - text));
+  if (form.front() == '-') {
+    out += '-';
+    form.remove_prefix(1);
+  }
+  const auto mark = form.find('e');
+  std::string digits(1, form.front());
+  if (mark > 1) digits.append(form.substr(2, mark - 2));
+  int exponent = 0;
+  const auto* first = form.data() + mark + 1;
+  if (*first == '+') ++first;
+  std::from_chars(first, form.data() + form.size(), exponent);
+
+  const int point = exponent + 1;  // position of the decimal point, counted from the first digit
+  const int count = static_cast<int>(digits.size());
+  if (count <= point && point <= 21) {
+    out.append(digits).append(static_cast<std::size_t>(point - count), '0');
+  } else if (0 < point && point <= 21) {
+    out.append(digits, 0, static_cast<std::size_t>(point)).append(".");
+    out.append(digits, static_cast<std::size_t>(point));
+  } else if (-6 < point && point <= 0) {
+    out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
+  } else {
+    out += digits.front();
+    if (count > 1) out.append(".").append(digits, 1);
+    out += exponent < 0 ? "e-" : "e+";
+    out += std::to_string(std::abs(exponent));
+  }
+}
+
+// UTF-16 order differs from byte order only for code points from U+E000 to U+FFFF against those above.
+bool utf16_less(std::string_view a, std::string_view b) {
+  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (x == a.end() || y == b.end()) return x == a.end() && y != b.end();
+  auto left = static_cast<unsigned char>(*x);
+  auto right = static_cast<unsigned char>(*y);
+  const auto rank = [](unsigned char byte) { return byte >= 0xF0U ? 0xEDU : byte >= 0xEEU ? byte + 1U : byte; };
+  return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
+}
+
+void append_canonical(std::string& out, const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null: out += "null"; break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::int64: out += std::to_string(value.get_int64()); break;
+    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case json::kind::double_: append_number(out, value.get_double()); break;
+    case json::kind::string: append_json_string(out, value.get_string()); break;
+    case json::kind::array: {
+      out += '[';
+      bool first = true;
+      for (const auto& item : value.get_array()) {
+        if (!std::exchange(first, false)) out += ',';
+        append_canonical(out, item);
+      }
+      out += ']';
+      break;
+    }
+    case json::kind::object: {
+      std::vector<const json::key_value_pair*> members;
+      members.reserve(value.get_object().size());
+      for (const auto& member : value.get_object()) members.push_back(&member);
+      std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
+      out += '{';
+      bool first = true;
+      for (const auto* member : members) {
+        if (!std::exchange(first, false)) out += ',';
+        append_json_string(out, member->key());
+        out += ':';
+        append_canonical(out, member->value());
+      }
+      out += '}';
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
+  if (text.size() > limits.max_bytes)
+    return fail(Code::kTooLarge, "JSON is longer than " + std::to_string(limits.max_bytes) + " bytes");
+
+  json::parse_options options;
+  options.max_depth = limits.max_depth;
+  json::basic_parser<Handler> parser(options);
+  json::error_code ec;
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && used < text.size()) ec = json::error::extra_data;
+  if (ec) {
+    const char* problem = parser.handler().problem;
+    return fail(Code::kInvalid, "invalid JSON at byte " + std::to_string(used) + ": " +
+                                    (problem != nullptr ? std::string(problem) : ec.message()));
+  }
+  return parser.handler().release();
+}
+
+std::string to_json(const json::value& value) { return json::serialize(value); }
+
+std::string to_canonical_json(const json::value& value) {
+  std::string out;
+  append_canonical(out, value);
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20U) {
+          out += "\\u00";
+          out += kHex[static_cast<unsigned char>(c) >> 4U];
+          out += kHex[static_cast<unsigned char>(c) & 15U];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+bool is_utf8(std::string_view text) {
+  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* const end = p + text.size();
+  while (p < end) {
+    if (*p < 0x80U) {
+      ++p;
+      continue;
+    }
+    const std::size_t size = *p >= 0xF0U ? 4 : *p >= 0xE0U ? 3 : 2;
+    if (*p < 0xC2U || *p > 0xF4U || static_cast<std::size_t>(end - p) < size) return false;
+    for (std::size_t i = 1; i < size; ++i)
+      if ((p[i] & 0xC0U) != 0x80U) return false;
+    if ((*p == 0xE0U && p[1] < 0xA0U) || (*p == 0xEDU && p[1] > 0x9FU) || (*p == 0xF0U && p[1] < 0x90U) ||
+        (*p == 0xF4U && p[1] > 0x8FU))
+      return false;
+    p += size;
+  }
+  return true;
+}
+
+const json::value* find(const json::value& object, std::string_view key) {
+  const auto* o = object.if_object();
+  return o != nullptr ? o->if_contains(key) : nullptr;
+}
+const json::object* find_object(const json::value& object, std::string_view key) {
+  const auto* v = find(object, key);
+  return v != nullptr ? v->if_object() : nullptr;
+}
+const json::array* find_array(const json::value& object, std::string_view key) {
+  const auto* v = find(object, key);
+  return v != nullptr ? v->if_array() : nullptr;
+}
+const json::string* find_string(const json::value& object, std::string_view key) {
+  const auto* v = find(object, key);
+  return v != nullptr ? v->if_string() : nullptr;
+}
+
+}  // namespace plimsoll
