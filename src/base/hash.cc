@@ -70,7 +70,9 @@ Digest sha256(std::span<const std::string_view> pieces) {
   return digest;
 }
 
-Digest sha256(std::string_view bytes) { return sha256(std::span(&bytes, 1)); }
+Digest sha256(std::string_view bytes) {
+  return sha256(std::span(&bytes, 1));
+}
 
 Digest hmac_sha256(std::string_view key, std::string_view message) {
   Digest digest;
@@ -126,6 +128,8 @@ std::optional<std::string> from_base64(std::string_view text) {
   return decode_base64(text, kBase64);
 }
 
-std::optional<std::string> from_base64url(std::string_view text) { return decode_base64(text, kBase64Url); }
+std::optional<std::string> from_base64url(std::string_view text) {
+  return decode_base64(text, kBase64Url);
+}
 
 }  // namespace plimsoll

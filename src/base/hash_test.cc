@@ -18,7 +18,9 @@ TEST(Hash, OfPiecesIsTheHashOfTheirJoin) {
   EXPECT_EQ(sha256(pieces), sha256("abc"));
 }
 
-TEST(Hash, CrcContinuesFromItsSeed) { EXPECT_EQ(crc32c("6789", crc32c("12345")), crc32c("123456789")); }
+TEST(Hash, CrcContinuesFromItsSeed) {
+  EXPECT_EQ(crc32c("6789", crc32c("12345")), crc32c("123456789"));
+}
 
 TEST(Base64, RoundTripsAndRefusesWhatIsNotCanonical) {
   for (const std::string_view text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"})

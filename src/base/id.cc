@@ -23,7 +23,8 @@ std::string new_id() {
 
   std::array<std::uint8_t, 16> id{};
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  const auto ms =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<std::uint8_t>(ms >> (40U - 8U * i));
   for (std::size_t i = 0; i < 10; ++i) id[6 + i] = static_cast<std::uint8_t>(pool[pool.size() - 10 + i]);
   pool.resize(pool.size() - 10);

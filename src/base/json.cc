@@ -41,7 +41,8 @@ class Handler {
   bool on_object_end(std::size_t n, json::error_code& ec) {
     const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(objects_.back());
     std::sort(first, keys_.end());
-    if (std::adjacent_find(first, keys_.end()) != keys_.end()) return refuse("duplicate key in an object", ec);
+    if (std::adjacent_find(first, keys_.end()) != keys_.end())
+      return refuse("duplicate key in an object", ec);
     keys_.resize(objects_.back());
     objects_.pop_back();
     stack_.push_object(n);
@@ -154,18 +155,32 @@ bool utf16_less(std::string_view a, std::string_view b) {
   if (x == a.end() || y == b.end()) return x == a.end() && y != b.end();
   auto left = static_cast<unsigned char>(*x);
   auto right = static_cast<unsigned char>(*y);
-  const auto rank = [](unsigned char byte) { return byte >= 0xF0U ? 0xEDU : byte >= 0xEEU ? byte + 1U : byte; };
+  const auto rank = [](unsigned char byte) {
+    return byte >= 0xF0U ? 0xEDU : byte >= 0xEEU ? byte + 1U : byte;
+  };
   return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
 }
 
 void append_canonical(std::string& out, const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; break;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-    case json::kind::double_: append_number(out, value.get_double()); break;
-    case json::kind::string: append_json_string(out, value.get_string()); break;
+    case json::kind::null:
+      out += "null";
+      break;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      break;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      break;
+    case json::kind::double_:
+      append_number(out, value.get_double());
+      break;
+    case json::kind::string:
+      append_json_string(out, value.get_string());
+      break;
     case json::kind::array: {
       out += '[';
       bool first = true;
@@ -215,7 +230,9 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   return parser.handler().release();
 }
 
-std::string to_json(const json::value& value) { return json::serialize(value); }
+std::string to_json(const json::value& value) {
+  return json::serialize(value);
+}
 
 std::string to_canonical_json(const json::value& value) {
   std::string out;
@@ -228,13 +245,27 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20U) {
           out += "\\u00";

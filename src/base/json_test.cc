@@ -36,18 +36,27 @@ TEST(Json, IsBounded) {
 
 // RFC 8785 appendix B and section 3.2.3.
 TEST(CanonicalJson, WritesNumbersAsEcmaScriptDoes) {
-  const std::pair<double, const char*> cases[] = {
-      {0.0, "0"},        {-0.0, "0"},        {5e-324, "5e-324"},        {1e21, "1e+21"},
-      {1e20, "100000000000000000000"},       {333333333.3333333, "333333333.3333333"},
-      {1e-6, "0.000001"}, {1e-7, "1e-7"},    {-1.5, "-1.5"},            {4.5, "4.5"},
-      {1.7976931348623157e308, "1.7976931348623157e+308"},              {0.15, "0.15"}};
+  const std::pair<double, const char*> cases[] = {{0.0, "0"},
+                                                  {-0.0, "0"},
+                                                  {5e-324, "5e-324"},
+                                                  {1e21, "1e+21"},
+                                                  {1e20, "100000000000000000000"},
+                                                  {333333333.3333333, "333333333.3333333"},
+                                                  {1e-6, "0.000001"},
+                                                  {1e-7, "1e-7"},
+                                                  {-1.5, "-1.5"},
+                                                  {4.5, "4.5"},
+                                                  {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                                  {0.15, "0.15"}};
   for (const auto& [value, text] : cases) EXPECT_EQ(to_canonical_json(value), text);
 }
 
 TEST(CanonicalJson, SortsKeysByUtf16) {
-  const auto value = parse_json(R"({"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7})");
+  const auto value =
+      parse_json(R"({"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7})");
   EXPECT_EQ(to_canonical_json(*value),
-            "{\"\\r\":2,\"1\":4,\"\xC2\x80\":6,\"\xC3\xB6\":7,\"\xE2\x82\xAC\":1,\"\xF0\x9F\x98\x80\":5,\"\xEF\xAC\xB3\":3}");
+            "{\"\\r\":2,\"1\":4,\"\xC2\x80\":6,\"\xC3\xB6\":7,\"\xE2\x82\xAC\":1,\"\xF0\x9F\x98\x80\":5,"
+            "\"\xEF\xAC\xB3\":3}");
 }
 
 TEST(CanonicalJson, DoesNotDependOnTheOrderOfTheInput) {

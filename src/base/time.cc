@@ -29,8 +29,8 @@ std::string format(Time instant, bool with_milliseconds) {
   int size = 0;
   if (with_milliseconds) {
     const int ms = static_cast<int>(p.time.subseconds().count());
-    size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", year, month, day, hour, minute,
-                         second, ms);
+    size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", year, month, day, hour,
+                         minute, second, ms);
   } else {
     size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", year, month, day, hour, minute,
                          second);
@@ -84,8 +84,12 @@ std::optional<minutes> offset(std::string_view& text) {
 
 }  // namespace
 
-std::string to_rfc3339(Time time) { return format(time, false); }
-std::string to_rfc3339_ms(Time time) { return format(time, true); }
+std::string to_rfc3339(Time time) {
+  return format(time, false);
+}
+std::string to_rfc3339_ms(Time time) {
+  return format(time, true);
+}
 
 std::optional<Time> from_rfc3339(std::string_view text) {
   const auto y = digits(text, 4);

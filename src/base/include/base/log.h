@@ -24,9 +24,17 @@ bool log_enabled(LogLevel level);
 using LogFields = std::initializer_list<std::pair<std::string_view, boost::json::value>>;
 void log(LogLevel level, std::string_view message, LogFields fields);
 
-inline void log_debug(std::string_view m, LogFields f = {}) { log(LogLevel::kDebug, m, f); }
-inline void log_info(std::string_view m, LogFields f = {}) { log(LogLevel::kInfo, m, f); }
-inline void log_warn(std::string_view m, LogFields f = {}) { log(LogLevel::kWarn, m, f); }
-inline void log_error(std::string_view m, LogFields f = {}) { log(LogLevel::kError, m, f); }
+inline void log_debug(std::string_view m, LogFields f = {}) {
+  log(LogLevel::kDebug, m, f);
+}
+inline void log_info(std::string_view m, LogFields f = {}) {
+  log(LogLevel::kInfo, m, f);
+}
+inline void log_warn(std::string_view m, LogFields f = {}) {
+  log(LogLevel::kWarn, m, f);
+}
+inline void log_error(std::string_view m, LogFields f = {}) {
+  log(LogLevel::kError, m, f);
+}
 
 }  // namespace plimsoll

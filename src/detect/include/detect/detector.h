@@ -1,0 +1,81 @@
+// Text in, findings and scores out. Knows nothing of policy, protocols or storage.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/conversation.h"
+#include "model/finding.h"
+
+namespace plimsoll::detect {
+
+// Working memory for one scan at a time: one per thread, reused for every scan on it.
+class Scratch;
+struct ScratchDeleter {
+  void operator()(Scratch*) const;
+};
+using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
+
+// All always-on detectors, compiled once. Immutable; one serves all threads. Time is linear in the text.
+class Detector {
+ public:
+  static Result<std::shared_ptr<const Detector>> create();
+  ~Detector();
+  Detector(const Detector&) = delete;
+  Detector& operator=(const Detector&) = delete;
+
+  ScratchPtr make_scratch() const;
+
+  // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
+  Inspection inspect(std::string_view text, Scratch& scratch) const;
+
+  // All segments of a conversation: findings carry their segment's index, scores are the maxima.
+  Inspection inspect(const Conversation& conversation, Scratch& scratch) const;
+
+  // Identifies rules, code and models: the same revision gives the same inspection. "rules-<12 hex>".
+  std::string_view revision() const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Detector(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same inspection of a text that arrives in pieces.
+//
+// Feed it what arrived. Text up to `decided` (an offset from the start of the stream) cannot become part of
+// a match any more, whatever follows: it may leave, with `findings` (whose spans end at or before it) acted
+// upon. What can still become a match is held back: never more than kMaxHoldBack bytes beyond the start of an
+// open match. The findings of all steps together, and the final scores, are those of inspect() on the whole
+// text, wherever it was cut. Memory is bounded, whatever the length.
+class StreamInspector {
+ public:
+  static constexpr std::size_t kMaxHoldBack = 256;
+
+  // Both must outlive the inspector. `scratch` may be shared with others on the same thread between calls.
+  StreamInspector(const Detector& detector, Scratch& scratch);
+  ~StreamInspector();
+  StreamInspector(StreamInspector&&) noexcept;
+  StreamInspector& operator=(StreamInspector&&) noexcept;
+
+  struct Step {
+    std::size_t decided = 0;        // monotone over the stream
+    std::vector<Finding> findings;  // newly decided; spans are offsets from the start of the stream.
+                                    // One longer than the window arrives in parts, `continuation` set from the second on.
+    Scores scores;                  // of everything decided so far
+  };
+  Step feed(std::string_view piece);
+  Step finish();  // everything is decided; the inspector is spent
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace plimsoll::detect

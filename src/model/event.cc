@@ -1,0 +1,189 @@
+#include "model/event.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/hash.h"
+#include "base/json.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr std::size_t kMaxListed = 64;           // findings, segments, rules written out per entry
+constexpr std::size_t kMaxName = 200;            // bytes of any name that a client can choose
+constexpr std::size_t kMaxContent = 24U << 10U;  // bytes of stored text per entry, before escaping
+
+// Writes members in the order given; callers give them sorted, which makes the text canonical.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  Writer& open(char bracket) {
+    separate();
+    out_ += bracket;
+    first_ = true;
+    return *this;
+  }
+  Writer& close(char bracket) {
+    out_ += bracket;
+    first_ = false;
+    return *this;
+  }
+  Writer& key(std::string_view name) {
+    separate();
+    append_json_string(out_, name);
+    out_ += ':';
+    first_ = true;
+    return *this;
+  }
+  Writer& value(std::string_view text) {
+    separate();
+    append_json_string(out_, text);
+    return *this;
+  }
+  Writer& value(const char* text) { return value(std::string_view(text)); }
+  Writer& value(bool b) { return raw(b ? "true" : "false"); }
+  Writer& value(std::uint64_t number) {
+    std::array<char, 24> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+    return raw({text.data(), static_cast<std::size_t>(end - text.data())});
+  }
+  // Scores and confidences, to four places: an integer count of ten-thousandths would be the same number.
+  Writer& value(double number) {
+    const auto scaled = static_cast<std::uint64_t>(number * 10'000 + 0.5);
+    if (scaled % 10'000 == 0) return value(scaled / 10'000);
+    std::string text = std::to_string(10'000 + scaled % 10'000);
+    text.erase(text.find_last_not_of('0') + 1);
+    text.replace(0, 1, std::to_string(scaled / 10'000) + ".");
+    return raw(text);
+  }
+  Writer& null() { return raw("null"); }
+
+ private:
+  Writer& raw(std::string_view text) {
+    separate();
+    out_ += text;
+    return *this;
+  }
+  void separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+  }
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+std::string_view cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return text.substr(0, most);
+}
+
+std::string commit(std::string_view key, std::string_view decision, std::string_view place,
+                   std::string_view value) {
+  std::string message;
+  message.reserve(decision.size() + place.size() + value.size() + 2);
+  message.append(decision).append(1, '\n').append(place).append(1, '\n').append(value);
+  return to_hex(hmac_sha256(key, message));
+}
+
+void write_caller(Writer& w, const Event& e, std::string_view key) {
+  w.key("caller").open('{');
+  w.key("authenticated").value(e.caller.authenticated);
+  w.key("lawful_basis").value(e.caller.lawful_basis);
+  w.key("org").value(cut(e.caller.org, kMaxName));
+  w.key("tier");
+  e.caller.tier ? w.value(to_string(*e.caller.tier)) : w.null();
+  w.key("user");
+  e.caller.user.empty() ? w.null() : w.value(commit(key, "", "user", e.caller.user));
+  w.close('}');
+}
+
+void write_findings(Writer& w, const Event& e) {
+  w.key("findings").open('[');
+  for (std::size_t i = 0; i < std::min(e.findings.size(), kMaxListed); ++i) {
+    const Finding& f = e.findings[i];
+    w.open('{').key("category").value(to_string(f.category)).key("confidence").value(f.confidence);
+    w.key("detector")
+        .value(f.detector)
+        .key("entity")
+        .value(f.entity)
+        .key("segment")
+        .value(std::uint64_t{f.segment});
+    w.key("span").open('[').value(std::uint64_t{f.span.begin}).value(std::uint64_t{f.span.end}).close(']');
+    w.close('}');
+  }
+  w.close(']').key("findings_total").value(std::uint64_t{e.findings.size()});
+}
+
+void write_verdict_lists(Writer& w, const Verdict& v) {
+  w.key("rules").open('[');
+  for (std::size_t i = 0; i < std::min(v.rules.size(), kMaxListed); ++i) {
+    const RuleHit& r = v.rules[i];
+    w.open('{').key("action").value(to_string(r.action)).key("id").value(r.id);
+    w.key("state").value(r.failed ? "failed" : r.shadow ? "shadow" : "fired").close('}');
+  }
+  w.close(']');
+}
+
+void write_scores(Writer& w, const Scores& scores) {
+  static const auto order = [] {  // the categories by name
+    std::array<Category, kCategoryCount> all{};
+    for (std::size_t i = 0; i < kCategoryCount; ++i) all.at(i) = static_cast<Category>(i);
+    std::ranges::sort(all, {}, [](Category c) { return to_string(c); });
+    return all;
+  }();
+  w.key("scores").open('{');
+  for (const Category c : order)
+    if (scores[c] > 0) w.key(to_string(c)).value(scores[c]);
+  w.close('}');
+}
+
+void write_segments(Writer& w, const Event& e, const Conversation& conversation, std::string_view key) {
+  std::size_t left = e.store_content ? kMaxContent : 0;
+  const auto& segments = conversation.segments;
+  w.key("segments").open('[');
+  for (std::size_t i = 0; i < std::min(segments.size(), kMaxListed); ++i) {
+    const Segment& s = segments[i];
+    w.open('{').key("bytes").value(std::uint64_t{s.text.size()});
+    w.key("commitment").value(commit(key, e.decision_id, std::to_string(i), s.text));
+    w.key("kind").value(to_string(s.kind)).key("pointer").value(cut(s.pointer, kMaxName));
+    w.key("role").value(to_string(s.role));
+    if (left > 0) {
+      const auto kept = cut(s.text, std::min(left, kMaxContent / 2));
+      w.key("text").value(kept).key("text_complete").value(kept.size() == s.text.size());
+      left -= std::min(left, kept.size());
+    }
+    w.close('}');
+  }
+  w.close(']').key("segments_total").value(std::uint64_t{segments.size()});
+}
+
+}  // namespace
+
+std::string to_log_entry(const Event& e, const Conversation& conversation, std::string_view key) {
+  std::string out;
+  out.reserve(1024);
+  Writer w(out);
+  w.open('{').key("action").value(to_string(e.verdict.action));
+  w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
+  write_caller(w, e, key);
+  w.key("decision_id").value(e.decision_id).key("detectors").value(e.detector_revision);
+  w.key("direction").value(to_string(conversation.direction));
+  write_findings(w, e);
+  w.key("micros").value(e.micros).key("model").value(cut(conversation.model, kMaxName));
+  w.key("policy").value(e.policy_version).key("reasons").open('[');
+  for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
+    w.value(cut(e.verdict.reasons[i], kMaxName));
+  w.close(']').key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
+  write_verdict_lists(w, e.verdict);
+  write_scores(w, e.scores);
+  write_segments(w, e, conversation, key);
+  w.key("stream").value(e.stream).key("surface").value(conversation.surface);
+  w.key("time").value(to_rfc3339_ms(e.time)).key("type").value("decision").key("v").value(std::uint64_t{1});
+  w.close('}');
+  return out;
+}
+
+}  // namespace plimsoll
