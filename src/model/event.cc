@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxListed = 64;           // findings, segments, rules written out per entry
 constexpr std::size_t kMaxName = 200;            // bytes of any name that a client can choose
-constexpr std::size_t kMaxContent = 24U << 10U;  // bytes of stored text per entry, before escaping
+constexpr std::size_t kMaxContent = 24U << 10U;  // bytes of stored text per entry, as escaped
 
 // Writes members in the order given; callers give them sorted, which makes the text canonical.
 class Writer {
@@ -78,6 +78,22 @@ std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
   return text.substr(0, most);
+}
+
+std::size_t escaped_size(std::string_view text) {
+  std::size_t size = 0;
+  for (const char c : text) size += static_cast<unsigned char>(c) < 0x20U ? 6 : c == '"' || c == '\\' ? 2 : 1;
+  return size;
+}
+
+// How many bytes of the text take at most `most` bytes once escaped.
+std::size_t fitting(std::string_view text, std::size_t most) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    used += escaped_size(text.substr(i, 1));
+    if (used > most) return i;
+  }
+  return text.size();
 }
 
 std::string commit(std::string_view key, std::string_view decision, std::string_view place,
@@ -151,9 +167,9 @@ void write_segments(Writer& w, const Event& e, const Conversation& conversation,
     w.key("kind").value(to_string(s.kind)).key("pointer").value(cut(s.pointer, kMaxName));
     w.key("role").value(to_string(s.role));
     if (left > 0) {
-      const auto kept = cut(s.text, std::min(left, kMaxContent / 2));
+      const auto kept = cut(s.text, fitting(s.text, left));
       w.key("text").value(kept).key("text_complete").value(kept.size() == s.text.size());
-      left -= std::min(left, kept.size());
+      left -= escaped_size(kept);
     }
     w.close('}');
   }
