@@ -1,0 +1,47 @@
+// HTTP/1.1 listeners.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/http.h"
+
+namespace plimsoll::net {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free one, see Server::port()
+  std::size_t max_header_bytes = 16U << 10U;
+  std::size_t max_body_bytes = 8U << 20U;
+  std::size_t max_connections = 20'000;              // per worker
+  std::chrono::seconds header_timeout{10};           // from the first byte, or from connect, to the end of the headers
+  std::chrono::seconds body_timeout{60};
+  std::chrono::seconds idle_timeout{120};            // between requests of a connection
+  std::chrono::seconds write_timeout{60};            // for the client to take one write
+};
+
+// What a request is given to. Called on the worker that owns the connection; several run at once on each.
+// An exception that escapes is answered with 500 (or ends a begun stream) and drops that connection only.
+using Handler = std::function<Task<>(Exchange&)>;
+
+// One event loop on the calling thread's behalf: an acceptor (SO_REUSEPORT), its connections, their timers.
+// Strict by design: two Host headers or none, any Transfer-Encoding but a single "chunked", folded headers,
+// a body length given twice, an absolute-form target of another scheme: 400 and the connection closed.
+class Server {
+ public:
+  // kUnavailable when the address cannot be bound: the message says which and why.
+  static Result<std::unique_ptr<Server>> listen(asio::io_context& loop, ServerOptions options, Handler handler);
+  virtual ~Server() = default;
+
+  virtual std::uint16_t port() const = 0;
+  virtual std::size_t connections() const = 0;
+
+  // Stops accepting, closes idle connections, lets running requests finish; `connections()` falls to 0.
+  // Answers sent from now on carry "Connection: close".
+  virtual void drain() = 0;
+  virtual void close() = 0;  // drops what is left
+};
+
+}  // namespace plimsoll::net
