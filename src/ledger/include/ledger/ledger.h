@@ -1,0 +1,147 @@
+// The append-only log: the truth that everything else is rebuilt from.
+//
+// An entry that was acknowledged is on disk, and stays in the log, at its index, whatever happens to the
+// process afterwards. The files are documented in src/ledger/format.h.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/result.h"
+
+namespace plimsoll::ledger {
+
+class FileSystem;
+
+// The place of an entry in the log: dense, from 0.
+using Index = std::uint64_t;
+
+inline constexpr std::size_t kMaxEntryBytes = 65'535;
+
+struct Options {
+  // Directory the log owns. Created if missing (0700); refused if another process holds it.
+  std::string directory;
+
+  // Size of a segment file, allocated at once: what a full disk refuses is a new segment, not an entry.
+  // Between kMinSegmentBytes and kMaxSegmentBytes.
+  std::size_t segment_bytes = 64U << 20U;
+
+  // How long the writer may wait for others to share its fdatasync. Entries that arrive during one share the
+  // next in any case, so more than zero helps only where an fdatasync is very dear.
+  std::chrono::microseconds batch_delay{0};
+
+  // Entries in memory, not yet on disk; beyond either, append() refuses at once.
+  std::size_t max_queued_entries = 65'536;
+  std::size_t max_queued_bytes = 32U << 20U;
+
+  // Between attempts after a failed write.
+  std::chrono::milliseconds retry_delay{200};
+
+  // Every reason these options cannot be used, worded for the operator. Empty when usable.
+  std::vector<std::string> problems() const;
+};
+
+inline constexpr std::size_t kMinSegmentBytes = 128U << 10U;
+inline constexpr std::size_t kMaxSegmentBytes = 1U << 30U;
+
+// Where entries go. append() never blocks on I/O and never waits for another request's I/O. Thread-safe.
+class Sink {
+ public:
+  // Called once, on the writer's thread, when the entry is on disk (its index) or will never be acknowledged
+  // (why). Must be short and not throw. May append().
+  using Done = std::move_only_function<void(Result<Index>)>;
+
+  virtual ~Sink() = default;
+
+  // Queues an entry of 1 to kMaxEntryBytes bytes. With a `done` the caller waits for the disk; without, the
+  // entry rides the next batch. kUnavailable when the queue is full or the log cannot write at the moment,
+  // kInvalid or kTooLarge for a bad entry: then nothing was queued and `done` was not and will not be called.
+  [[nodiscard]] virtual Result<void> append(std::string entry, Done done = {}) = 0;
+
+  // Whether entries are being written now: false from the first failed write until one succeeds again.
+  // Lock-free.
+  virtual bool writable() const = 0;
+};
+
+// A log directory, open for writing: one writer thread, one fdatasync for all that is queued.
+//
+// When a write fails, entries with a `done` are told so at once (kUnavailable: never acknowledged, though a
+// crash at that moment may leave them in the log); entries without one stay in memory and are written before
+// any later entry when the disk works again, which the writer finds out by itself.
+class Ledger final : public Sink {
+ public:
+  // Recovers what a crash left: every acknowledged entry is kept, a torn tail is cut and set aside in a .torn
+  // file. kInvalid for unusable options or a damaged log (nothing is changed then), kUnavailable when another
+  // process holds the directory or the disk has no room for a segment.
+  static Result<std::unique_ptr<Ledger>> open(Options options);
+  // The same on other files, for tests.
+  static Result<std::unique_ptr<Ledger>> open(Options options, std::shared_ptr<FileSystem> files);
+
+  // Writes what is queued, then stops; entries without a `done` are lost when the disk refuses them once
+  // more.
+  ~Ledger() override;
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  Result<void> append(std::string entry, Done done = {}) override;
+  bool writable() const override;
+
+  // Entries on disk; those below are acknowledged or about to be. Lock-free.
+  Index size() const;
+
+  // Since open(). Lock-free, each number for itself.
+  struct Stats {
+    std::uint64_t entries = 0;   // written
+    std::uint64_t bytes = 0;     // of these entries
+    std::uint64_t batches = 0;   // they were written in
+    std::uint64_t syncs = 0;     // fdatasync calls that succeeded: batches and new segments
+    std::uint64_t failures = 0;  // attempts to write that failed
+    std::uint64_t queued = 0;    // entries in memory now, not yet on disk
+  };
+  Stats stats() const;
+
+ private:
+  class Writer;
+  explicit Ledger(std::unique_ptr<Writer> writer);
+  std::unique_ptr<Writer> writer_;
+};
+
+struct Entry {
+  Index index = 0;
+  std::string bytes;
+  Digest leaf_hash{};  // SHA-256(0x00 || bytes), RFC 6962 section 2.1
+};
+
+// Reads a log directory, in order, checking length, CRC and hash of every record.
+//
+// A snapshot of the segments there are when it is opened. It takes no lock: beside a working Ledger it may
+// also return entries beyond size(), which are not acknowledged yet and may be others after a failure.
+class Reader {
+ public:
+  // From entry `from` on (entries before it are skipped, their records checked within its segment only).
+  // kNotFound when the directory holds no log, kInvalid when a segment is missing or damaged.
+  static Result<Reader> open(std::string directory, Index from = 0);
+  // The same on other files, for tests.
+  static Result<Reader> open(std::string directory, Index from, std::shared_ptr<FileSystem> files);
+
+  ~Reader();
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+
+  // nullopt at the end, which is also where a torn tail begins; kInvalid, naming file and offset, at damage.
+  Result<std::optional<Entry>> next();
+
+ private:
+  struct State;
+  explicit Reader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace plimsoll::ledger
