@@ -61,14 +61,15 @@ class Environment {
 struct Problem {
   std::size_t line = 1;
   std::size_t column = 1;
-  std::string message;  // what was found and what was expected: "unknown variable 'promt'; did you mean 'prompt'?"
+  std::string
+      message;  // what was found and what was expected: "unknown variable 'promt'; did you mean 'prompt'?"
 };
 
 struct Limits {
   std::size_t max_source_bytes = 64U << 10U;
-  std::size_t max_depth = 250;       // nesting of the parsed expression
-  std::size_t max_steps = 100'000;   // evaluation steps, comprehension iterations included
-  std::size_t max_bytes = 1U << 20U; // bytes of strings, lists and maps built while evaluating
+  std::size_t max_depth = 250;        // nesting of the parsed expression
+  std::size_t max_steps = 100'000;    // evaluation steps, comprehension iterations included
+  std::size_t max_bytes = 1U << 20U;  // bytes of strings, lists and maps built while evaluating
 };
 
 // Where variables get their values. `get` is called at most when an expression needs the variable.
@@ -82,8 +83,8 @@ class Program {
  public:
   // `checked = false` skips the type checker (names resolve at run time), for conformance cases that ask so.
   static std::expected<Program, std::vector<Problem>> compile(const Environment& environment,
-                                                              std::string_view source, const Limits& limits = {},
-                                                              bool checked = true);
+                                                              std::string_view source,
+                                                              const Limits& limits = {}, bool checked = true);
 
   Program(Program&&) noexcept;
   Program& operator=(Program&&) noexcept;

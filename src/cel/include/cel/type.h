@@ -12,8 +12,22 @@ namespace plimsoll::cel {
 class Type {
  public:
   enum class Kind {
-    kDyn, kNull, kBool, kInt, kUint, kDouble, kString, kBytes, kTimestamp, kDuration,
-    kList, kMap, kOptional, kType, kObject, kParameter,
+    kDyn,
+    kNull,
+    kBool,
+    kInt,
+    kUint,
+    kDouble,
+    kString,
+    kBytes,
+    kTimestamp,
+    kDuration,
+    kList,
+    kMap,
+    kOptional,
+    kType,
+    kObject,
+    kParameter,
   };
 
   static Type dyn() { return Type(Kind::kDyn); }
@@ -31,10 +45,14 @@ class Type {
   static Type optional(Type of) { return Type(Kind::kOptional, {}, {std::move(of)}); }
   static Type type_of(Type of) { return Type(Kind::kType, {}, {std::move(of)}); }
   static Type object(std::string name) { return Type(Kind::kObject, std::move(name), {}); }
+  // A type that programs only pass around: known by name and parameters, without fields or literals.
+  static Type opaque(std::string name, std::vector<Type> parameters) {
+    return Type(Kind::kObject, std::move(name), std::move(parameters));
+  }
   static Type parameter(std::string name) { return Type(Kind::kParameter, std::move(name), {}); }
 
   Kind kind() const { return kind_; }
-  const std::string& name() const { return name_; }               // of an object or a parameter
+  const std::string& name() const { return name_; }  // of an object or a parameter
   const std::vector<Type>& parameters() const { return parameters_; }
   std::string to_string() const;
   friend bool operator==(const Type&, const Type&) = default;

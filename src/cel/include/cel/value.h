@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "cel/type.h"
@@ -60,13 +60,17 @@ struct Duration {
 class Value {
  public:
   Value() = default;  // null
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(Value other) noexcept;
+  ~Value();
   static Value null() { return {}; }
   static Value boolean(bool v);
   static Value integer(std::int64_t v);
   static Value unsigned_integer(std::uint64_t v);
   static Value number(double v);
-  static Value string(std::string v);               // owns
-  static Value borrowed_string(std::string_view v); // does not
+  static Value string(std::string v);                // owns
+  static Value borrowed_string(std::string_view v);  // does not
   static Value bytes(std::string v);
   static Value timestamp(Timestamp v);
   static Value duration(Duration v);
@@ -103,11 +107,105 @@ class Value {
   std::string to_string(std::size_t max_bytes = 200) const;
 
  private:
-  // The representation is the implementer's; see value.cc.
   struct Shared;
-  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string_view, Timestamp, Duration,
-               const List*, const Map*, const Object*, std::shared_ptr<const Shared>>
-      rep_;
+  struct OwnedText;
+  struct OwnedList;
+  struct OwnedMap;
+  struct OwnedOptional;
+  struct OwnedType;
+
+  void retain() const;
+  void release();
+
+  // A kind, what it needs inline, and, for what this value shares rather than borrows, the counted owner.
+  union Payload {
+    std::int64_t integer;
+    std::uint64_t unsigned_integer;
+    double number;
+    bool boolean;
+    const char* text;
+    const List* list;
+    const Map* map;
+    const Object* object;
+    const Value* optional;
+    const Type* type;
+  };
+  Type::Kind kind_ = Type::Kind::kNull;
+  std::int32_t nanos_ = 0;  // of a timestamp or duration
+  Payload payload_{.integer = 0};
+  std::size_t length_ = 0;  // of text
+  const Shared* owner_ = nullptr;
 };
+
+inline Value Value::boolean(bool v) {
+  Value out;
+  out.kind_ = Type::Kind::kBool;
+  out.payload_.boolean = v;
+  return out;
+}
+
+inline Value Value::integer(std::int64_t v) {
+  Value out;
+  out.kind_ = Type::Kind::kInt;
+  out.payload_.integer = v;
+  return out;
+}
+
+inline Value Value::unsigned_integer(std::uint64_t v) {
+  Value out;
+  out.kind_ = Type::Kind::kUint;
+  out.payload_.unsigned_integer = v;
+  return out;
+}
+
+inline Value Value::number(double v) {
+  Value out;
+  out.kind_ = Type::Kind::kDouble;
+  out.payload_.number = v;
+  return out;
+}
+
+inline Value Value::borrowed_string(std::string_view v) {
+  Value out;
+  out.kind_ = Type::Kind::kString;
+  out.payload_.text = v.data();
+  out.length_ = v.size();
+  return out;
+}
+
+inline Value::Value(const Value& other)
+    : kind_(other.kind_),
+      nanos_(other.nanos_),
+      payload_(other.payload_),
+      length_(other.length_),
+      owner_(other.owner_) {
+  if (owner_ != nullptr) retain();
+}
+
+inline Value::Value(Value&& other) noexcept
+    : kind_(other.kind_),
+      nanos_(other.nanos_),
+      payload_(other.payload_),
+      length_(other.length_),
+      owner_(std::exchange(other.owner_, nullptr)) {
+  other.kind_ = Type::Kind::kNull;
+}
+
+inline Value::~Value() {
+  if (owner_ != nullptr) release();
+}
+
+inline Value& Value::operator=(Value other) noexcept {
+  std::swap(kind_, other.kind_);
+  std::swap(nanos_, other.nanos_);
+  std::swap(payload_, other.payload_);
+  std::swap(length_, other.length_);
+  std::swap(owner_, other.owner_);
+  return *this;
+}
+
+inline Type::Kind Value::kind() const {
+  return kind_;
+}
 
 }  // namespace plimsoll::cel
