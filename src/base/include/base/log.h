@@ -8,10 +8,11 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <concepts>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <utility>
 
 namespace plimsoll {
 
@@ -21,7 +22,19 @@ std::optional<LogLevel> parse_log_level(std::string_view text);  // debug|info|w
 void set_log_level(LogLevel level);
 bool log_enabled(LogLevel level);
 
-using LogFields = std::initializer_list<std::pair<std::string_view, boost::json::value>>;
+struct LogField {
+  LogField(std::string_view k, std::string_view v)
+      : key(k), value(boost::json::string_view(v.data(), v.size())) {}
+  LogField(std::string_view k, const char* v) : LogField(k, std::string_view(v)) {}
+  LogField(std::string_view k, const std::string& v) : LogField(k, std::string_view(v)) {}
+  LogField(std::string_view k, bool v) : key(k), value(v) {}
+  LogField(std::string_view k, double v) : key(k), value(v) {}
+  template <std::integral T>
+  LogField(std::string_view k, T v) : key(k), value(v) {}
+  std::string_view key;
+  boost::json::value value;
+};
+using LogFields = std::initializer_list<LogField>;
 void log(LogLevel level, std::string_view message, LogFields fields);
 
 inline void log_debug(std::string_view m, LogFields f = {}) {

@@ -37,7 +37,8 @@ class Incoming {
   virtual Task<Result<std::string>> read() = 0;
   // The whole rest, at most `limit` bytes (kTooLarge).
   Task<Result<std::string>> read_all(std::size_t limit);
-  // Drops the connection: pending and later reads fail. The destructor does so unless the body was read to its end.
+  // Drops the connection: pending and later reads fail. The destructor does so unless the body was read to
+  // its end.
   virtual void abandon() = 0;
 };
 
@@ -50,8 +51,9 @@ class Client {
   // Sends a request (Host, Content-Length and Connection are added) and waits for the answer's headers. A
   // pooled connection that turns out dead before any byte came back is replaced once. kUnavailable: could not
   // connect or cut off; kTimeout: said so by which deadline.
-  virtual Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method, std::string path,
-                                                       Headers headers, std::string body) = 0;
+  virtual Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method,
+                                                       std::string path, Headers headers,
+                                                       std::string body) = 0;
 };
 
 }  // namespace plimsoll::net

@@ -25,9 +25,9 @@ using Task = asio::awaitable<T, Executor>;
 class Headers {
  public:
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-  void set(std::string_view name, std::string value);     // replaces all of that name
+  void set(std::string_view name, std::string value);  // replaces all of that name
   void remove(std::string_view name);
-  std::string_view get(std::string_view name) const;      // the first, or empty
+  std::string_view get(std::string_view name) const;  // the first, or empty
   bool has(std::string_view name) const;
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
@@ -48,7 +48,7 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;     // Content-Length and Connection are added when it is written
+  Headers headers;  // Content-Length and Connection are added when it is written
   std::string body;
 };
 
@@ -65,7 +65,8 @@ class Exchange {
   virtual Task<Result<void>> respond(Response response) = 0;
 
   virtual Task<Result<void>> begin_stream(int status, Headers headers) = 0;  // chunked
-  virtual Task<Result<void>> write(std::string_view bytes) = 0;               // flushed at once; waits while the client is slow
+  virtual Task<Result<void>> write(
+      std::string_view bytes) = 0;  // flushed at once; waits while the client is slow
   virtual Task<Result<void>> end_stream() = 0;
 
   virtual bool answered() const = 0;

@@ -15,11 +15,11 @@ struct ServerOptions {
   std::uint16_t port = 0;  // 0: any free one, see Server::port()
   std::size_t max_header_bytes = 16U << 10U;
   std::size_t max_body_bytes = 8U << 20U;
-  std::size_t max_connections = 20'000;              // per worker
-  std::chrono::seconds header_timeout{10};           // from the first byte, or from connect, to the end of the headers
+  std::size_t max_connections = 20'000;     // per worker
+  std::chrono::seconds header_timeout{10};  // from the first byte, or from connect, to the end of the headers
   std::chrono::seconds body_timeout{60};
-  std::chrono::seconds idle_timeout{120};            // between requests of a connection
-  std::chrono::seconds write_timeout{60};            // for the client to take one write
+  std::chrono::seconds idle_timeout{120};  // between requests of a connection
+  std::chrono::seconds write_timeout{60};  // for the client to take one write
 };
 
 // What a request is given to. Called on the worker that owns the connection; several run at once on each.
@@ -32,7 +32,8 @@ using Handler = std::function<Task<>(Exchange&)>;
 class Server {
  public:
   // kUnavailable when the address cannot be bound: the message says which and why.
-  static Result<std::unique_ptr<Server>> listen(asio::io_context& loop, ServerOptions options, Handler handler);
+  static Result<std::unique_ptr<Server>> listen(asio::io_context& loop, ServerOptions options,
+                                                Handler handler);
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
