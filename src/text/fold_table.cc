@@ -1,0 +1,130 @@
+#include "fold_table.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace plimsoll::text {
+namespace {
+
+struct LookAlike {
+  char32_t c;
+  char latin;
+};
+
+// In order. Upper case maps to upper case.
+constexpr LookAlike kLookAlikes[] = {
+    {0x0391, 'A'}, {0x0392, 'B'}, {0x0395, 'E'}, {0x0396, 'Z'}, {0x0397, 'H'}, {0x0399, 'I'}, {0x039A, 'K'},
+    {0x039C, 'M'}, {0x039D, 'N'}, {0x039F, 'O'}, {0x03A1, 'P'}, {0x03A4, 'T'}, {0x03A5, 'Y'}, {0x03A7, 'X'},
+    {0x03B1, 'a'}, {0x03B3, 'y'}, {0x03B5, 'e'}, {0x03B7, 'n'}, {0x03B9, 'i'}, {0x03BA, 'k'}, {0x03BD, 'v'},
+    {0x03BF, 'o'}, {0x03C1, 'p'}, {0x03C4, 't'}, {0x03C5, 'u'}, {0x03C7, 'x'}, {0x03C9, 'w'}, {0x03F2, 'c'},
+    {0x03F3, 'j'}, {0x0405, 'S'}, {0x0406, 'I'}, {0x0408, 'J'}, {0x0410, 'A'}, {0x0412, 'B'}, {0x0415, 'E'},
+    {0x041A, 'K'}, {0x041C, 'M'}, {0x041D, 'H'}, {0x041E, 'O'}, {0x0420, 'P'}, {0x0421, 'C'}, {0x0422, 'T'},
+    {0x0423, 'Y'}, {0x0425, 'X'}, {0x0430, 'a'}, {0x0432, 'b'}, {0x0433, 'r'}, {0x0435, 'e'}, {0x043A, 'k'},
+    {0x043C, 'm'}, {0x043D, 'h'}, {0x043E, 'o'}, {0x0440, 'p'}, {0x0441, 'c'}, {0x0442, 't'}, {0x0443, 'y'},
+    {0x0445, 'x'}, {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'}, {0x0475, 'v'}, {0x04AF, 'y'}, {0x04BB, 'h'},
+    {0x04C0, 'I'}, {0x04CF, 'l'}, {0x0501, 'd'}, {0x050D, 'G'}, {0x051B, 'q'}, {0x051D, 'w'}, {0x054D, 'U'},
+    {0x0555, 'O'}, {0x0561, 'w'}, {0x0566, 'q'}, {0x0570, 'h'}, {0x0578, 'n'}, {0x057D, 'u'}, {0x0581, 'g'},
+    {0x0582, 'i'}, {0x0585, 'o'}};
+
+// Stretches of Unicode worth looking at: the rest (ideographs, syllables, private use) never changes.
+constexpr std::pair<char32_t, char32_t> kRanges[] = {
+    {0x80, 0x33FF},     {0xA000, 0xABFF},   {0xF900, 0xFFFF},   {0x10000, 0x11FFF}, {0x16A00, 0x16FFF},
+    {0x1BC00, 0x1BCFF}, {0x1D000, 0x1F2FF}, {0x1FB00, 0x1FBFF}, {0xE0000, 0xE0FFF}};
+
+bool unseen(UChar32 c) {
+  switch (u_charType(c)) {
+    case U_FORMAT_CHAR:
+    case U_NON_SPACING_MARK:
+    case U_ENCLOSING_MARK:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The case-folded compatibility form without what a reader does not see.
+std::string plain_form(const icu::Normalizer2& folding, UChar32 c, UErrorCode& status) {
+  icu::UnicodeString visible;
+  const auto folded = folding.normalize(icu::UnicodeString(c), status);
+  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1))
+    if (!unseen(folded.char32At(i))) visible.append(folded.char32At(i));
+  std::string utf8;
+  visible.toUTF8String(utf8);
+  return utf8;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* composing = icu::Normalizer2::getNFKCInstance(status);
+  const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
+
+  auto table = std::make_shared<FoldTable>();
+  table->blocks_.assign((0xE1000 >> kBlockBits), 0);
+  table->entries_.assign(std::size_t{1} << kBlockBits, kKeep);
+  std::unordered_map<std::string, std::uint16_t> handles;
+  for (const auto& [from, to] : kRanges) {
+    for (char32_t c = from; c <= to; ++c) {
+      const auto code = static_cast<UChar32>(c);
+      if (c >= 0xE0020 && c <= 0xE007E) {
+        table->replacements_.emplace_back(1, static_cast<char>(c - 0xE0000));
+        table->set(c, static_cast<std::uint16_t>(table->replacements_.size() + 1));
+        continue;
+      }
+      if (unseen(code) || u_hasBinaryProperty(code, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
+        table->set(c, kDrop);
+        continue;
+      }
+      icu::UnicodeString raw;
+      if (!composing->getRawDecomposition(code, raw) ||
+          composing->isNormalized(icu::UnicodeString(code), status))
+        continue;
+      const auto plain = plain_form(*folding, code, status);
+      if (plain.empty()) {
+        table->set(c, kDrop);
+        continue;
+      }
+      auto [handle, fresh] = handles.try_emplace(plain, 0);
+      if (fresh) {
+        table->replacements_.push_back(plain);
+        handle->second = static_cast<std::uint16_t>(table->replacements_.size() + 1);
+      }
+      table->set(c, handle->second);
+    }
+  }
+  if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
+  return table;
+}
+
+void FoldTable::set(char32_t c, std::uint16_t action) {
+  auto& block = blocks_[c >> kBlockBits];
+  if (block == 0) {
+    block = static_cast<std::uint16_t>(entries_.size() >> kBlockBits);
+    entries_.resize(entries_.size() + (std::size_t{1} << kBlockBits), kKeep);
+  }
+  entries_[(std::size_t{block} << kBlockBits) | (c & kMask)] = action;
+}
+
+char FoldTable::look_alike(char32_t c) {
+  const auto* found = std::ranges::lower_bound(kLookAlikes, c, {}, &LookAlike::c);
+  return found != std::end(kLookAlikes) && found->c == c ? found->latin : '\0';
+}
+
+bool FoldTable::is_latin(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7);
+}
+
+bool FoldTable::is_other(char32_t c) {
+  return (c >= 0x370 && c <= 0x3FF && c != 0x37E && c != 0x387) || (c >= 0x400 && c <= 0x52F) ||
+         (c >= 0x531 && c <= 0x587);
+}
+
+}  // namespace plimsoll::text

@@ -1,0 +1,46 @@
+// What each character becomes, worked out once from the Unicode data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace plimsoll::text {
+
+class FoldTable {
+ public:
+  static Result<std::shared_ptr<const FoldTable>> create();
+
+  static constexpr std::uint16_t kKeep = 0;
+  static constexpr std::uint16_t kDrop = 1;
+
+  // kKeep, kDrop, or a handle for `replacement`.
+  std::uint16_t action(char32_t c) const {
+    const std::size_t block = c >> kBlockBits;
+    return block < blocks_.size() ? entries_[(std::size_t{blocks_[block]} << kBlockBits) | (c & kMask)]
+                                  : kKeep;
+  }
+  std::string_view replacement(std::uint16_t action) const { return replacements_[action - 2U]; }
+
+  // The Latin letter that a Cyrillic, Greek or Armenian letter looks like, or 0.
+  static char look_alike(char32_t c);
+  // Letters of the scripts that are mixed up: Latin; or Cyrillic, Greek and Armenian.
+  static bool is_latin(char32_t c);
+  static bool is_other(char32_t c);
+
+ private:
+  static constexpr unsigned kBlockBits = 7;
+  static constexpr char32_t kMask = (1U << kBlockBits) - 1;
+  void set(char32_t c, std::uint16_t action);
+
+  std::vector<std::uint16_t> blocks_;   // by block number: which block of entries
+  std::vector<std::uint16_t> entries_;  // block 0 keeps everything
+  std::vector<std::string> replacements_;
+};
+
+}  // namespace plimsoll::text

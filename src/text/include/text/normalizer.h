@@ -1,0 +1,86 @@
+// Undoes the cheap disguises of text.
+//
+// What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
+// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC with case
+// folding), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
+// that are merely upper case, or carry an accent of their own, stay as they are: what reads the view matches
+// without regard to case, and plain text then needs no second look.
+//
+// Each character is rewritten on its own, but for the scripts of the word it stands in; so text can be
+// normalised as it arrives, and no byte of the view depends on more than kMaxPending bytes that follow it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "text/view.h"
+
+namespace plimsoll::text {
+
+class FoldTable;
+
+// Immutable; one serves all threads.
+class Normalizer {
+ public:
+  // kInternal when Unicode data is missing from the program.
+  static Result<Normalizer> create();
+
+  // `text` must outlive the view, and be shorter than 4 GiB. Bytes that are not UTF-8 stand for themselves.
+  View normalize(std::string_view text) const;
+  // The same into a view whose memory is used again.
+  void normalize(std::string_view text, View& view) const;
+
+ private:
+  friend class Folder;
+  explicit Normalizer(std::shared_ptr<const FoldTable> table) : table_(std::move(table)) {}
+  std::shared_ptr<const FoldTable> table_;
+};
+
+// Takes the bytes of a view in order.
+class FoldSink {
+ public:
+  virtual ~FoldSink() = default;
+  // Original bytes from `begin` on, unchanged, ending with whole characters.
+  virtual void same(std::string_view bytes, std::size_t begin) = 0;
+  // What original bytes [begin, end) became; may be empty.
+  virtual void changed(std::string_view bytes, std::size_t begin, std::size_t end) = 0;
+};
+
+// The same normalisation of a text that arrives in pieces. The sink gets what Normalizer gives for the whole,
+// wherever it was cut.
+class Folder {
+ public:
+  static constexpr std::size_t kMaxPending = 48;
+
+  explicit Folder(const Normalizer& normalizer) : table_(normalizer.table_) {}
+
+  void feed(std::string_view piece, FoldSink& sink);
+  void finish(FoldSink& sink);
+  // Offset up to which the sink has been told everything.
+  std::size_t settled() const { return settled_; }
+
+ private:
+  struct Letter {
+    std::size_t begin;
+    std::uint8_t size;
+    char latin;  // what it looks like; 0 when like nothing
+    char bytes[4];
+  };
+  std::size_t take(std::string_view bytes, bool last, FoldSink& sink);
+  void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
+  void end_word(bool mixed, FoldSink& sink);
+
+  std::shared_ptr<const FoldTable> table_;
+  std::string carry_;            // the beginning of a character
+  std::vector<Letter> pending_;  // letters of a word not known to mix scripts
+  bool latin_word_ = false;
+  std::size_t read_ = 0;
+  std::size_t settled_ = 0;
+};
+
+}  // namespace plimsoll::text

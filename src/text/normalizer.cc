@@ -1,0 +1,217 @@
+#include "text/normalizer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "fold_table.h"
+
+namespace plimsoll::text {
+namespace {
+
+// Length of the run of ASCII at the start of `bytes`.
+std::size_t ascii_prefix(std::string_view bytes) {
+  std::size_t i = 0;
+  for (; i + 32 <= bytes.size(); i += 32) {
+    std::uint64_t words[4];
+    std::memcpy(words, bytes.data() + i, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080U) != 0) break;
+  }
+  while (i < bytes.size() && static_cast<unsigned char>(bytes[i]) < 0x80) ++i;
+  return i;
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+struct Decoded {
+  char32_t c = 0;
+  std::size_t size = 0;  // 0: not the beginning of a character
+  bool cut = false;      // the bytes end within what may be a character
+};
+
+Decoded decode(std::string_view bytes) {
+  const auto lead = static_cast<unsigned char>(bytes[0]);
+  const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (size == 0) return {};
+  char32_t c = lead & (0xFFU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    if (i == bytes.size()) return {.cut = true};
+    const auto next = static_cast<unsigned char>(bytes[i]);
+    if ((next & 0xC0U) != 0x80U) return {};
+    c = (c << 6U) | (next & 0x3FU);
+    if (i == 1) {  // overlong forms, surrogates, beyond Unicode
+      if ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next >= 0xA0) || (lead == 0xF0 && next < 0x90) ||
+          (lead == 0xF4 && next >= 0x90))
+        return {};
+    }
+  }
+  return {.c = c, .size = size};
+}
+
+}  // namespace
+
+Result<Normalizer> Normalizer::create() {
+  auto table = FoldTable::create();
+  if (!table) return std::unexpected(std::move(table).error());
+  return Normalizer(*std::move(table));
+}
+
+View Normalizer::normalize(std::string_view text) const {
+  View view;
+  normalize(text, view);
+  return view;
+}
+
+void Normalizer::normalize(std::string_view text, View& view) const {
+  view.original_ = text;
+  view.identical_ = true;
+  view.owned_.clear();
+  view.origin_.clear();
+  const auto plain = ascii_prefix(text);
+  if (plain == text.size()) return;
+
+  // Nothing is written until something changes: until then the view is the original.
+  struct Writer final : FoldSink {
+    View& view;
+    std::string_view text;
+    Writer(View& v, std::string_view t) : view(v), text(t) {}
+
+    void same(std::string_view bytes, std::size_t begin) override {
+      if (view.identical_) return;
+      view.owned_.append(bytes);
+      // The bytes of one character share its range.
+      for (std::size_t i = 0; i < bytes.size();) {
+        std::size_t size = 1;
+        if (static_cast<unsigned char>(bytes[i]) >= 0x80)
+          size = std::max<std::size_t>(1, decode(bytes.substr(i)).size);
+        for (std::size_t k = 0; k < size; ++k)
+          view.origin_.push_back(
+              {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
+        i += size;
+      }
+    }
+    void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
+      if (view.identical_) {
+        view.identical_ = false;
+        view.owned_.reserve(text.size());
+        view.origin_.reserve(text.size());
+        same(text.substr(0, begin), 0);
+      }
+      view.owned_.append(bytes);
+      view.origin_.insert(view.origin_.end(), bytes.size(),
+                          {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    }
+  } writer(view, text);
+
+  Folder folder(*this);
+  folder.feed(text, writer);
+  folder.finish(writer);
+}
+
+void Folder::feed(std::string_view piece, FoldSink& sink) {
+  if (!carry_.empty()) {
+    // Complete the character with as few bytes as it takes.
+    while (!piece.empty() && !carry_.empty()) {
+      carry_.push_back(piece.front());
+      piece.remove_prefix(1);
+      carry_.erase(0, take(carry_, false, sink));
+    }
+  }
+  if (piece.empty()) return;
+  carry_.assign(piece.substr(take(piece, false, sink)));
+}
+
+void Folder::finish(FoldSink& sink) {
+  const std::string rest = std::exchange(carry_, {});
+  take(rest, true, sink);
+  end_word(false, sink);
+  settled_ = read_;
+}
+
+// How many bytes were read: all, but for a cut character at the end.
+std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
+  std::size_t i = 0;
+  while (i < bytes.size()) {
+    const auto run = ascii_prefix(bytes.substr(i));
+    if (run > 0) {
+      const auto ascii = bytes.substr(i, run);
+      if (!pending_.empty()) end_word(is_letter(ascii.front()), sink);
+      sink.same(ascii, read_);
+      read_ += run;
+      settled_ = read_;
+      i += run;
+      // Whether the word that goes on here is Latin so far: only its last letters matter, as any letter of
+      // ASCII makes it so.
+      latin_word_ = is_letter(ascii.back());
+      continue;
+    }
+    const auto decoded = decode(bytes.substr(i));
+    if (decoded.cut && !last) return i;
+    const auto size = std::max<std::size_t>(1, decoded.size);
+    const auto begin = read_;
+    read_ += size;
+    take_character(decoded.size == 0 ? 0 : decoded.c, bytes.substr(i, size), begin, sink);
+    settled_ = pending_.empty() ? read_ : pending_.front().begin;
+    i += size;
+  }
+  return i;
+}
+
+// `c` is 0 for a byte that is not UTF-8.
+void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink) {
+  if (!pending_.empty() && begin + bytes.size() - pending_.front().begin > kMaxPending) end_word(false, sink);
+  const auto action = c == 0 ? FoldTable::kKeep : table_->action(c);
+
+  if (action == FoldTable::kDrop) {
+    if (pending_.empty())
+      sink.changed({}, begin, begin + bytes.size());
+    else
+      pending_.push_back({.begin = begin, .size = 0, .latin = static_cast<char>(bytes.size()), .bytes = {}});
+    return;
+  }
+  if (action != FoldTable::kKeep) {
+    const auto plain = table_->replacement(action);
+    const bool latin = is_letter(plain.front());
+    end_word(latin, sink);
+    latin_word_ = latin && is_letter(plain.back());
+    sink.changed(plain, begin, begin + bytes.size());
+    return;
+  }
+  if (FoldTable::is_other(c)) {
+    const char latin = FoldTable::look_alike(c);
+    if (latin_word_) {
+      if (latin != 0)
+        sink.changed({&latin, 1}, begin, begin + bytes.size());
+      else
+        sink.same(bytes, begin);
+      return;
+    }
+    Letter letter{
+        .begin = begin, .size = static_cast<std::uint8_t>(bytes.size()), .latin = latin, .bytes = {}};
+    std::memcpy(letter.bytes, bytes.data(), bytes.size());
+    pending_.push_back(letter);
+    return;
+  }
+  const bool latin = FoldTable::is_latin(c);
+  end_word(latin, sink);
+  latin_word_ = latin;
+  sink.same(bytes, begin);
+}
+
+// The word before the read position ends here, or (`mixed`) turns out to have Latin letters too.
+void Folder::end_word(bool mixed, FoldSink& sink) {
+  for (const auto& letter : pending_) {
+    if (letter.size == 0)  // dropped; its length is where the look-alike would be
+      sink.changed({}, letter.begin, letter.begin + static_cast<unsigned char>(letter.latin));
+    else if (mixed && letter.latin != 0)
+      sink.changed({&letter.latin, 1}, letter.begin, letter.begin + letter.size);
+    else
+      sink.same({letter.bytes, letter.size}, letter.begin);
+  }
+  pending_.clear();
+  latin_word_ = mixed;
+}
+
+}  // namespace plimsoll::text
