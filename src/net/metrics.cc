@@ -142,7 +142,7 @@ std::string Metrics::to_prometheus() const {
         append_series(out, family.name + "_bucket", labels, total, bound);
       }
       append_series(out, family.name + "_sum", labels,
-                    static_cast<double>(histogram->sum_nanos_.value()) * 1e-9);
+                    static_cast<double>(histogram->sum_nanos_.value()) / 1e9);
       append_series(out, family.name + "_count", labels, total);
     }
     if (family.gauge)

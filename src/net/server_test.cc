@@ -1,0 +1,152 @@
+#include "net/server.h"
+
+#include <gtest/gtest.h>
+
+#include "test_server.h"
+
+namespace plimsoll::net {
+namespace {
+
+// Answers with what it was asked.
+Task<> echo(Exchange& exchange) {
+  const auto& r = exchange.request();
+  if (r.path == "/throw") throw std::runtime_error("as asked");
+  if (r.path == "/silent") co_return;
+  if (r.path == "/stream") {
+    Headers headers;
+    headers.add("Content-Type", "text/event-stream");
+    co_await exchange.begin_stream(200, std::move(headers));
+    co_await exchange.write("data: one\n\n");
+    co_await exchange.write("data: two\n\n");
+    if (r.query != "cut") co_await exchange.end_stream();
+    co_return;
+  }
+  Response response;
+  response.body = r.method + " " + r.path + "?" + r.query + " " + r.body;
+  co_await exchange.respond(std::move(response));
+}
+
+std::string get(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+}
+
+int status_of(std::string_view answer) {
+  return answer.starts_with("HTTP/1.1 ") ? std::stoi(std::string(answer.substr(9, 3))) : 0;
+}
+
+TEST(Server, GivesTheHandlerWhatWasSent) {
+  TestServer server(echo);
+  EXPECT_NE(server.exchange(get("/a%20b?q=%20")).find("\r\n\r\nGET /a b?q=%20 "), std::string::npos);
+  EXPECT_NE(server
+                .exchange("POST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+                .find("POST /x? abcde"),
+            std::string::npos);
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrder) {
+  TestServer server(echo);
+  const auto answer = server.exchange("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n" + get("/2"));
+  const auto first = answer.find("GET /1");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_NE(answer.find("GET /2", first), std::string::npos);
+}
+
+TEST(Server, RefusesRequestsThatTwoServersWouldReadDifferently) {
+  TestServer server(echo);
+  const char* const bad[] = {
+      "GET / HTTP/1.1\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+      "GET / HTTP/1.1\nHost: h\n\n\r\n\r\n",
+      "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET http://other/ HTTP/1.1\r\nHost: h\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+      "\x16\x03\x01\x02 nonsense\r\n\r\n",
+  };
+  for (const char* request : bad) {
+    const auto answer = server.exchange(request);
+    EXPECT_EQ(status_of(answer), 400) << request << "\n-> " << answer;
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos) << request;
+  }
+}
+
+TEST(Server, BoundsHeadersAndBodies) {
+  ServerOptions options;
+  options.max_header_bytes = 1'024;
+  options.max_body_bytes = 100;
+  TestServer server(echo, options);
+  EXPECT_EQ(status_of(server.exchange("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(4'000, 'x') + "\r\n\r\n")), 431);
+  EXPECT_EQ(status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 101\r\n\r\n")), 413);
+  EXPECT_EQ(status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
+                                      std::string(255, 'x') + "\r\n0\r\n\r\n")),
+            413);
+}
+
+TEST(Server, StreamsInChunks) {
+  TestServer server(echo);
+  const auto answer = server.exchange(get("/stream"));
+  EXPECT_NE(answer.find("b\r\ndata: one\n\n\r\nb\r\ndata: two\n\n\r\n0\r\n\r\n"), std::string::npos) << answer;
+}
+
+TEST(Server, NeverMakesACutStreamLookWhole) {
+  TestServer server(echo);
+  const auto answer = server.exchange(get("/stream?cut"));
+  EXPECT_EQ(answer.find("0\r\n\r\n"), std::string::npos);
+}
+
+TEST(Server, AnswersForAHandlerThatThrowsOrForgets) {
+  TestServer server(echo);
+  EXPECT_EQ(status_of(server.exchange(get("/throw"))), 500);
+  EXPECT_EQ(status_of(server.exchange(get("/silent"))), 500);
+}
+
+TEST(Server, ClosesConnectionsThatDawdle) {
+  ServerOptions options;
+  options.header_timeout = std::chrono::seconds(1);
+  options.idle_timeout = std::chrono::seconds(1);
+  TestServer server(echo, options);
+  EXPECT_EQ(server.exchange(""), "");
+  EXPECT_EQ(server.exchange("GET / HTTP/1.1\r\nHost:"), "");
+}
+
+TEST(Server, SaysWhichAddressItCannotBind) {
+  TestServer server(echo);
+  asio::io_context loop;
+  // The port is taken by a listener of another kind (no SO_REUSEPORT).
+  asio::ip::tcp::acceptor other(loop, {asio::ip::make_address("127.0.0.1"), 0}, false);
+  ServerOptions options;
+  options.port = other.local_endpoint().port();
+  const auto second = Server::listen(loop, options, echo);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find(std::to_string(options.port)), std::string::npos);
+}
+
+TEST(Server, DrainsWithoutLosingARequest) {
+  TestServer server(echo);
+  asio::io_context io;
+  asio::ip::tcp::socket socket(io);
+  socket.connect({asio::ip::make_address("127.0.0.1"), server.port()});
+  asio::write(socket, asio::buffer(std::string_view("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  asio::post(server.loop(), [&] { server.server().drain(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  asio::write(socket, asio::buffer(std::string_view("b")));
+  std::string answer;
+  boost::system::error_code ignored;
+  asio::read(socket, asio::dynamic_buffer(answer), ignored);
+  EXPECT_NE(answer.find("POST /x? ab"), std::string::npos);
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll::net
