@@ -2,8 +2,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -75,12 +75,43 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view message) {
-  Digest digest;
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &size);
-  if (size != digest.size()) std::abort();
-  return digest;
+  HmacSha256 hmac(key);
+  hmac.update(message);
+  return hmac.finish();
+}
+
+// RFC 2104 over two plain hashes: H(key ^ opad, H(key ^ ipad, message)).
+struct HmacSha256::State {
+  explicit State(std::string_view key) {
+    std::array<char, 64> block{};
+    const Digest hashed = key.size() > block.size() ? sha256(key) : Digest{};
+    if (key.size() > block.size()) key = bytes_of(hashed);
+    std::ranges::copy(key, block.begin());
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      outer.at(i) = static_cast<char>(block.at(i) ^ 0x5c);
+      block.at(i) = static_cast<char>(block.at(i) ^ 0x36);
+    }
+    if (EVP_DigestInit_ex2(inner.context, sha256_algorithm(), nullptr) != 1) std::abort();
+    EVP_DigestUpdate(inner.context, block.data(), block.size());
+  }
+  Sha256Context inner;
+  std::array<char, 64> outer{};
+};
+
+HmacSha256::HmacSha256(std::string_view key) : state_(std::make_unique<State>(key)) {}
+HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
+HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
+HmacSha256::~HmacSha256() = default;
+
+void HmacSha256::update(std::string_view piece) {
+  EVP_DigestUpdate(state_->inner.context, piece.data(), piece.size());
+}
+
+Digest HmacSha256::finish() {
+  Digest inner;
+  if (EVP_DigestFinal_ex(state_->inner.context, inner.data(), nullptr) != 1) std::abort();
+  const std::string_view pieces[] = {{state_->outer.data(), state_->outer.size()}, bytes_of(inner)};
+  return sha256(pieces);
 }
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {

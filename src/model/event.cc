@@ -9,7 +9,6 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t kMaxListed = 64;           // findings, segments, rules written out per entry
 constexpr std::size_t kMaxName = 200;            // bytes of any name that a client can choose
 constexpr std::size_t kMaxContent = 24U << 10U;  // bytes of stored text per entry, as escaped
 
@@ -96,12 +95,11 @@ std::size_t fitting(std::string_view text, std::size_t most) {
   return text.size();
 }
 
-std::string commit(std::string_view key, std::string_view decision, std::string_view place,
-                   std::string_view value) {
-  std::string message;
-  message.reserve(decision.size() + place.size() + value.size() + 2);
-  message.append(decision).append(1, '\n').append(place).append(1, '\n').append(value);
-  return to_hex(hmac_sha256(key, message));
+std::string pseudonym(std::string_view key, std::string_view user) {
+  HmacSha256 hmac(key);
+  hmac.update("user\n");
+  hmac.update(user);
+  return to_hex(hmac.finish());
 }
 
 void write_caller(Writer& w, const Event& e, std::string_view key) {
@@ -112,7 +110,7 @@ void write_caller(Writer& w, const Event& e, std::string_view key) {
   w.key("tier");
   e.caller.tier ? w.value(to_string(*e.caller.tier)) : w.null();
   w.key("user");
-  e.caller.user.empty() ? w.null() : w.value(commit(key, "", "user", e.caller.user));
+  e.caller.user.empty() ? w.null() : w.value(pseudonym(key, e.caller.user));
   w.close('}');
 }
 
@@ -156,29 +154,48 @@ void write_scores(Writer& w, const Scores& scores) {
   w.close('}');
 }
 
-void write_segments(Writer& w, const Event& e, const Conversation& conversation, std::string_view key) {
-  std::size_t left = e.store_content ? kMaxContent : 0;
-  const auto& segments = conversation.segments;
+void write_segments(Writer& w, const Event& e) {
+  std::size_t left = kMaxContent;
   w.key("segments").open('[');
-  for (std::size_t i = 0; i < std::min(segments.size(), kMaxListed); ++i) {
-    const Segment& s = segments[i];
-    w.open('{').key("bytes").value(std::uint64_t{s.text.size()});
-    w.key("commitment").value(commit(key, e.decision_id, std::to_string(i), s.text));
+  for (std::size_t i = 0; i < std::min(e.segments.size(), kMaxListed); ++i) {
+    const SegmentRecord& s = e.segments[i];
+    w.open('{').key("bytes").value(s.bytes).key("commitment").value(to_hex(s.commitment));
     w.key("kind").value(to_string(s.kind)).key("pointer").value(cut(s.pointer, kMaxName));
     w.key("role").value(to_string(s.role));
-    if (left > 0) {
+    if (!s.text.empty()) {
       const auto kept = cut(s.text, fitting(s.text, left));
-      w.key("text").value(kept).key("text_complete").value(kept.size() == s.text.size());
+      w.key("text").value(kept).key("text_complete").value(kept.size() == s.bytes);
       left -= escaped_size(kept);
     }
     w.close('}');
   }
-  w.close(']').key("segments_total").value(std::uint64_t{segments.size()});
+  w.close(']').key("segments_total").value(std::uint64_t{e.segments_total});
 }
 
 }  // namespace
 
-std::string to_log_entry(const Event& e, const Conversation& conversation, std::string_view key) {
+Commitment::Commitment(std::string_view key, std::string_view decision_id, std::size_t segment) : hmac_(key) {
+  hmac_.update(decision_id);
+  hmac_.update("\n" + std::to_string(segment) + "\n");
+}
+
+std::vector<SegmentRecord> record_segments(const Conversation& conversation, std::string_view key,
+                                           std::string_view decision_id, bool with_text) {
+  std::vector<SegmentRecord> records;
+  const std::size_t count = std::min(conversation.segments.size(), kMaxListed);
+  records.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Segment& s = conversation.segments[i];
+    Commitment commitment(key, decision_id, i);
+    commitment.update(s.text);
+    records.push_back({s.role, s.kind, std::string(cut(s.pointer, kMaxName)), s.text.size(),
+                       commitment.finish(),
+                       with_text ? std::string(cut(s.text, kMaxContent)) : std::string()});
+  }
+  return records;
+}
+
+std::string to_log_entry(const Event& e, std::string_view key) {
   std::string out;
   out.reserve(1024);
   Writer w(out);
@@ -186,17 +203,17 @@ std::string to_log_entry(const Event& e, const Conversation& conversation, std::
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
   w.key("decision_id").value(e.decision_id).key("detectors").value(e.detector_revision);
-  w.key("direction").value(to_string(conversation.direction));
+  w.key("direction").value(to_string(e.direction));
   write_findings(w, e);
-  w.key("micros").value(e.micros).key("model").value(cut(conversation.model, kMaxName));
+  w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
   w.key("policy").value(e.policy_version).key("reasons").open('[');
   for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
     w.value(cut(e.verdict.reasons[i], kMaxName));
   w.close(']').key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);
-  write_segments(w, e, conversation, key);
-  w.key("stream").value(e.stream).key("surface").value(conversation.surface);
+  write_segments(w, e);
+  w.key("stream").value(e.stream).key("surface").value(e.surface);
   w.key("time").value(to_rfc3339_ms(e.time)).key("type").value("decision").key("v").value(std::uint64_t{1});
   w.close('}');
   return out;

@@ -34,40 +34,45 @@ Conversation conversation(std::size_t segments) {
   return c;
 }
 
+std::string entry(const Conversation& c, bool with_text = false, std::string_view key = "key",
+                  Event e = event()) {
+  e.segments = record_segments(c, key, e.decision_id, with_text);
+  e.segments_total = c.segments.size();
+  e.surface = c.surface;
+  e.model = c.model;
+  return to_log_entry(e, key);
+}
+
 TEST(Event, IsCanonicalJson) {
-  const auto entry = to_log_entry(event(), conversation(2), "key");
-  const auto value = parse_json(entry);
-  ASSERT_TRUE(value) << value.error().message;
-  EXPECT_EQ(to_canonical_json(*value), entry);
+  for (const bool with_text : {false, true}) {
+    const auto written = entry(conversation(2), with_text);
+    const auto value = parse_json(written);
+    ASSERT_TRUE(value) << value.error().message;
+    EXPECT_EQ(to_canonical_json(*value), written);
+  }
 }
 
 TEST(Event, HoldsNoTextAndNoUserUnlessThePolicySaysSo) {
-  auto e = event();
-  EXPECT_EQ(to_log_entry(e, conversation(1), "key").find("secret text"), std::string::npos);
-  EXPECT_EQ(to_log_entry(e, conversation(1), "key").find("someone"), std::string::npos);
-  e.store_content = true;
-  const auto entry = to_log_entry(e, conversation(1), "key");
-  EXPECT_NE(entry.find("secret text"), std::string::npos);
-  EXPECT_EQ(to_canonical_json(*parse_json(entry)), entry);
+  EXPECT_EQ(entry(conversation(1)).find("secret text"), std::string::npos);
+  EXPECT_EQ(entry(conversation(1)).find("someone"), std::string::npos);
+  EXPECT_NE(entry(conversation(1), true).find("secret text"), std::string::npos);
 }
 
 TEST(Event, CommitsToTheTextUnderTheKey) {
-  const auto entry = [](std::string_view key) { return to_log_entry(event(), conversation(1), key); };
-  EXPECT_EQ(entry("a"), entry("a"));
-  EXPECT_NE(entry("a"), entry("b"));
+  EXPECT_EQ(entry(conversation(1), false, "a"), entry(conversation(1), false, "a"));
+  EXPECT_NE(entry(conversation(1), false, "a"), entry(conversation(1), false, "b"));
 }
 
 TEST(Event, FitsAnEntryWhateverTheConversation) {
   auto e = event();
-  e.store_content = true;
   e.findings.resize(10'000, e.findings.front());
   auto c = conversation(10'000);
   for (auto& s : c.segments) s.pointer = std::string(5'000, 'x');
   c.segments[0].text = std::string(1U << 20U, '\x01');
   c.model = std::string(1U << 20U, 'm');
-  const auto entry = to_log_entry(e, c, "key");
-  EXPECT_LE(entry.size(), kMaxEntryBytes);
-  const auto value = parse_json(entry);
+  const auto written = entry(c, true, "key", e);
+  EXPECT_LE(written.size(), kMaxEntryBytes);
+  const auto value = parse_json(written);
   ASSERT_TRUE(value);
   EXPECT_EQ(find(*value, "findings_total")->as_int64(), 10'000);
   EXPECT_EQ(find(*value, "segments_total")->as_int64(), 10'000);

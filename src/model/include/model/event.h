@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "model/caller.h"
 #include "model/conversation.h"
@@ -12,6 +13,16 @@
 #include "model/verdict.h"
 
 namespace plimsoll {
+
+// A text as the log knows it.
+struct SegmentRecord {
+  Role role = Role::kUser;
+  SegmentKind kind = SegmentKind::kText;
+  std::string pointer;
+  std::uint64_t bytes = 0;
+  Digest commitment{};
+  std::string text;  // only when the policy stores content
+};
 
 struct Event {
   std::string decision_id;
@@ -24,18 +35,37 @@ struct Event {
   Scores scores;  // as decided on: detected and claimed
   std::vector<Finding> findings;
   std::uint64_t micros = 0;  // time taken to inspect and decide
+  Direction direction = Direction::kPrompt;
+  std::string surface;
+  std::string model;
   bool stream = false;
+  std::vector<SegmentRecord> segments;
+  std::size_t segments_total = 0;
   bool store_content = false;  // the policy says so; never by default
 };
 
+// Commits to texts without keeping them: HMAC-SHA-256(key, decision id LF segment index LF text). Who holds
+// the key and a text can show that it is the one that was inspected; the log alone lets nobody guess.
+class Commitment {
+ public:
+  Commitment(std::string_view key, std::string_view decision_id, std::size_t segment);
+  void update(std::string_view text) { hmac_.update(text); }
+  Digest finish() { return hmac_.finish(); }
+
+ private:
+  HmacSha256 hmac_;
+};
+
+// The records of a conversation's first segments (as many as an entry lists).
+std::vector<SegmentRecord> record_segments(const Conversation& conversation, std::string_view key,
+                                           std::string_view decision_id, bool with_text);
+
 // The log entry of a decision: canonical JSON (RFC 8785), at most kMaxEntryBytes, shape in
-// docs/log_format.md. Texts and the user's id appear as commitments, HMAC-SHA-256(key, decision id, place,
-// value): who holds the key and a text can show that it is the one that was inspected; the log alone lets
-// nobody guess. Long lists are cut and their true counts given. Text itself is written only when
-// `store_content` is set, and cut to fit.
-std::string to_log_entry(const Event& event, const Conversation& conversation,
-                         std::string_view commitment_key);
+// docs/log_format.md. The user's id appears as a commitment under `key`. Long lists are cut and their true
+// counts given.
+std::string to_log_entry(const Event& event, std::string_view key);
 
 inline constexpr std::size_t kMaxEntryBytes = 65'535;
+inline constexpr std::size_t kMaxListed = 64;  // segments, findings and rules per entry
 
 }  // namespace plimsoll

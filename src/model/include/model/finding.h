@@ -21,8 +21,8 @@ struct Span {
 // made it, which outlives every request that uses it.
 struct Finding {
   Category category = Category::kPii;
-  std::string_view entity;  // "EMAIL_ADDRESS", "AWS_ACCESS_KEY", "IGNORE_INSTRUCTIONS", … (Presidio's names
-                            // for personal data)
+  std::string_view entity;    // "EMAIL_ADDRESS", "AWS_ACCESS_KEY", "IGNORE_INSTRUCTIONS", … (Presidio's names
+                              // for personal data)
   std::string_view detector;  // the rule's id: "pii.email"
   Span span;
   double confidence = 1;      // (0, 1]
