@@ -35,6 +35,13 @@ class Normalizer {
   // The same into a view whose memory is used again.
   void normalize(std::string_view text, View& view) const;
 
+  // The view that is the text itself.
+  static View original(std::string_view text) {
+    View view;
+    view.original_ = text;
+    return view;
+  }
+
  private:
   friend class Folder;
   explicit Normalizer(std::shared_ptr<const FoldTable> table) : table_(std::move(table)) {}

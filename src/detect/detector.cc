@@ -1,0 +1,179 @@
+#include "detect/detector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine.h"
+#include "search.h"
+
+namespace plimsoll::detect {
+namespace {
+
+class ViewWindow final : public Window {
+ public:
+  explicit ViewWindow(const text::View& view) : view_(view) { text = view.text(); }
+  std::size_t begin_of(std::size_t i) const override { return view_.begin_of(i); }
+  std::size_t end_of(std::size_t i) const override { return view_.end_of(i); }
+
+ private:
+  const text::View& view_;
+};
+
+struct Collecting {
+  const RuleSet& rules;
+  Scratch& scratch;
+};
+
+int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+  auto& [rules, scratch] = *static_cast<Collecting*>(context);
+  const auto end = static_cast<std::size_t>(to);
+  auto& open = scratch.open[id];
+  if (open != 0) {
+    auto& last = scratch.triggers[open - 1];
+    if (end <= last.last + rules.rules()[id].automaton.longest) {
+      last.last = std::max(last.last, end);
+      return 0;
+    }
+  }
+  scratch.triggers.push_back({.first = end, .last = end, .rule = static_cast<RuleIndex>(id)});
+  open = static_cast<std::uint32_t>(scratch.triggers.size());
+  return 0;
+}
+
+bool has_digits(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) count += static_cast<unsigned char>(c - '0') < 10U ? 1U : 0U;
+  return count >= RuleSet::kFewestDigits;
+}
+
+}  // namespace
+
+void ScratchDeleter::operator()(Scratch* scratch) const {
+  delete scratch;
+}
+
+Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Detector::~Detector() = default;
+
+Result<std::shared_ptr<const Detector>> Detector::create() {
+  if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
+  auto rules = RuleSet::compile();
+  if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
+  auto normalizer = text::Normalizer::create();
+  if (!normalizer) return std::unexpected(std::move(normalizer).error());
+
+  hs_scratch_t* scratch = nullptr;
+  for (const auto* database : {rules->words(), rules->digits()})
+    if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS)
+      return fail(Code::kInternal, "no memory for a scan");
+  auto impl = std::make_unique<Impl>(*std::move(rules), *std::move(normalizer), HsScratch(scratch));
+  return std::shared_ptr<const Detector>(new Detector(std::move(impl)));
+}
+
+ScratchPtr Detector::make_scratch() const {
+  ScratchPtr scratch(new Scratch(impl_->rules));
+  hs_scratch_t* clone = nullptr;
+  if (hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
+  scratch->hs.reset(clone);
+  return scratch;
+}
+
+std::string_view Detector::revision() const {
+  return impl_->rules.revision();
+}
+
+void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
+  const auto text = view.text();
+  scratch.triggers.clear();
+  std::ranges::fill(scratch.open, 0);
+  Collecting collecting{rules, scratch};
+  const auto run = [&](const hs_database_t* database) {
+    hs_scan(database, text.data(), static_cast<unsigned>(text.size()), 0, scratch.hs.get(), collect,
+            &collecting);
+  };
+  run(rules.words());
+  if (has_digits(text)) run(rules.digits());
+  if (scratch.triggers.empty()) return;
+
+  // A match that contains a trigger begins less than a match's length before the trigger's end.
+  std::ranges::sort(scratch.triggers, {}, [](const Triggers& t) { return std::pair(t.rule, t.first); });
+  const ViewWindow window(view);
+  Cursor cursor;
+  for (std::size_t i = 0; i < scratch.triggers.size(); ++i) {
+    const auto& triggers = scratch.triggers[i];
+    if (i == 0 || triggers.rule != scratch.triggers[i - 1].rule) cursor = {};
+    const auto& rule = rules.rules()[triggers.rule];
+    const auto longest = rule.automaton.longest;
+    cursor.next = std::max(cursor.next, triggers.first - std::min(triggers.first, longest));
+    const auto end = std::min(text.size(), triggers.last + longest);
+    while (const auto match = next_match(rule, window, cursor, triggers.last, end)) {
+      auto last = match->end;
+      if (rule.rule->tail != Tail::kNone) {
+        last += TailRun(rule.rule->tail).take(text.substr(last));
+        cursor.next = std::max(cursor.next, last);
+      }
+      scratch.hits.push_back(
+          {.begin = window.begin_of(match->begin), .end = window.end_of(last - 1), .rule = triggers.rule});
+    }
+  }
+}
+
+Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
+  scratch.hits.clear();
+  scratch.resolver.reset();
+  if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
+
+  text::View& view = scratch.view;
+  impl_->normalizer.normalize(text, view);
+  if (!view.identical()) impl_->scan(text::Normalizer::original(text), scratch);
+  impl_->scan(view, scratch);
+
+  std::sort(scratch.hits.begin(), scratch.hits.end());
+  Inspection inspection;
+  for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
+  scratch.resolver.advance(SIZE_MAX, SIZE_MAX, inspection.findings);
+  inspection.scores = scratch.resolver.scores();
+  return inspection;
+}
+
+Inspection Detector::inspect(const Conversation& conversation, Scratch& scratch) const {
+  Inspection all;
+  for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
+    auto one = inspect(conversation.segments[i].text, scratch);
+    for (auto& finding : one.findings) {
+      finding.segment = static_cast<std::uint32_t>(i);
+      all.findings.push_back(finding);
+    }
+    all.scores.raise(one.scores);
+  }
+  return all;
+}
+
+std::size_t TailRun::take(std::string_view text) {
+  static constexpr std::string_view kEnd = "-----END ";
+  const auto is_alnum = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::size_t i = 0;
+  for (; i < text.size() && !over_; ++i) {
+    const char c = text[i];
+    if (++taken_ > kMost) over_ = true;
+    if (kind_ == Tail::kToken) {
+      if (!is_alnum(c) && !std::string_view("_.~+/=-").contains(c)) over_ = true;
+    } else if (end_matched_ < kEnd.size()) {
+      if (!is_alnum(c) && !std::string_view("+/=-:,\\ \r\n\t").contains(c)) over_ = true;
+      if (c == kEnd[end_matched_])
+        ++end_matched_;
+      else if (c != '-')  // another dash than the fifth still leaves five before what follows
+        end_matched_ = 0;
+    } else if (dashes_ == 0 && c != '-') {
+      if (!(c >= 'A' && c <= 'Z') && c != ' ') over_ = true;
+    } else if (c != '-' || ++dashes_ > 5) {
+      over_ = true;
+    }
+    if (over_) return i;
+  }
+  return i;
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,68 @@
+// What detector.cc and stream.cc share.
+#pragma once
+
+#include <hs/hs.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "detect/detector.h"
+#include "resolve.h"
+#include "ruleset.h"
+#include "text/normalizer.h"
+
+namespace plimsoll::detect {
+
+struct HsScratchDeleter {
+  void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
+};
+using HsScratch = std::unique_ptr<hs_scratch_t, HsScratchDeleter>;
+
+// Where, in a text, the triggers of one rule ended: [first, last], with gaps shorter than a match.
+struct Triggers {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  RuleIndex rule = 0;
+};
+
+class Scratch {
+ public:
+  explicit Scratch(const RuleSet& rules) : open(rules.rules().size(), 0), resolver(rules) {}
+
+  HsScratch hs;
+  text::View view;
+  std::vector<Triggers> triggers;
+  std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
+  std::vector<Hit> hits;
+  Resolver resolver;
+};
+
+struct Detector::Impl {
+  RuleSet rules;
+  text::Normalizer normalizer;
+  HsScratch hs_scratch;  // for cloning
+
+  // Appends every hit of every rule in `view`.
+  void scan(const text::View& view, Scratch& scratch) const;
+};
+
+// Where the tail of a match ends, and how it got there: fed in pieces or whole.
+class TailRun {
+ public:
+  TailRun() = default;
+  explicit TailRun(Tail kind) : kind_(kind) {}
+  // How much of `text`, which follows what was taken so far, belongs to it.
+  std::size_t take(std::string_view text);
+  bool over() const { return over_; }
+
+ private:
+  static constexpr std::size_t kMost = 16U << 10U;
+  Tail kind_ = Tail::kNone;
+  bool over_ = false;
+  std::size_t taken_ = 0;
+  unsigned dashes_ = 0;
+  unsigned end_matched_ = 0;
+};
+
+}  // namespace plimsoll::detect

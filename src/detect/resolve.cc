@@ -1,0 +1,170 @@
+#include "resolve.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+
+namespace plimsoll::detect {
+namespace {
+
+constexpr std::string_view kMethodEntity = "SELF_HARM_METHOD";
+constexpr std::size_t kMostEntities = 32;
+// A weaker hint counts towards the score, but is not worth a finding.
+constexpr double kLeastReported = .3;
+
+}  // namespace
+
+bool operator<(const Hit& a, const Hit& b) {
+  return std::tie(a.begin, a.rule, a.end, a.continues) < std::tie(b.begin, b.rule, b.end, b.continues);
+}
+
+Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
+  std::array<std::vector<std::string_view>, kCategoryCount> entities;
+  const auto add = [&](Category category, std::string_view entity, double weight) {
+    const auto c = static_cast<std::size_t>(category);
+    auto& names = entities[c];
+    const auto at = static_cast<std::size_t>(std::ranges::find(names, entity) - names.begin());
+    if (weight > 0 && at == names.size() && at < kMostEntities) names.push_back(entity);
+    if (weight > 0) by_category_[c].push_back(static_cast<std::uint16_t>(signals_.size()));
+    signals_.push_back({.category = category,
+                        .entity = static_cast<std::uint16_t>(std::min(at, kMostEntities - 1)),
+                        .weight = static_cast<float>(weight),
+                        .method = entity == kMethodEntity});
+  };
+  for (const auto& compiled : rules.rules())
+    add(compiled.rule->category, compiled.rule->entity, compiled.rule->weight);
+  for (const auto& meeting : meetings()) add(meeting.category, meeting.entity, meeting.weight);
+  seen_.resize(signals_.size());
+}
+
+void Resolver::reset() {
+  std::ranges::fill(seen_, 0);
+  ideas_.fill(0);
+  last_.fill(0);
+  clusters_.clear();
+  popped_ = 0;
+  scores_ = {};
+}
+
+void Resolver::add(const Hit& hit) {
+  const auto& rule = *rules_->rules()[hit.rule].rule;
+  if (!hit.continues) {
+    if (rule.weight > 0) signal(hit.rule, hit.begin);
+    if (rule.idea != Concept::kNone) return meet(rule.idea, hit);
+  }
+  if (rule.weight > 0 && rule.weight < kLeastReported) return;
+  report(rule.category, rule.entity, rule.id, rule.weight > 0 ? rule.weight : rule.confidence, hit);
+}
+
+void Resolver::meet(Concept idea, const Hit& hit) {
+  const auto number = [](Concept c) { return static_cast<std::size_t>(c); };
+  ideas_[number(idea)] = hit.begin + 1;
+  const auto near = [&](Concept c, std::size_t distance) {
+    const auto last = ideas_[number(c)];
+    return c == Concept::kNone || (last != 0 && hit.begin + 1 - last <= distance);
+  };
+  const auto all = meetings();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& m = all[i];
+    if (idea != m.first && idea != m.second && idea != m.third) continue;
+    if (!near(m.first, m.distance) || !near(m.second, m.distance) || !near(m.third, m.distance)) continue;
+    // The same meeting again says nothing new.
+    const auto index = rules_->rules().size() + i;
+    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= m.distance) continue;
+    signal(index, hit.begin);
+    report(m.category, m.entity, m.id, m.weight, hit);
+  }
+}
+
+void Resolver::signal(std::size_t index, std::size_t at) {
+  seen_[index] = at + 1;
+  const auto& s = signals_[index];
+  scores_.raise(s.category, score(s.category, at, false));
+  double harm = 0;
+  switch (s.category) {
+    case Category::kToxicity:
+    case Category::kCbrn:
+    case Category::kExploitation:
+      harm = scores_[s.category];
+      break;
+    case Category::kSelfHarm:
+      harm = s.method ? score(s.category, at, true) : 0;
+      break;
+    default:
+      break;
+  }
+  if (harm >= .5) scores_.raise(Category::kHarmfulContent, harm);
+}
+
+// The chance that at least one of the signals within reach is right.
+double Resolver::score(Category category, std::size_t at, bool methods_only) const {
+  std::array<float, kMostEntities> strongest{};
+  for (const auto i : by_category_[static_cast<std::size_t>(category)]) {
+    if (seen_[i] == 0 || at + 1 - seen_[i] > kScoreReach || (methods_only && !signals_[i].method)) continue;
+    auto& weight = strongest[signals_[i].entity];
+    weight = std::max(weight, signals_[i].weight);
+  }
+  double none = 1;
+  for (const auto weight : strongest) none *= 1 - static_cast<double>(weight);
+  return 1 - none;
+}
+
+void Resolver::report(Category category, std::string_view entity, std::string_view id, double confidence,
+                      const Hit& hit) {
+  auto& last = last_[static_cast<std::size_t>(category)];
+  const auto width = hit.end - hit.begin;
+  if (last > popped_) {
+    auto& cluster = clusters_[last - 1 - popped_];
+    auto& finding = cluster.finding;
+    if (hit.begin < finding.span.end || hit.continues) {
+      const auto better = std::tuple(confidence, width) > std::tuple(finding.confidence, cluster.width);
+      if (!hit.continues && better && hit.begin < finding.span.begin + kNaming) {
+        finding.entity = entity;
+        finding.detector = id;
+        finding.confidence = confidence;
+        cluster.width = width;
+      }
+      finding.span.end = std::max(finding.span.end, hit.end);
+      if (hit.open && !hit.continues) ++cluster.open_tails;
+      if (!hit.open && hit.continues) --cluster.open_tails;
+      return;
+    }
+  }
+  clusters_.push_back({.finding = {.category = category,
+                                   .entity = entity,
+                                   .detector = id,
+                                   .span = {.begin = hit.begin, .end = hit.end},
+                                   .confidence = confidence},
+                       .width = width,
+                       .reported = hit.begin,
+                       .open_tails = hit.open ? 1U : 0U});
+  last = popped_ + clusters_.size();
+}
+
+std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::vector<Finding>& out) {
+  // What is not over yet waits, whole, unless it has waited long enough; and so does what overlaps that.
+  auto decided = settled;
+  for (auto it = clusters_.rbegin(); it != clusters_.rend(); ++it) {
+    const auto& span = it->finding.span;
+    const bool over = span.end <= decided && it->open_tails == 0;
+    if (!over && !it->started && arrived - span.begin <= StreamInspector::kMaxHoldBack)
+      decided = std::min(decided, span.begin);
+  }
+  for (auto& cluster : clusters_) {
+    auto part = cluster.finding;
+    part.span = {.begin = cluster.reported, .end = std::min(part.span.end, decided)};
+    if (part.span.begin >= part.span.end) continue;
+    part.continuation = cluster.started;
+    out.push_back(part);
+    cluster.started = true;
+    cluster.reported = part.span.end;
+  }
+  while (!clusters_.empty() && clusters_.front().open_tails == 0 &&
+         clusters_.front().finding.span.end <= decided) {
+    clusters_.pop_front();
+    ++popped_;
+  }
+  return decided;
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,79 @@
+// From matches to findings and scores, in one pass from left to right.
+//
+// Matches of one category that overlap are one finding. It is named by the most confident of those that begin
+// within its first kNaming bytes (then the widest, then the first): so its name is known before its end is,
+// and a long one can be reported in parts. Scores look at what was matched within the last kScoreReach bytes.
+// Both depend on the matches and their order only, never on how the text was cut.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "detect/detector.h"
+#include "ruleset.h"
+
+namespace plimsoll::detect {
+
+// A match in the original's offsets.
+struct Hit {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  RuleIndex rule = 0;
+  bool continues = false;  // the tail of a hit that ended at `begin`
+  bool open = false;       // its tail may go on after `end`
+};
+bool operator<(const Hit& a, const Hit& b);
+
+class Resolver {
+ public:
+  static constexpr std::size_t kNaming = 16;
+  static constexpr std::size_t kScoreReach = 1500;
+
+  explicit Resolver(const RuleSet& rules);
+  void reset();
+
+  // Hits in their order.
+  void add(const Hit& hit);
+
+  // No hit will begin before `settled` any more; `arrived` is how much of the text is known. Appends what is
+  // decided to `out` and returns the offset up to which everything is.
+  std::size_t advance(std::size_t settled, std::size_t arrived, std::vector<Finding>& out);
+
+  const Scores& scores() const { return scores_; }
+
+ private:
+  struct Cluster {
+    Finding finding;
+    std::size_t width = 0;     // of the match that gave the name
+    std::size_t reported = 0;  // up to here
+    unsigned open_tails = 0;
+    bool started = false;
+  };
+  // What adds to a score: a rule with a weight, or a meeting.
+  struct Signal {
+    Category category;
+    std::uint16_t entity;  // number within the category
+    float weight;
+    bool method;  // counts towards harm done to oneself with method
+  };
+  void signal(std::size_t index, std::size_t at);
+  void meet(Concept idea, const Hit& hit);
+  void report(Category category, std::string_view entity, std::string_view id, double confidence,
+              const Hit& hit);
+  double score(Category category, std::size_t at, bool methods_only) const;
+
+  const RuleSet* rules_;
+  std::vector<Signal> signals_;  // rules, then meetings
+  std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
+  std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
+  std::array<std::uint64_t, static_cast<std::size_t>(Concept::kCount)> ideas_{};
+  std::deque<Cluster> clusters_;
+  std::array<std::size_t, kCategoryCount> last_{};  // 1 + number of the category's last cluster
+  std::size_t popped_ = 0;
+  Scores scores_;
+};
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,56 @@
+#include "search.h"
+
+#include <algorithm>
+
+namespace plimsoll::detect {
+namespace {
+
+// The window's end for matches that begin at `start`: what lies beyond would cover more than kMaxMatch.
+std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
+  const auto limit = window.begin_of(start) + kMaxMatch;
+  while (end > start && window.end_of(end - 1) > limit) --end;
+  return end;
+}
+
+}  // namespace
+
+std::optional<Match> next_match(const CompiledRule& rule, const Window& window, Cursor& cursor,
+                                std::size_t before, std::size_t end) {
+  const re2::StringPiece text(window.text.data(), window.text.size());
+  const int groups = std::min(rule.automaton.groups, 1) + 1;
+  while (cursor.next < before) {
+    re2::StringPiece found[2];
+    if (!rule.expression->Match(text, cursor.next, end, RE2::UNANCHORED, found, groups)) break;
+    auto start = static_cast<std::size_t>(found[0].data() - text.data());
+    if (start >= before) break;
+    auto stop = start + found[0].size();
+    if (window.end_of(stop - 1) - window.begin_of(start) > kMaxMatch) {
+      const auto limit = reach(window, start, stop);
+      if (limit == start || !rule.expression->Match(text, start, limit, RE2::ANCHOR_START, found, groups)) {
+        cursor.next = start + 1;
+        continue;
+      }
+      stop = start + found[0].size();
+    }
+    const auto& named = groups > 1 && found[1].data() != nullptr ? found[1] : found[0];
+    const Match match{.start = start,
+                      .begin = static_cast<std::size_t>(named.data() - text.data()),
+                      .end = static_cast<std::size_t>(named.data() - text.data()) + named.size(),
+                      .pattern_end = stop};
+    if (named.empty() || (rule.rule->check != nullptr && !rule.rule->check({named.data(), named.size()}))) {
+      if (start >= cursor.retry_end) {
+        cursor.retry_end = stop;
+        cursor.retries = 0;
+      }
+      cursor.next = ++cursor.retries > Cursor::kRetries ? cursor.retry_end : start + 1;
+      continue;
+    }
+    cursor.next = stop;
+    cursor.retry_end = 0;
+    return match;
+  }
+  cursor.next = std::max(cursor.next, before);
+  return std::nullopt;
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,44 @@
+// Every match of one rule in a text, left to right, from a place where it can be taken up again.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "ruleset.h"
+
+namespace plimsoll::detect {
+
+// A stretch of a text, whole or in the middle of a stream, and where its bytes came from. `text[0]` may be a
+// byte that is only there to be looked back at: what is searched begins where the Cursor says.
+class Window {
+ public:
+  virtual ~Window() = default;
+  std::string_view text;
+  virtual std::size_t begin_of(std::size_t i) const = 0;
+  virtual std::size_t end_of(std::size_t i) const = 0;
+};
+
+struct Match {
+  std::size_t start = 0;           // where the pattern began to match, in the window
+  std::size_t begin = 0, end = 0;  // what is found, in the window
+  std::size_t pattern_end = 0;     // where the pattern ended
+};
+
+// How far one rule has been searched for, in bytes of the window.
+struct Cursor {
+  std::size_t next = 0;
+  // After a match that fails its check another may begin within it. Only kRetries are tried, so that text
+  // made of near misses costs no more than a fixed factor.
+  static constexpr unsigned kRetries = 6;
+  std::size_t retry_end = 0;
+  unsigned retries = 0;
+};
+
+// The leftmost match that begins in [cursor.next, before) and passes its check; the cursor moves past it, or
+// to `before`. `end` bounds what is read of the window.
+std::optional<Match> next_match(const CompiledRule& rule, const Window& window, Cursor& cursor,
+                                std::size_t before, std::size_t end);
+
+}  // namespace plimsoll::detect
