@@ -1,5 +1,5 @@
-// The documents' own completion protocol: {"prompt","model","max_tokens"} in, {"content","model","usage"} out,
-// and its event stream: plain text in "data:" events until the server closes.
+// The documents' own completion protocol: {"prompt","model","max_tokens"} in, {"content","model","usage"}
+// out, and its event stream: plain text in "data:" events until the server closes.
 #pragma once
 
 #include <memory>

@@ -3,6 +3,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,9 @@ namespace plimsoll::wire {
 // A request or an answer together with its Conversation. Each segment remembers the JSON string it came
 // from, so replacing a segment's text changes the body. What is forwarded is always body(): the re-serialised
 // form of exactly what was inspected, never the bytes that came in.
+//
+// Segments keep the pointers they were read with, also after members of the body were removed or a message
+// was put in front: the document finds their place again, or does nothing where there is none any more.
 class Document {
  public:
   Document(boost::json::value body, Conversation conversation) noexcept;
@@ -25,14 +29,28 @@ class Document {
   const boost::json::value& json() const { return body_; }
 
   // Replaces the text of segment `index`, in the conversation and in the body. Segments whose place is not a
-  // JSON string (an attachment's part) are removed from the body instead and replaced by a text part.
+  // JSON string (an attachment's part) are removed from the body instead and replaced by a text part. An
+  // answer's `logprobs`, which tell the same text token by token, go with the text they repeat.
   void replace(std::size_t index, std::string text);
 
   std::string body() const;
 
+  // Puts an instruction before everything else that the model reads: a first item of the array member
+  // `array`, or (for a protocol that has no messages) text in front of the string member `text`, where it
+  // stays when that segment is replaced.
+  void put_first(std::string_view array, boost::json::value item);
+  void put_before(std::string_view text, std::string preamble);
+  std::string_view preamble() const { return preamble_; }
+
  private:
+  boost::json::value* locate(std::string_view pointer);
+
   boost::json::value body_;
   Conversation conversation_;
+  std::string shifted_;  // the array that put_first() made longer
+  std::size_t shift_ = 0;
+  std::string preceded_;  // pointer of the string that put_before() made longer
+  std::string preamble_;
 };
 
 // Why a body could not be used: what an API's own error object wants to know.
