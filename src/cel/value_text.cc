@@ -2,8 +2,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "cel/value.h"
 #include "calendar.h"
+#include "cel/value.h"
 #include "utf8.h"
 #include "values.h"
 

@@ -36,6 +36,9 @@ class Environment {
   // Values of it are cel::Object. Field indices are positions in `fields`.
   void declare_object(std::string type_name, std::vector<std::pair<std::string, Type>> fields);
 
+  // Adds a function that the checker knows and that has no implementation: evaluating a call of it fails.
+  void declare_function(std::string name, std::vector<Type> parameters, Type result);
+
   // The namespace that unqualified names are resolved in, innermost first ("a.b" tries a.b.x, a.x, x).
   void set_container(std::string container);
 
@@ -51,8 +54,10 @@ class Environment {
 
  private:
   friend class Checker;
+  friend class Program;
   std::vector<Variable> variables_;
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, Type>>>> objects_;
+  std::vector<std::pair<std::string, std::pair<std::vector<Type>, Type>>> functions_;
   std::string container_;
   bool spelled_operators_ = false;
 };
