@@ -1,7 +1,5 @@
 #include "file.h"
 
-#include <algorithm>
-
 namespace plimsoll::ledger {
 
 Result<void> write_all(File& file, std::string_view bytes, std::uint64_t offset) {
@@ -15,19 +13,17 @@ Result<void> write_all(File& file, std::string_view bytes, std::uint64_t offset)
 }
 
 Result<std::string> read_all(File& file, std::size_t max_bytes) {
-  constexpr std::size_t kStep = 1U << 20U;
-  std::string bytes;
-  for (std::size_t size = 0;;) {
-    if (size > max_bytes) return fail(Code::kTooLarge, "larger than any file of the log");
-    bytes.resize(size + kStep);
-    const auto read = file.read(std::span(bytes).subspan(size), size);
+  const auto size = file.size();
+  if (!size) return std::unexpected(size.error());
+  if (*size > max_bytes) return fail(Code::kTooLarge, "larger than any file of the log");
+  std::string bytes(*size, '\0');
+  for (std::size_t done = 0; done < bytes.size();) {
+    const auto read = file.read(std::span(bytes).subspan(done), done);
     if (!read) return std::unexpected(read.error());
-    size += *read;
-    if (*read == 0) {
-      bytes.resize(size);
-      return bytes;
-    }
+    if (*read == 0) bytes.resize(done);
+    done += *read;
   }
+  return bytes;
 }
 
 }  // namespace plimsoll::ledger

@@ -18,6 +18,7 @@ namespace plimsoll::ledger {
 class File {
  public:
   virtual ~File() = default;
+  virtual Result<std::uint64_t> size() = 0;
   // Bytes read; 0 at the end of the file.
   virtual Result<std::size_t> read(std::span<char> into, std::uint64_t offset) = 0;
   // Bytes written, which may be fewer than given, never 0.
@@ -61,7 +62,7 @@ std::shared_ptr<FileSystem> posix_files();
 // All of `bytes`, however many writes it takes.
 Result<void> write_all(File& file, std::string_view bytes, std::uint64_t offset);
 
-// The whole file, front to back. kTooLarge beyond `max_bytes`.
+// The file as long as it is now, front to back. kTooLarge beyond `max_bytes`.
 Result<std::string> read_all(File& file, std::size_t max_bytes);
 
 }  // namespace plimsoll::ledger

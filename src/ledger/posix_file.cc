@@ -49,6 +49,12 @@ class PosixFile final : public File {
  public:
   PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
 
+  Result<std::uint64_t> size() override {
+    struct stat status{};
+    if (::fstat(descriptor_.number(), &status) < 0) return failed("stat", path_, errno);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
   Result<std::size_t> read(std::span<char> into, std::uint64_t offset) override {
     const auto count = uninterrupted(
         [&] { return ::pread(descriptor_.number(), into.data(), into.size(), static_cast<off_t>(offset)); });
@@ -125,16 +131,15 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<void> make_directory(const std::string& path) override {
-    if (::mkdir(path.c_str(), 0700) == 0) {
-      const auto parent = parent_of(path);
-      return sync_directory(parent);
+    const auto parent = parent_of(path);
+    int error = make_one(path);
+    if (error == ENOENT && parent != path) {
+      if (auto made = make_directory(parent); !made) return made;
+      error = make_one(path);
     }
-    if (errno == ENOENT && parent_of(path) != path) {
-      if (auto made = make_directory(parent_of(path)); !made) return made;
-      return make_directory(path);
-    }
-    if (errno != EEXIST) return failed("make directory", path, errno);
-    return {};
+    if (error == EEXIST) return {};
+    if (error != 0) return failed("make directory", path, error);
+    return sync_directory(parent);
   }
 
   Result<void> sync_directory(const std::string& path) override {
@@ -168,6 +173,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
  private:
+  static int make_one(const std::string& path) { return ::mkdir(path.c_str(), 0700) == 0 ? 0 : errno; }
+
   static std::string parent_of(const std::string& path) {
     const auto trimmed = std::filesystem::path(path.ends_with('/') ? path.substr(0, path.size() - 1) : path);
     const auto parent = trimmed.parent_path().string();

@@ -36,8 +36,12 @@ Result<void> set_aside(FileSystem& files, const std::string& directory, Index fi
   if (!name) return std::unexpected(name.error());
   const auto file = files.create(directory + "/" + *name);
   if (!file) return std::unexpected(file.error());
-  if (auto written = write_all(**file, tail, 0); !written) return written;
-  if (auto synced = (*file)->sync(); !synced) return synced;
+  auto kept = write_all(**file, tail, 0);
+  if (kept) kept = (*file)->sync();
+  if (!kept) {
+    (void)files.remove(directory + "/" + *name);
+    return kept;
+  }
   if (auto synced = files.sync_directory(directory); !synced) return synced;
   log_warn("ledger: torn tail set aside", {{"file", *name}, {"bytes", tail.size()}});
   return {};

@@ -33,8 +33,8 @@ struct Options {
   // Between kMinSegmentBytes and kMaxSegmentBytes.
   std::size_t segment_bytes = 64U << 20U;
 
-  // How long the writer may wait for others to share its fdatasync. Entries that arrive during one share the
-  // next in any case, so more than zero helps only where an fdatasync is very dear.
+  // How long the writer may wait for others to share its fdatasync. Entries that arrive during one share the next
+  // in any case. A few microseconds help where each producer waits for its own entry before it sends another.
   std::chrono::microseconds batch_delay{0};
 
   // Entries in memory, not yet on disk; beyond either, append() refuses at once.
