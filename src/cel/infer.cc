@@ -52,6 +52,7 @@ Type rename(const Type& type, Replace&& replace) {
 bool at_least_as_general(const Type& a, const Type& b) {
   if (a.kind() == Kind::kDyn || is_parameter(a)) return true;
   if (b.kind() == Kind::kDyn || is_parameter(b)) return false;
+  if (b.kind() == Kind::kNull) return is_nullable(a);
   if (a.kind() != b.kind() || a.name() != b.name()) return false;
   if (a.kind() == Kind::kType) return true;
   if (a.parameters().size() != b.parameters().size()) return false;

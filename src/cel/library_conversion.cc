@@ -103,7 +103,7 @@ Outcome to_number(Context& context, Args args, Value& out) {
       out = Value::number(static_cast<double>(v.as_uint()));
       return Outcome::kDone;
     case Kind::kString: {
-      const auto value = parse<double>(v.as_string());
+      const auto value = double_from_text(v.as_string());
       if (!value) return not_a(context, "double", v);
       out = Value::number(*value);
       return Outcome::kDone;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "values.h"
+
 namespace plimsoll::cel {
 namespace {
 
@@ -227,10 +229,9 @@ ExprPtr Parser::number(bool negative) {
   const char* end = text.data() + text.size();
   auto node = make_expr(Expr::Kind::kLiteral, token_.offset);
   if (token_.kind == TokenKind::kDouble) {
-    double value = 0;
-    const auto [at, error] = std::from_chars(begin, end, value);
-    if (error != std::errc() || at != end) return fail(token_.offset, "this number does not fit a double");
-    node->literal = Value::number(negative ? -value : value);
+    const auto value = double_from_text(text);
+    if (!value) return fail(token_.offset, "this number does not fit a double");
+    node->literal = Value::number(negative ? -*value : *value);
     return node;
   }
   std::uint64_t value = 0;

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "calendar.h"
 #include "cel/value.h"
@@ -162,6 +163,19 @@ std::string double_to_text(double v) {
   std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), v).ptr;
   return {buffer.data(), end};
+}
+
+std::optional<double> double_from_text(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (at != end || text.starts_with('+')) return std::nullopt;
+  if (error == std::errc()) return value;
+  if (error != std::errc::result_out_of_range) return std::nullopt;
+  // from_chars does not say which way; strtod rounds what is too small and gives infinity for the rest.
+  value = std::strtod(std::string(text).c_str(), nullptr);
+  return std::isinf(value) ? std::nullopt : std::optional(value);
 }
 
 std::string Value::to_string(std::size_t max_bytes) const {

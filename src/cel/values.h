@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cel/value.h"
 
@@ -50,6 +51,10 @@ inline bool is_number(Type::Kind kind) {
 
 // The shortest decimal that reads back as `v`; NaN, Infinity, -Infinity.
 std::string double_to_text(double v);
+
+// A decimal number, with or without a fraction and an exponent, or NaN, inf, Infinity. Too small is zero;
+// too large, and anything else, is nullopt.
+std::optional<double> double_from_text(std::string_view text);
 
 // What type(v) gives, without parameters.
 Type runtime_type(const Value& v);
