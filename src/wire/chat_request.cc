@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "chat_message.h"
 #include "collector.h"
+#include "sampling.h"
 #include "wire/openai_chat.h"
 
 namespace plimsoll::wire {
@@ -107,18 +108,6 @@ bool collect_member(Collector& into, std::string_view key, const json::value& va
   return into.leaves(value, Role::kUser, SegmentKind::kText);
 }
 
-// Absent means the protocol's default, 1.
-void tighten(json::object& body, std::string_view member, double limit) {
-  const auto* set = body.if_contains(member);
-  const bool number = set != nullptr && set->is_number();
-  const double asked = number ? set->to_number<double>() : 1;
-  if (asked > limit) {
-    body[member] = limit;
-  } else if (set != nullptr && !number) {
-    body[member] = asked;
-  }
-}
-
 }  // namespace
 
 Decoded<Document> decode_chat_request(std::string_view body) {
@@ -146,12 +135,7 @@ Decoded<Document> decode_chat_request(std::string_view body) {
 void make_safe(Document& request, std::string_view preamble, double max_temperature) {
   auto* body = request.json().if_object();
   if (body == nullptr) return;
-  for (const char* member :
-       {"tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "web_search_options"})
-    if (auto* const found = body->find(member); found != body->end()) body->stable_erase(found);
-  tighten(*body, "temperature", max_temperature);
-  if (body->contains("top_p")) tighten(*body, "top_p", 1);
-  if (body->contains("n")) (*body)["n"] = 1;
+  tighten_sampling(*body, max_temperature);
   request.conversation().tools.clear();
   request.put_first("messages", json::object{{"role", "system"}, {"content", preamble}});
 }
