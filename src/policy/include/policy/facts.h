@@ -13,13 +13,13 @@ namespace plimsoll::policy {
 // What a request says about itself: its `context` object. Everything here can raise what the detectors
 // found and never lower it.
 struct Context {
-  Scores scores;                          // `jailbreak_score`, `toxicity_score`, … : "<category>_score" for every category,
-                                          // `verbatim_ratio` (kVerbatim), `harmful_content_score`
+  Scores scores;  // `jailbreak_score`, `toxicity_score`, … : "<category>_score" for every category,
+                  // `verbatim_ratio` (kVerbatim), `harmful_content_score`
   bool contains_pii = false;
   bool contains_secrets = false;
-  bool lawful_basis = false;              // `true` or a listed string (is_lawful_basis)
+  bool lawful_basis = false;  // `true` or a listed string (is_lawful_basis)
   std::optional<Tier> tier;
-  std::string user, org;                  // `user_id`, `org_id`; only trusted as labels
+  std::string user, org;                     // `user_id`, `org_id`; only trusted as labels
   const boost::json::object* raw = nullptr;  // the object itself, for `context.*` in rules; borrowed
 };
 
@@ -30,10 +30,10 @@ Result<Context> read_context(const boost::json::object& context);
 // Borrowed for the call of decide().
 struct Facts {
   const Conversation& conversation;
-  const Inspection& found;   // all segments' findings and the detectors' own scores
+  const Inspection& found;  // all segments' findings and the detectors' own scores
   const Caller& caller;
   const Context& context;
-  Scores reported;           // an ingested event's risk_scores: the tier table reads them beside the detectors'
+  Scores reported;  // an ingested event's risk_scores: the tier table reads them beside the detectors'
 };
 
 }  // namespace plimsoll::policy

@@ -14,12 +14,14 @@ struct Threshold {
   std::optional<double> maximum;  // above: a violation
   std::optional<double> warn_below;
   std::optional<double> warn_above;
-  bool required = false;          // absent: a violation
+  bool required = false;           // absent: a violation
+  bool exclusive_minimum = false;  // `operator: ">"`: exactly at the limit is a violation, too
+  bool exclusive_maximum = false;
 };
 
 enum class Standing { kPass, kWarn, kViolation };
 
-// Exactly at a limit passes. NaN violates.
+// Exactly at a limit passes, unless the limit is exclusive. NaN violates.
 Standing judge(const Threshold& threshold, double value);
 
 }  // namespace plimsoll::policy

@@ -1,0 +1,20 @@
+// `plimsoll ci-check`, short of its command line.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "gate/artifacts.h"
+
+namespace plimsoll::gate {
+
+struct GateArgs {
+  std::string policy;  // a file; empty: the shipped policy
+  Sources sources{.artifacts = "artifacts", .files = {}};
+  std::string format = "text";  // "text" or "json"
+};
+
+// 0 passed (warnings included), 1 violations, 2 bad input or configuration (said on `err`).
+int run(const GateArgs& args, std::ostream& out, std::ostream& err);
+
+}  // namespace plimsoll::gate

@@ -1,0 +1,83 @@
+#include "impl.h"
+#include "scene.h"
+
+namespace plimsoll::policy {
+namespace {
+
+enum class Outcome { kTrue, kFalse, kFailed };
+
+Outcome evaluate(const cel::Program& program, const Scene& scene) {
+  const auto value = program.evaluate(scene);
+  if (!value || value->kind() != cel::Type::Kind::kBool) return Outcome::kFailed;
+  return value->as_bool() ? Outcome::kTrue : Outcome::kFalse;
+}
+
+void fail(const Rule& rule, Verdict& verdict) {
+  const Action action = rule.fail_open ? Action::kAllow : Action::kErrorBlock;
+  verdict.rules.push_back({rule.id, action, rule.shadow, true});
+  if (rule.shadow || rule.fail_open) return;
+  verdict.fired.add(Action::kErrorBlock);
+  verdict.reasons.push_back("rule " + rule.id + " could not be evaluated");
+}
+
+void fire(const Rule& rule, Verdict& verdict) {
+  verdict.rules.push_back({rule.id, rule.action, rule.shadow, false});
+  if (rule.shadow) return;
+  verdict.fired.add(rule.action);
+  verdict.reasons.push_back(rule.reason);
+  if (rule.action == Action::kRedact) verdict.redact.add(rule.redact);
+  if (rule.review) verdict.review = true;
+  if (rule.care) verdict.care = true;
+}
+
+void fire(const LimitCheck& check, double score, Verdict& verdict) {
+  const Action action = check.action(score);
+  verdict.rules.push_back({check.id, action});
+  verdict.fired.add(action);
+  verdict.reasons.push_back(check.reason);
+  if (action == Action::kRedact) verdict.redact.add(check.category);
+  if (check.category == Category::kSelfHarm) verdict.care = true;
+}
+
+}  // namespace
+
+Verdict Policy::decide(const Facts& facts) const {
+  const Impl& policy = *impl_;
+  const Scene scene(facts);
+  const Direction direction = facts.conversation.direction;
+  Verdict verdict;
+
+  for (const CompiledRule& compiled : policy.rules) {
+    const Rule& rule = policy.rule(compiled);
+    if (!rule.judges(direction)) continue;
+    const auto outcome = evaluate(compiled.program, scene);
+    if (outcome == Outcome::kTrue) fire(rule, verdict);
+    if (outcome == Outcome::kFailed) fail(rule, verdict);
+  }
+
+  const std::size_t column = Impl::column_of(facts);
+  for (const LimitCheck& check : policy.limits.at(column)) {
+    const double score = Impl::judged_score(facts, check.category);
+    if (score >= check.limit) fire(check, score, verdict);
+  }
+
+  for (std::size_t i = 0; i < policy.triggers.at(column).size(); ++i) {
+    const AslCheck& check = policy.triggers.at(column)[i];
+    if (Impl::judged_score(facts, *check.trigger) < check.trigger->threshold) continue;
+    verdict.asl_level = std::max(verdict.asl_level, check.trigger->level);
+    verdict.rules.push_back({policy.asl_ids[i], check.action, check.shadow, false});
+    if (check.shadow) continue;
+    verdict.fired.add(check.action);
+    verdict.reasons.push_back(policy.asl_reasons[i]);
+    if (check.review) verdict.review = true;
+    if (check.action == Action::kRedact)
+      for (const Category c : check.trigger->categories) verdict.redact.add(c);
+  }
+
+  verdict.action = verdict.fired.strictest();
+  if (verdict.fired.has(Action::kEscalate)) verdict.review = true;
+  if (verdict.allowed()) verdict.care = false;
+  return verdict;
+}
+
+}  // namespace plimsoll::policy

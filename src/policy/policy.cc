@@ -1,0 +1,105 @@
+#include "policy/policy.h"
+
+#include <fstream>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "impl.h"
+
+namespace plimsoll::policy {
+namespace {
+
+constexpr std::size_t kMaxBytes = 4U << 20U;
+
+std::vector<LimitCheck> lay_out(const Column& column, std::size_t index) {
+  std::vector<LimitCheck> out;
+  for (std::size_t i = 0; i < kCategoryCount; ++i) {
+    const auto& limit = column.limits.at(i);
+    if (!limit) continue;
+    const auto category = static_cast<Category>(i);
+    const auto name = std::string(to_string(category));
+    const auto who = std::string(column_name(index));
+    const bool severe = is_severe(category);
+    out.push_back({category, *limit, column.high_score, severe ? column.severe : column.moderate,
+                   severe ? column.severe : column.high, "risk_thresholds." + name + "." + who,
+                   name + " score over " + (index == kUntiered ? "" : who + " ") + "threshold"});
+  }
+  return out;
+}
+
+std::vector<Problem> unreadable(const std::string& path, std::string message) {
+  return {{path, 1, 1, std::move(message)}};
+}
+
+}  // namespace
+
+std::string to_string(const Problem& problem) {
+  return problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
+         problem.message;
+}
+
+Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Policy::~Policy() = default;
+
+std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse(std::string_view yaml,
+                                                                                 std::string file) {
+  Problems problems(std::move(file));
+  if (yaml.size() > kMaxBytes) {
+    problems.add({}, "larger than 4 MiB");
+    return std::unexpected(problems.take());
+  }
+  const auto root = parse_yaml(yaml, problems);
+  if (!root) return std::unexpected(problems.take());
+
+  auto impl = std::make_unique<Impl>();
+  impl->document = read_document(*root, problems);
+  impl->rules = compile_rules(yaml, impl->document, problems);
+  check_rules(yaml, impl->document, impl->rules, problems);
+  if (!problems.none()) return std::unexpected(problems.take());
+
+  const Document& document = impl->document;
+  for (const AslTrigger& trigger : document.asl_triggers) {
+    impl->asl_ids.push_back("asl_triggers." + trigger.name);
+    impl->asl_reasons.push_back("ASL-" + std::to_string(trigger.level) + " trigger: " + trigger.name);
+  }
+  for (std::size_t i = 0; i < kColumnCount; ++i) {
+    const Column& column = document.columns.at(i);
+    impl->limits.at(i) = lay_out(column, i);
+    for (const AslTrigger& trigger : document.asl_triggers)
+      impl->triggers.at(i).push_back({&trigger, column.asl_action, column.asl_review, column.asl_shadow});
+  }
+  impl->json = to_json(document);
+  impl->version = to_hex(sha256(to_canonical_json(impl->json)));
+  return std::shared_ptr<const Policy>(new Policy(std::move(impl)));
+}
+
+std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected(unreadable(path, "cannot be opened"));
+  std::string text(kMaxBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || (file.gcount() == 0 && !file.eof()))
+    return std::unexpected(unreadable(path, "cannot be read"));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse(text, path);
+}
+
+const std::string& Policy::version() const {
+  return impl_->version;
+}
+const boost::json::value& Policy::document() const {
+  return impl_->json;
+}
+const Settings& Policy::settings() const {
+  return impl_->document.settings;
+}
+const std::vector<Threshold>& Policy::thresholds() const {
+  return impl_->document.thresholds;
+}
+
+std::optional<double> Policy::risk_threshold(Category category, std::optional<Tier> tier) const {
+  const auto column = tier ? static_cast<std::size_t>(*tier) : kUntiered;
+  return impl_->document.columns.at(column).limits.at(static_cast<std::size_t>(category));
+}
+
+}  // namespace plimsoll::policy
