@@ -21,22 +21,26 @@ class ViewWindow final : public Window {
 
 struct Collecting {
   const RuleSet& rules;
+  const Triggerer& triggerer;
   Scratch& scratch;
 };
 
 int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
-  auto& [rules, scratch] = *static_cast<Collecting*>(context);
+  auto& [rules, triggerer, scratch] = *static_cast<Collecting*>(context);
   const auto end = static_cast<std::size_t>(to);
-  auto& open = scratch.open[id];
-  if (open != 0) {
-    auto& last = scratch.triggers[open - 1];
-    if (end <= last.last + rules.rules()[id].automaton.longest) {
-      last.last = std::max(last.last, end);
-      return 0;
+  for (const auto rule : triggerer.rules[id]) {
+    auto& open = scratch.open[rule];
+    if (open != 0) {
+      auto& last = scratch.triggers[open - 1];
+      if (end <= last.last + rules.rules()[rule].automaton.longest) {
+        last.last = std::max(last.last, end);
+        last.first = std::min(last.first, end);
+        continue;
+      }
     }
+    scratch.triggers.push_back({.first = end, .last = end, .rule = rule});
+    open = static_cast<std::uint32_t>(scratch.triggers.size());
   }
-  scratch.triggers.push_back({.first = end, .last = end, .rule = static_cast<RuleIndex>(id)});
-  open = static_cast<std::uint32_t>(scratch.triggers.size());
   return 0;
 }
 
@@ -63,10 +67,13 @@ Result<std::shared_ptr<const Detector>> Detector::create() {
   if (!normalizer) return std::unexpected(std::move(normalizer).error());
 
   hs_scratch_t* scratch = nullptr;
-  for (const auto* database : {rules->words(), rules->digits()})
-    if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS)
+  for (const auto* triggerer : {&rules->words(), &rules->digits()})
+    if (hs_alloc_scratch(triggerer->database.get(), &scratch) != HS_SUCCESS)
       return fail(Code::kInternal, "no memory for a scan");
-  auto impl = std::make_unique<Impl>(*std::move(rules), *std::move(normalizer), HsScratch(scratch));
+  HsScratch owned(scratch);
+  MatchAutomaton automaton(rules->rules());
+  auto impl = std::make_unique<Impl>(*std::move(rules), std::move(automaton), *std::move(normalizer),
+                                     std::move(owned));
   return std::shared_ptr<const Detector>(new Detector(std::move(impl)));
 }
 
@@ -86,10 +93,10 @@ void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
   const auto text = view.text();
   scratch.triggers.clear();
   std::ranges::fill(scratch.open, 0);
-  Collecting collecting{rules, scratch};
-  const auto run = [&](const hs_database_t* database) {
-    hs_scan(database, text.data(), static_cast<unsigned>(text.size()), 0, scratch.hs.get(), collect,
-            &collecting);
+  const auto run = [&](const Triggerer& triggerer) {
+    Collecting collecting{rules, triggerer, scratch};
+    hs_scan(triggerer.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.hs.get(),
+            collect, &collecting);
   };
   run(rules.words());
   if (has_digits(text)) run(rules.digits());
@@ -97,24 +104,38 @@ void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
 
   // A match that contains a trigger begins less than a match's length before the trigger's end.
   std::ranges::sort(scratch.triggers, {}, [](const Triggers& t) { return std::pair(t.rule, t.first); });
-  const ViewWindow window(view);
   Cursor cursor;
   for (std::size_t i = 0; i < scratch.triggers.size(); ++i) {
     const auto& triggers = scratch.triggers[i];
     if (i == 0 || triggers.rule != scratch.triggers[i - 1].rule) cursor = {};
-    const auto& rule = rules.rules()[triggers.rule];
-    const auto longest = rule.automaton.longest;
+    const auto longest = rules.rules()[triggers.rule].automaton.longest;
     cursor.next = std::max(cursor.next, triggers.first - std::min(triggers.first, longest));
-    const auto end = std::min(text.size(), triggers.last + longest);
-    while (const auto match = next_match(rule, window, cursor, triggers.last, end)) {
-      auto last = match->end;
-      if (rule.rule->tail != Tail::kNone) {
-        last += TailRun(rule.rule->tail).take(text.substr(last));
-        cursor.next = std::max(cursor.next, last);
-      }
-      scratch.hits.push_back(
-          {.begin = window.begin_of(match->begin), .end = window.end_of(last - 1), .rule = triggers.rule});
+    search(triggers.rule, view, cursor, triggers.last, std::min(text.size(), triggers.last + longest),
+           scratch);
+  }
+}
+
+void Detector::Impl::scan_everyday(const text::View& view, std::uint32_t ideas, Scratch& scratch) const {
+  const auto size = view.text().size();
+  for (const auto& everyday : rules.everyday()) {
+    if ((everyday.partners & ideas) == 0) continue;
+    Cursor cursor;
+    search(everyday.rule, view, cursor, size, size, scratch);
+  }
+}
+
+void Detector::Impl::search(RuleIndex index, const text::View& view, Cursor& cursor, std::size_t before,
+                            std::size_t end, Scratch& scratch) const {
+  const ViewWindow window(view);
+  const auto& rule = rules.rules()[index];
+  while (const auto match = next_match(rule, window, cursor, before, end)) {
+    auto last = match->end;
+    if (rule.rule->tail != Tail::kNone) {
+      last += TailRun(rule.rule->tail).take(view.text().substr(last));
+      cursor.next = std::max(cursor.next, last);
     }
+    scratch.hits.push_back(
+        {.begin = window.begin_of(match->begin), .end = window.end_of(last - 1), .rule = index});
   }
 }
 
@@ -125,13 +146,23 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
 
   text::View& view = scratch.view;
   impl_->normalizer.normalize(text, view);
-  if (!view.identical()) impl_->scan(text::Normalizer::original(text), scratch);
-  impl_->scan(view, scratch);
+  const auto original = text::Normalizer::original(text);
+  impl_->scan(original, scratch);
+  if (!view.identical()) impl_->scan(view, scratch);
+
+  std::uint32_t ideas = 0;
+  for (const auto& hit : scratch.hits)
+    ideas |= 1U << static_cast<unsigned>(impl_->rules.rules()[hit.rule].rule->idea);
+  ideas &= ~1U;
+  if (ideas != 0) {
+    impl_->scan_everyday(original, ideas, scratch);
+    if (!view.identical()) impl_->scan_everyday(view, ideas, scratch);
+  }
 
   std::sort(scratch.hits.begin(), scratch.hits.end());
   Inspection inspection;
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
-  scratch.resolver.advance(SIZE_MAX, SIZE_MAX, inspection.findings);
+  scratch.resolver.advance(SIZE_MAX, SIZE_MAX, {}, inspection.findings);
   inspection.scores = scratch.resolver.scores();
   return inspection;
 }

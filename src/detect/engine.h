@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
+#include "search.h"
 #include "text/normalizer.h"
 
 namespace plimsoll::detect {
@@ -40,11 +42,16 @@ class Scratch {
 
 struct Detector::Impl {
   RuleSet rules;
+  MatchAutomaton automaton;
   text::Normalizer normalizer;
   HsScratch hs_scratch;  // for cloning
 
-  // Appends every hit of every rule in `view`.
+  // Appends every hit in `view` of every rule that has triggers.
   void scan(const text::View& view, Scratch& scratch) const;
+  // The same for the rules that have none, where the hits so far call for them.
+  void scan_everyday(const text::View& view, std::uint32_t ideas, Scratch& scratch) const;
+  void search(RuleIndex rule, const text::View& view, Cursor& cursor, std::size_t before, std::size_t end,
+              Scratch& scratch) const;
 };
 
 // Where the tail of a match ends, and how it got there: fed in pieces or whole.

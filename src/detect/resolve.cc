@@ -15,7 +15,7 @@ constexpr double kLeastReported = .3;
 }  // namespace
 
 bool operator<(const Hit& a, const Hit& b) {
-  return std::tie(a.begin, a.rule, a.end, a.continues) < std::tie(b.begin, b.rule, b.end, b.continues);
+  return std::tie(a.begin, a.rule, a.continues, a.end) < std::tie(b.begin, b.rule, b.continues, b.end);
 }
 
 Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
@@ -125,8 +125,6 @@ void Resolver::report(Category category, std::string_view entity, std::string_vi
         cluster.width = width;
       }
       finding.span.end = std::max(finding.span.end, hit.end);
-      if (hit.open && !hit.continues) ++cluster.open_tails;
-      if (!hit.open && hit.continues) --cluster.open_tails;
       return;
     }
   }
@@ -136,17 +134,23 @@ void Resolver::report(Category category, std::string_view entity, std::string_vi
                                    .span = {.begin = hit.begin, .end = hit.end},
                                    .confidence = confidence},
                        .width = width,
-                       .reported = hit.begin,
-                       .open_tails = hit.open ? 1U : 0U});
+                       .reported = hit.begin});
   last = popped_ + clusters_.size();
 }
 
-std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::vector<Finding>& out) {
+std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::span<const OpenTail> tails,
+                              std::vector<Finding>& out) {
+  const auto grows = [&](const Finding& finding) {
+    return std::ranges::any_of(tails, [&](const OpenTail& tail) {
+      return tail.category == finding.category && tail.begin >= finding.span.begin &&
+             tail.begin < finding.span.end;
+    });
+  };
   // What is not over yet waits, whole, unless it has waited long enough; and so does what overlaps that.
   auto decided = settled;
   for (auto it = clusters_.rbegin(); it != clusters_.rend(); ++it) {
     const auto& span = it->finding.span;
-    const bool over = span.end <= decided && it->open_tails == 0;
+    const bool over = span.end <= decided && !grows(it->finding);
     if (!over && !it->started && arrived - span.begin <= StreamInspector::kMaxHoldBack)
       decided = std::min(decided, span.begin);
   }
@@ -159,7 +163,7 @@ std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::vec
     cluster.started = true;
     cluster.reported = part.span.end;
   }
-  while (!clusters_.empty() && clusters_.front().open_tails == 0 &&
+  while (!clusters_.empty() && !grows(clusters_.front().finding) &&
          clusters_.front().finding.span.end <= decided) {
     clusters_.pop_front();
     ++popped_;

@@ -22,8 +22,13 @@ struct Hit {
   std::size_t begin = 0;
   std::size_t end = 0;
   RuleIndex rule = 0;
-  bool continues = false;  // the tail of a hit that ended at `begin`
-  bool open = false;       // its tail may go on after `end`
+  bool continues = false;  // more of the tail of a hit, which begins where that did
+};
+
+// The tail of the hit of this category that began at `begin` may go on.
+struct OpenTail {
+  Category category;
+  std::size_t begin;
 };
 bool operator<(const Hit& a, const Hit& b);
 
@@ -38,9 +43,10 @@ class Resolver {
   // Hits in their order.
   void add(const Hit& hit);
 
-  // No hit will begin before `settled` any more; `arrived` is how much of the text is known. Appends what is
-  // decided to `out` and returns the offset up to which everything is.
-  std::size_t advance(std::size_t settled, std::size_t arrived, std::vector<Finding>& out);
+  // No hit will begin before `settled` any more, but for the tails that are open; `arrived` is how much of
+  // the text is known. Appends what is decided to `out` and returns the offset up to which everything is.
+  std::size_t advance(std::size_t settled, std::size_t arrived, std::span<const OpenTail> tails,
+                      std::vector<Finding>& out);
 
   const Scores& scores() const { return scores_; }
 
@@ -49,7 +55,6 @@ class Resolver {
     Finding finding;
     std::size_t width = 0;     // of the match that gave the name
     std::size_t reported = 0;  // up to here
-    unsigned open_tails = 0;
     bool started = false;
   };
   // What adds to a score: a rule with a weight, or a meeting.

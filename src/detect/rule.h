@@ -56,10 +56,11 @@ struct Rule {
   double weight = 0;
   Concept idea = Concept::kNone;  // not kNone: no finding of its own, only part of a Meeting
 
-  // A shorter pattern that occurs in every match, when that is faster to look for.
+  // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
+  // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
   std::string_view trigger = {};
-  // Every match has at least six digits: the rule rests while a text has fewer.
-  bool needs_digits = false;
+  bool needs_digits = false;  // a match has at least six digits: rests while a text has fewer
+  bool everyday = false;
 };
 
 // Ideas (the third may be kNone) that occur within `distance` bytes of each other.

@@ -1,5 +1,6 @@
 #include "ruleset.h"
 
+#include <map>
 #include <utility>
 
 #include "base/hash.h"
@@ -10,29 +11,68 @@ namespace {
 // Changes with the code around the rules, when the same rules would find something else.
 constexpr std::string_view kCodeRevision = "1";
 
-Result<Database> compile_database(std::span<const CompiledRule> rules, bool digits) {
-  std::vector<std::string> patterns;
-  std::vector<unsigned> ids, flags;
+std::string quoted(std::string_view literal) {
+  std::string out;
+  for (const char c : literal) {
+    if (c == '\n' || c == '\r' || c == '\t') {
+      (out += '\\') += c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+      continue;
+    }
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (!plain) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
+  std::map<std::string, std::vector<RuleIndex>> patterns;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& rule = *rules[i].rule;
-    if (rules[i].needs_digits != digits) continue;
-    patterns.push_back(portable_pattern(rule.trigger.empty() ? rule.pattern : rule.trigger));
-    ids.push_back(static_cast<unsigned>(i));
-    flags.push_back(HS_FLAG_MULTILINE | (rule.exact_case ? 0U : HS_FLAG_CASELESS));
+    const auto index = static_cast<RuleIndex>(i);
+    if (rule.needs_digits != digits || rule.everyday) continue;
+    const auto& literals = rules[i].automaton.literals;
+    if (!rule.trigger.empty())
+      patterns[portable_pattern(rule.trigger)].push_back(index);
+    else if (literals.empty())
+      patterns[portable_pattern(rule.pattern)].push_back(index);
+    else
+      for (const auto& literal : literals) patterns[quoted(literal)].push_back(index);
   }
   std::vector<const char*> expressions;
-  for (const auto& pattern : patterns) expressions.push_back(pattern.c_str());
-
+  std::vector<unsigned> ids, flags;
+  Triggerer triggerer;
+  for (auto& [pattern, users] : patterns) {
+    expressions.push_back(pattern.c_str());
+    ids.push_back(static_cast<unsigned>(ids.size()));
+    flags.push_back(HS_FLAG_MULTILINE | HS_FLAG_CASELESS);
+    triggerer.rules.push_back(std::move(users));
+  }
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(ids.size()),
                        HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
     std::string message = error->message;
-    if (error->expression >= 0) message += " in " + patterns[static_cast<std::size_t>(error->expression)];
+    if (error->expression >= 0)
+      message += std::string(" in ") + expressions[static_cast<std::size_t>(error->expression)];
     hs_free_compile_error(error);
     return fail(Code::kInvalid, std::move(message));
   }
-  return Database(database);
+  triggerer.database.reset(database);
+  return triggerer;
+}
+
+// The ideas that are not everyday words and that `idea` may meet.
+std::uint32_t partners_of(Concept idea, std::span<const CompiledRule> rules) {
+  const auto bit = [](Concept c) { return 1U << static_cast<unsigned>(c); };
+  std::uint32_t everyday = bit(Concept::kNone), partners = 0;
+  for (const auto& compiled : rules)
+    if (compiled.rule->everyday) everyday |= bit(compiled.rule->idea);
+  for (const auto& m : meetings())
+    if (idea == m.first || idea == m.second || idea == m.third)
+      partners |= bit(m.first) | bit(m.second) | bit(m.third);
+  return partners & ~everyday;
 }
 
 std::string revision_of(std::span<const CompiledRule> rules) {
@@ -72,15 +112,17 @@ Result<RuleSet> RuleSet::compile() {
       options.set_max_mem(1 << 20);
       auto expression = std::make_unique<RE2>("(?m:" + portable_pattern(rule.pattern) + ")", options);
       if (!expression->ok()) return fail(Code::kInvalid, std::string(rule.id) + ": " + expression->error());
-      set.rules_.push_back({.rule = &rule,
-                            .expression = std::move(expression),
-                            .automaton = *std::move(automaton),
-                            .needs_digits = rule.needs_digits});
+      set.rules_.push_back(
+          {.rule = &rule, .expression = std::move(expression), .automaton = *std::move(automaton)});
     }
   }
-  auto words = compile_database(set.rules_, false);
+  for (std::size_t i = 0; i < set.rules_.size(); ++i)
+    if (const auto& rule = *set.rules_[i].rule; rule.everyday)
+      set.everyday_.push_back(
+          {.rule = static_cast<RuleIndex>(i), .partners = partners_of(rule.idea, set.rules_)});
+  auto words = compile_triggers(set.rules_, false);
   if (!words) return std::unexpected(std::move(words).error());
-  auto digits = compile_database(set.rules_, true);
+  auto digits = compile_triggers(set.rules_, true);
   if (!digits) return std::unexpected(std::move(digits).error());
   set.words_ = *std::move(words);
   set.digits_ = *std::move(digits);

@@ -26,7 +26,6 @@ struct CompiledRule {
   const Rule* rule = nullptr;
   std::unique_ptr<RE2> expression;
   Automaton automaton;
-  bool needs_digits = false;  // kept in the second database
 };
 
 struct DatabaseDeleter {
@@ -34,21 +33,34 @@ struct DatabaseDeleter {
 };
 using Database = std::unique_ptr<hs_database_t, DatabaseDeleter>;
 
+// A Hyperscan database and the rules that each of its patterns may be the trigger of.
+struct Triggerer {
+  Database database;
+  std::vector<std::vector<RuleIndex>> rules;
+};
+
 class RuleSet {
  public:
   // kInvalid, naming the rule, when one is not usable.
   static Result<RuleSet> compile();
 
   std::span<const CompiledRule> rules() const { return rules_; }
-  // Rules found by their words, and rules found by their digits: those need at least kFewestDigits in a text.
+  // Rules found by their words; and those found by their digits, of which a text needs kFewestDigits.
   static constexpr std::size_t kFewestDigits = 6;
-  const hs_database_t* words() const { return words_.get(); }
-  const hs_database_t* digits() const { return digits_.get(); }
+  const Triggerer& words() const { return words_; }
+  const Triggerer& digits() const { return digits_; }
+  // Rules without a trigger, each with the ideas of which the text must hold one (bits by Concept).
+  struct Everyday {
+    RuleIndex rule;
+    std::uint32_t partners;
+  };
+  std::span<const Everyday> everyday() const { return everyday_; }
   const std::string& revision() const { return revision_; }
 
  private:
   std::vector<CompiledRule> rules_;
-  Database words_, digits_;
+  std::vector<Everyday> everyday_;
+  Triggerer words_, digits_;
   std::string revision_;
 };
 

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "pattern.h"
+
+namespace plimsoll::detect {
+namespace {
+
+using Strings = std::set<std::string>;
+
+constexpr std::size_t kMostStrings = 200;
+constexpr std::size_t kMostOfOneByte = 4;
+constexpr std::size_t kShortest = 3;
+
+// Too common in honest text to look for.
+constexpr std::string_view kCommon[] = {
+    "you",  "your", "are",   "the",     "and",  "what",   "this", "that", "with",   "from",
+    "have", "will", "can",   "for",     "all",  "now",    "any",  "not",  "please", "must",
+    "make", "how",  "write", "message", "text", "system", "user", "tell", "give",   "show",
+    "know", "say",  "act",   "want",    "get",  "use",    "only"};
+
+struct Facts {
+  std::optional<Strings> exact;  // all that the node matches
+  std::optional<Strings> best;   // of which each match contains one
+};
+
+// Strings that contain another of the set add nothing.
+Strings minimal(const Strings& strings) {
+  Strings kept;
+  for (const auto& s : strings)
+    if (std::ranges::none_of(strings, [&](const auto& t) { return t != s && s.contains(t); })) kept.insert(s);
+  return kept;
+}
+
+double worth(const Strings& strings) {
+  if (strings.empty()) return 0;
+  double least = 12;
+  for (const auto& s : strings) {
+    auto value = static_cast<double>(std::min<std::size_t>(s.size(), 10));
+    if (std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
+    if (std::ranges::all_of(s, [](char c) { return (c >= '0' && c <= '9') || c == ' '; })) value /= 2;
+    least = std::min(least, value);
+  }
+  return least - static_cast<double>(strings.size()) / 100;
+}
+
+void prefer(std::optional<Strings>& best, const std::optional<Strings>& other) {
+  if (!other || other->empty() || other->contains("")) return;
+  auto candidate = minimal(*other);
+  if (!best || worth(candidate) > worth(*best)) best = std::move(candidate);
+}
+
+std::optional<Strings> cross(const Strings& a, const Strings& b) {
+  if (a.size() * b.size() > kMostStrings) return std::nullopt;
+  Strings both;
+  for (const auto& x : a)
+    for (const auto& y : b) both.insert(x + y);
+  return both;
+}
+
+Facts facts(const Node& node);
+
+Facts of_sequence(const std::vector<const Node*>& parts) {
+  Facts all;
+  std::optional<Strings> run = Strings{""};
+  bool whole = true;
+  for (const auto* part : parts) {
+    auto f = facts(*part);
+    prefer(all.best, f.best);
+    auto longer = f.exact ? cross(*run, *f.exact) : std::nullopt;
+    if (longer) {
+      run = std::move(longer);
+      continue;
+    }
+    whole = false;
+    prefer(all.best, run);
+    run = f.exact ? std::move(f.exact) : Strings{""};
+  }
+  prefer(all.best, run);
+  if (whole) all.exact = std::move(run);
+  return all;
+}
+
+Facts facts(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kBytes: {
+      Strings strings;
+      for (unsigned b = 0; b < 256; ++b)
+        if (node.bytes[b])
+          strings.insert(std::string(1, static_cast<char>(b >= 'A' && b <= 'Z' ? b + 32 : b)));
+      if (strings.size() > kMostOfOneByte) return {};
+      return {.exact = std::move(strings), .best = {}};
+    }
+    case Node::Kind::kSequence: {
+      std::vector<const Node*> parts;
+      for (const auto& part : node.parts) parts.push_back(&part);
+      return of_sequence(parts);
+    }
+    case Node::Kind::kChoice: {
+      Facts any{.exact = Strings{}, .best = Strings{}};
+      for (const auto& part : node.parts) {
+        auto f = facts(part);
+        prefer(f.best, f.exact);
+        if (!f.best) any.best.reset();
+        if (any.best) any.best->insert(f.best->begin(), f.best->end());
+        if (!f.exact) any.exact.reset();
+        if (any.exact) any.exact->insert(f.exact->begin(), f.exact->end());
+      }
+      if (any.exact && any.exact->size() > kMostStrings) any.exact.reset();
+      return any;
+    }
+    case Node::Kind::kRepeat: {
+      if (node.least == 0) {
+        auto f = facts(node.parts.front());
+        if (node.most > 1 || !f.exact) return {};
+        f.exact->insert("");
+        return {.exact = std::move(f.exact), .best = {}};
+      }
+      auto f = of_sequence(std::vector<const Node*>(node.least, &node.parts.front()));
+      if (node.most > node.least) {
+        prefer(f.best, f.exact);
+        f.exact.reset();
+      }
+      return f;
+    }
+    default:
+      return {.exact = Strings{""}, .best = {}};
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> required_literals(const Node& root) {
+  auto all = facts(root);
+  prefer(all.best, all.exact);
+  if (!all.best || worth(*all.best) < 1) return {};
+  for (const auto& s : *all.best)
+    if (s.size() < kShortest) return {};
+  return {all.best->begin(), all.best->end()};
+}
+
+}  // namespace plimsoll::detect

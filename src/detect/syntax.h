@@ -1,0 +1,37 @@
+// The regular expressions that rules may use, taken apart.
+//
+// Literals, \d \w \s \b, leading (?:^), classes, groups, alternation, and bounded repeats: no `.`, no negated
+// class, no * or +. Every match is therefore short, begins and ends between ASCII bytes or whole literal
+// characters, and can be recognised while it is still being written.
+#pragma once
+
+#include <bitset>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace plimsoll::detect {
+
+using Bytes = std::bitset<256>;
+
+struct Node {
+  enum class Kind { kBytes, kSequence, kChoice, kRepeat, kBoundary, kLineStart } kind = Kind::kSequence;
+  Bytes bytes;
+  std::vector<Node> parts;
+  unsigned least = 1, most = 1;
+};
+
+struct Syntax {
+  Node root;
+  int groups = 0;
+};
+
+// kInvalid for anything outside the subset.
+Result<Syntax> parse_syntax(std::string_view pattern, bool exact_case);
+
+// The same pattern in words that Hyperscan and RE2 understand alike (\s).
+std::string portable_pattern(std::string_view pattern);
+
+}  // namespace plimsoll::detect
