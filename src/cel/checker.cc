@@ -179,8 +179,10 @@ Typed Checker::identifier(const Expr& e) {
   }
   if (auto found = resolve_name(e.name, e.absolute)) return *std::move(found);
   std::vector<std::string_view> names;
-  for (const auto& variable : environment_.variables_) names.emplace_back(variable.name);
-  for (const auto& local : locals_) names.emplace_back(local.name);
+  if (wants_suggestions()) {
+    for (const auto& variable : environment_.variables_) names.emplace_back(variable.name);
+    for (const auto& local : locals_) names.emplace_back(local.name);
+  }
   return problem(e.offset, "unknown variable '" + e.name + "'" + suggestion(e.name, names));
 }
 
@@ -207,7 +209,7 @@ Type Checker::field_type(const Expr& e, const Type& target, std::optional<std::s
                                         [](const auto& o) -> const std::string& { return o.first; });
   if (index) return object->second[*index].second;
   std::vector<std::string_view> names;
-  if (object != environment_.objects_.end()) {
+  if (object != environment_.objects_.end() && wants_suggestions()) {
     for (const auto& field : object->second) names.emplace_back(field.first);
   }
   problem(e.offset, "'" + target.name() + "' has no field '" + e.name + "'" + suggestion(e.name, names));

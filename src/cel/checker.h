@@ -73,6 +73,7 @@ class Checker {
   Type field_type(const Expr& e, const Type& target, std::optional<std::size_t>& index);
   Type unwrap_optional(const Expr& e, const Type& type);
   void require_bool(const Expr& e, const Type& type, std::string_view where);
+  bool wants_suggestions() const { return checked_ && issues_.size() < Issues::kMost; }
   Typed problem(std::uint32_t offset, std::string message);
 
   const Environment& environment_;
@@ -82,6 +83,10 @@ class Checker {
   std::unordered_map<std::string_view, std::size_t> variables_;
   std::vector<Local> locals_;
   std::size_t most_locals_ = 0;
+  std::size_t patterns_ = 0;
+
+  // Each may take megabytes.
+  static constexpr std::size_t kMostPatterns = 64;
 };
 
 // Computes what needs no variables.

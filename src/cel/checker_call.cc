@@ -17,18 +17,22 @@ bool is_number_literal(const Expr& e) {
   return e.kind == Expr::Kind::kLiteral && is_number(e.literal.kind());
 }
 
+std::string_view example(Kind kind) {
+  if (kind == Kind::kDouble) return "1.0";
+  return kind == Kind::kUint ? "1u" : "1";
+}
+
 // What usually goes wrong with operators.
 std::string hint_for(const Expr& e, const std::vector<Type>& arguments) {
   if (arguments.size() != 2 || e.children.size() != 2) return {};
   const Kind left = arguments[0].kind();
   const Kind right = arguments[1].kind();
   if (is_number(left) && is_number(right)) {
-    const bool literal = is_number_literal(*e.children[0]) || is_number_literal(*e.children[1]);
-    return literal
-               ? "; write the number as " + arguments[is_number_literal(*e.children[1]) ? 0 : 1].to_string() +
-                     (left == Kind::kDouble || right == Kind::kDouble ? ", for example 1.0"
-                                                                      : ", for example 1u")
-               : "; convert one with int(), uint() or double()";
+    const bool first = is_number_literal(*e.children[0]);
+    if (!first && !is_number_literal(*e.children[1])) return "; convert one with int(), uint() or double()";
+    const Type& wanted = arguments[first ? 1 : 0];
+    return "; write the number as " + wanted.to_string() + ", for example " +
+           std::string(example(wanted.kind()));
   }
   if (e.name == "_in_" && right != Kind::kList && right != Kind::kMap)
     return "; the right side must be a list or a map";
@@ -66,9 +70,9 @@ Typed Checker::unknown_function(const Expr& e) {
     if (checked_ && qualified_name(*child).empty()) check(*child);
   }
   std::vector<std::string_view> names;
-  for (const auto name : function_names()) {
-    if (name.starts_with('.') == e.member && !name.contains('_')) names.push_back(display_name(name));
-  }
+  if (wants_suggestions()) names = function_names();
+  std::erase_if(names, [&](auto name) { return name.starts_with('.') != e.member || name.contains('_'); });
+  std::ranges::transform(names, names.begin(), display_name);
   return problem(e.offset, "unknown function '" + e.name + "'" + suggestion(e.name, names));
 }
 
@@ -136,6 +140,7 @@ void Checker::specialize(Node& node, const Expr& e) {
   if (second.op != Node::Op::kConstant || second.constant.kind() != Kind::kString) return;
   const auto give_up = [&](const std::string& why) { node = problem(e.children.back()->offset, why).node; };
   if (name == "matches" || name == ".matches") {
+    if (++patterns_ > kMostPatterns) return give_up("an expression may have at most 64 regular expressions");
     auto pattern = compile_pattern(second.constant.as_string());
     if (!pattern) return give_up(pattern.error());
     node.op = Node::Op::kMatch;
@@ -156,8 +161,7 @@ void fold_constants(Node& node) {
       !std::ranges::all_of(node.children, [](const Node& n) { return n.op == Node::Op::kConstant; })) {
     return;
   }
-  constexpr Limits kLimits{
-      .max_source_bytes = 0, .max_depth = 0, .max_steps = 100'000, .max_bytes = 1U << 20U};
+  constexpr Limits kLimits{.max_source_bytes = 0, .max_depth = 0, .max_steps = 1000, .max_bytes = 4096};
   Context context(kLimits);
   Value result;
   if (node.op == Node::Op::kCall) {

@@ -15,6 +15,7 @@ class Issues {
  public:
   void add(std::uint32_t offset, std::string message) { all_.emplace_back(offset, std::move(message)); }
   bool empty() const { return all_.empty(); }
+  std::size_t size() const { return all_.size(); }
 
   // With lines and columns, by position; at most `kMost`, the last of which then says so.
   std::vector<Problem> in(std::string_view source) &&;

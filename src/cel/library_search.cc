@@ -39,7 +39,7 @@ bool ends_with(std::string_view text, std::string_view part) {
 
 // A constant pattern is compiled with the program; this is for those that come from data.
 Outcome matches(Context& context, Args args, Value& out) {
-  constexpr std::size_t kCompileCost = 100;
+  constexpr std::size_t kCompileCost = 1000;
   if (!args.are(Kind::kString, Kind::kString)) return Outcome::kNoOverload;
   if (!context.step(kCompileCost + args[1].as_string().size())) return Outcome::kFailed;
   if (!context.read(args[0].as_string().size())) return Outcome::kFailed;

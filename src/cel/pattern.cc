@@ -5,7 +5,7 @@
 namespace plimsoll::cel {
 
 std::expected<std::shared_ptr<const re2::RE2>, std::string> compile_pattern(std::string_view pattern) {
-  constexpr std::int64_t kMaxMemory = 4 << 20;
+  constexpr std::int64_t kMaxMemory = 2 << 20;
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxMemory);

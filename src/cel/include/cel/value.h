@@ -100,7 +100,8 @@ class Value {
   const Type& as_type() const;
   const Value* as_optional() const;  // nullptr for none
 
-  // CEL equality: numbers across types by value, lists and maps by content, NaN unequal to itself.
+  // CEL equality: numbers across types by value, lists and maps by content, NaN unequal to itself, an Object
+  // equal to itself only.
   bool equals(const Value& other) const;
 
   // For people and for `policy explain`: CEL literal notation, at most `max_bytes`, then an ellipsis.
