@@ -24,13 +24,13 @@ std::string_view example(Kind kind) {
 
 // What usually goes wrong with operators.
 std::string hint_for(const Expr& e, const std::vector<Type>& arguments) {
-  if (arguments.size() != 2 || e.children.size() != 2) return {};
+  if (arguments.size() != 2 || !e.name.starts_with('_')) return {};
   const Kind left = arguments[0].kind();
   const Kind right = arguments[1].kind();
   if (is_number(left) && is_number(right)) {
-    const bool first = is_number_literal(*e.children[0]);
-    if (!first && !is_number_literal(*e.children[1])) return "; convert one with int(), uint() or double()";
-    const Type& wanted = arguments[first ? 1 : 0];
+    const bool second = is_number_literal(*e.children[1]);
+    if (!second && !is_number_literal(*e.children[0])) return "; convert one with int(), uint() or double()";
+    const Type& wanted = arguments[second ? 0 : 1];
     return "; write the number as " + wanted.to_string() + ", for example " +
            std::string(example(wanted.kind()));
   }
