@@ -1,0 +1,46 @@
+// `plimsoll sample-model`: a server that answers like a model's and thinks nothing.
+//
+// For trying the gateway without a provider, and for tests of what the gateway does with a provider's
+// answers. The same request always gets the same answer. By default it repeats the last user message ("You
+// said: …"), so that what was redacted on the way can be seen. It logs nothing.
+//
+//   GET  /                     this list             GET  /health
+//   POST /completion           JSON, or plain text events with "stream": true
+//   POST /v1/chat/completions  JSON or events; n, tools, stream_options.include_usage, max_tokens
+//   POST /v1/completions       JSON or events
+//   POST /v1/messages          Anthropic's shapes: JSON or events; tools, max_tokens
+//   POST /v1/embeddings        a vector of words: similar texts lie close; base64 and dimensions as asked
+//   GET  /v1/models
+//   GET  /_last                the last POST body received (up to 1 MiB), for tests to look at
+//
+// A tool is called when tools are offered and the last user message says "call the tool". Directives in the
+// last user message change the answer; they are not repeated:
+//
+//   [[say: text]]          answer exactly this
+//   [[say64: base64]]      the same, for texts that must not be in the prompt
+//   [[canned: name]]       answer with a made-up email | card | aws-key | crlf | empty
+//   [[repeat: 1000]]       the text so many times (16 MiB at most)
+//   [[chunks: 3]]          stream in pieces of so many bytes, never inside a character (default: words)
+//   [[delay: 20ms]]        between pieces            [[first-delay: 500ms]]  before the answer; ms or s
+//   [[fault: 500]]         answer with this status (400 to 599), in the protocol's error shape
+//   [[fault: reset]]       break off half way        [[fault: truncate]]  end half way, as if it were the end
+//   [[fault: stall]]       go silent half way        [[fault: garbage]]   something unreadable half way
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "net/http.h"
+#include "net/server.h"
+
+namespace plimsoll::sample {
+
+struct SampleOptions {
+  std::string model = "plimsoll-sample-1";   // named in answers to requests that name none
+  std::chrono::milliseconds stall{120'000};  // how long [[fault: stall]] is silent before it hangs up
+};
+
+// Copies of the handler share what /_last shows; it may serve several workers.
+net::Handler make_sample_model(SampleOptions options = {});
+
+}  // namespace plimsoll::sample
