@@ -1,34 +1,30 @@
 #include "policy/policy.h"
 
-#include <fstream>
-
 #include "base/hash.h"
 #include "base/json.h"
 #include "impl.h"
+#include "read_facts.h"
 
 namespace plimsoll::policy {
 namespace {
 
 constexpr std::size_t kMaxBytes = 4U << 20U;
 
+// Severe categories first, so that their reasons come first.
 std::vector<LimitCheck> lay_out(const Column& column, std::size_t index) {
+  const auto who = std::string(column_name(index));
   std::vector<LimitCheck> out;
-  for (std::size_t i = 0; i < kCategoryCount; ++i) {
-    const auto& limit = column.limits.at(i);
-    if (!limit) continue;
-    const auto category = static_cast<Category>(i);
-    const auto name = std::string(to_string(category));
-    const auto who = std::string(column_name(index));
-    const bool severe = is_severe(category);
-    out.push_back({category, *limit, column.high_score, severe ? column.severe : column.moderate,
-                   severe ? column.severe : column.high, "risk_thresholds." + name + "." + who,
-                   name + " score over " + (index == kUntiered ? "" : who + " ") + "threshold"});
-  }
+  for (const bool severe : {true, false})
+    for (std::size_t i = 0; i < kCategoryCount; ++i) {
+      const auto category = static_cast<Category>(i);
+      const auto& limit = column.limits.at(i);
+      if (!limit || is_severe(category) != severe) continue;
+      const auto name = std::string(to_string(category));
+      out.push_back({category, *limit, column.high_score, severe ? column.severe : column.moderate,
+                     severe ? column.severe : column.high, "risk_thresholds." + name + "." + who,
+                     name + " score over " + (index == kUntiered ? "" : who + " ") + "threshold"});
+    }
   return out;
-}
-
-std::vector<Problem> unreadable(const std::string& path, std::string message) {
-  return {{path, 1, 1, std::move(message)}};
 }
 
 }  // namespace
@@ -74,14 +70,9 @@ std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse
 }
 
 std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(unreadable(path, "cannot be opened"));
-  std::string text(kMaxBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || (file.gcount() == 0 && !file.eof()))
-    return std::unexpected(unreadable(path, "cannot be read"));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return parse(text, path);
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  return parse(*text, path);
 }
 
 const std::string& Policy::version() const {

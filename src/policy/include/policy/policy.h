@@ -63,9 +63,9 @@ struct Settings {
   std::string escalation_message = "This request is being held until a reviewer has looked at it.";
   std::vector<std::string> fail_open_routes;  // surfaces ("chat.completions") that answer when no decision
                                               // can be made
-  bool wait_for_disk = false;         // whether allowed traffic, too, waits for its record
-  bool store_content = false;         // `records.store_content: none|full`
-  std::size_t hold_back_bytes = 256;  // upper bound on text held in a stream beyond an open match
+  bool wait_for_disk = false;                 // whether allowed traffic, too, waits for its record
+  bool store_content = false;                 // `records.store_content: none|full`
+  std::size_t hold_back_bytes = 256;          // upper bound on text held in a stream beyond an open match
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
