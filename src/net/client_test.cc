@@ -18,8 +18,9 @@ Task<> upstream(Exchange& exchange) {
   const std::string path = exchange.request().path;
   if (path == "/stall") {
     exchange.on_disconnect([] { ++disconnects; });
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer(
-        co_await asio::this_coro::executor, std::chrono::seconds(2));
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                               Executor>
+        timer(co_await asio::this_coro::executor, std::chrono::seconds(2));
     co_await timer.async_wait(asio::use_awaitable_t<Executor>{});
   }
   if (path == "/stream" || path == "/cut") {
@@ -29,7 +30,8 @@ Task<> upstream(Exchange& exchange) {
     if (path == "/stream") co_await exchange.end_stream();
     co_return;
   }
-  Response response{.status = 200, .headers = {}, .body = exchange.request().method + exchange.request().body};
+  Response response{
+      .status = 200, .headers = {}, .body = exchange.request().method + exchange.request().body};
   response.headers.add("X-Host", std::string(exchange.request().headers.get("host")));
   co_await exchange.respond(std::move(response));
 }
@@ -55,7 +57,8 @@ Task<Seen> ask(Client& client, Origin origin, std::string path, std::string body
 class ClientTest : public testing::Test {
  protected:
   Seen run(const std::string& url, std::string path, std::string body = {}) {
-    auto asked = asio::co_spawn(loop, ask(*client, *parse_origin(url), std::move(path), std::move(body)), asio::use_future);
+    auto asked = asio::co_spawn(loop, ask(*client, *parse_origin(url), std::move(path), std::move(body)),
+                                asio::use_future);
     loop.restart();
     while (asked.wait_for(std::chrono::seconds(0)) != std::future_status::ready) loop.run_one();
     return asked.get();
@@ -108,13 +111,16 @@ TEST_F(ClientTest, GivesUpAtItsDeadlineAndTheServerNotices) {
   const auto seen = run(server.url(), "/stall");
   ASSERT_FALSE(seen.body);
   EXPECT_EQ(seen.body.error().code, Code::kTimeout);
-  for (int i = 0; i < 100 && disconnects == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 100 && disconnects == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_EQ(disconnects, 1);
 }
 
 TEST_F(ClientTest, SaysThatNobodyListens) {
   std::string url;
-  { url = TestServer(upstream).url(); }
+  {
+    url = TestServer(upstream).url();
+  }
   const auto seen = run(url, "/x");
   ASSERT_FALSE(seen.body);
   EXPECT_EQ(seen.body.error().code, Code::kUnavailable);

@@ -22,7 +22,8 @@ Result<Origin> parse_origin(std::string_view text) {
     return bad("a URL of another scheme");
   origin.host =
       url.host_type() == boost::urls::host_type::ipv6 ? std::string(url.host_address()) : url.host();
-  if (url.has_port() && (url.port_number() == 0 || std::to_string(url.port_number()) != std::string(url.port())))
+  if (url.has_port() &&
+      (url.port_number() == 0 || std::to_string(url.port_number()) != std::string(url.port())))
     return bad("a port that is no number from 1 to 65535");
   origin.port = url.has_port() ? url.port_number() : origin.tls ? 443 : 80;
   origin.base_path = std::string(url.encoded_path());

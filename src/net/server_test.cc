@@ -37,11 +37,12 @@ int status_of(std::string_view answer) {
 TEST(Server, GivesTheHandlerWhatWasSent) {
   TestServer server(echo);
   EXPECT_NE(server.exchange(get("/a%20b?q=%20")).find("\r\n\r\nGET /a b?q=%20 "), std::string::npos);
-  EXPECT_NE(server
-                .exchange("POST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-                          "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
-                .find("POST /x? abcde"),
-            std::string::npos);
+  EXPECT_NE(
+      server
+          .exchange("POST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+          .find("POST /x? abcde"),
+      std::string::npos);
 }
 
 TEST(Server, AnswersPipelinedRequestsInOrder) {
@@ -85,17 +86,21 @@ TEST(Server, BoundsHeadersAndBodies) {
   options.max_header_bytes = 1'024;
   options.max_body_bytes = 100;
   TestServer server(echo, options);
-  EXPECT_EQ(status_of(server.exchange("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(4'000, 'x') + "\r\n\r\n")), 431);
+  EXPECT_EQ(
+      status_of(server.exchange("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(4'000, 'x') + "\r\n\r\n")),
+      431);
   EXPECT_EQ(status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 101\r\n\r\n")), 413);
-  EXPECT_EQ(status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
-                                      std::string(255, 'x') + "\r\n0\r\n\r\n")),
-            413);
+  EXPECT_EQ(
+      status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
+                                std::string(255, 'x') + "\r\n0\r\n\r\n")),
+      413);
 }
 
 TEST(Server, StreamsInChunks) {
   TestServer server(echo);
   const auto answer = server.exchange(get("/stream"));
-  EXPECT_NE(answer.find("b\r\ndata: one\n\n\r\nb\r\ndata: two\n\n\r\n0\r\n\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("b\r\ndata: one\n\n\r\nb\r\ndata: two\n\n\r\n0\r\n\r\n"), std::string::npos)
+      << answer;
 }
 
 TEST(Server, NeverMakesACutStreamLookWhole) {
@@ -136,7 +141,8 @@ TEST(Server, DrainsWithoutLosingARequest) {
   asio::io_context io;
   asio::ip::tcp::socket socket(io);
   socket.connect({asio::ip::make_address("127.0.0.1"), server.port()});
-  asio::write(socket, asio::buffer(std::string_view("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")));
+  asio::write(socket,
+              asio::buffer(std::string_view("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")));
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   asio::post(server.loop(), [&] { server.server().drain(); });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -1,0 +1,160 @@
+#include "config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace plimsoll::app {
+namespace {
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// What documents and examples put where a secret belongs.
+bool is_placeholder(std::string_view secret) {
+  std::string lower(secret);
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array kKnown = {"your-secret-key", "your_secret_key", "changeme", "change-me", "change_me",
+                                 "secret",          "placeholder",     "password", "example",   "replace"};
+  return std::ranges::any_of(kKnown,
+                             [&](std::string_view known) { return lower.find(known) != std::string::npos; });
+}
+
+bool is_repetitive(std::string_view secret) {
+  return std::ranges::all_of(secret, [&](char c) { return c == secret.front(); });
+}
+
+// One text value into one setting; what was expected when it does not fit.
+std::optional<std::string> set(std::string_view text, bool& out) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (lower == "true" || lower == "1" || lower == "yes" || lower == "on")
+    out = true;
+  else if (lower == "false" || lower == "0" || lower == "no" || lower == "off" || lower.empty())
+    out = false;
+  else
+    return "expected true or false";
+  return std::nullopt;
+}
+
+template <std::unsigned_integral T>
+std::optional<std::string> set(std::string_view text, T& out, T least, T most) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most)
+    return "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  out = value;
+  return std::nullopt;
+}
+
+std::optional<std::string> set(std::string_view text, std::string& out) {
+  out = text;
+  return std::nullopt;
+}
+
+}  // namespace
+
+void read_environment(const Environment& environment, Config& c, std::vector<std::string>& problems) {
+  const auto read = [&](std::string_view name, auto setter) {
+    const auto value = environment(name);
+    if (!value) return;
+    if (const auto expected = setter(*value)) problems.push_back(std::string(name) + ": " + *expected);
+  };
+  const auto text = [&](std::string_view name, std::string& out) {
+    read(name, [&](std::string_view v) { return set(v, out); });
+  };
+  const auto flag = [&](std::string_view name, bool& out) {
+    read(name, [&](std::string_view v) { return set(v, out); });
+  };
+  const auto port = [&](std::string_view name, std::uint16_t& out) {
+    read(name, [&](std::string_view v) { return set<std::uint16_t>(v, out, 1, 65'535); });
+  };
+  text("API_HOST", c.host);
+  port("API_PORT", c.ports.control);
+  port("GATEWAY_PORT", c.ports.gateway);
+  port("EVIDENCE_PORT", c.ports.evidence);
+  read("API_WORKERS", [&](std::string_view v) { return set<unsigned>(v, c.workers, 1, 256); });
+  text("DASHBOARD_HOST", c.dashboard_host);
+  port("DASHBOARD_PORT", c.ports.dashboard);
+  text("DATABASE_PATH", c.database);
+  flag("DATABASE_BACKUP_ENABLED", c.database_backup);
+  flag("METRICS_ENABLED", c.metrics);
+  port("PROMETHEUS_PORT", c.ports.prometheus);
+  flag("ENABLE_AUTH", c.auth);
+  text("JWT_SECRET_KEY", c.jwt_secret);
+  text("LOG_LEVEL", c.log_level);
+  text("PAC_CONFIG", c.policy_file);
+  text("PAC_UPSTREAM_URL", c.upstream_url);
+  text("PAC_UPSTREAM_API_KEY", c.upstream_key);
+  text("PAC_UPSTREAM_CA_FILE", c.upstream_ca_file);
+  text("PAC_LLM_PROVIDER", c.provider);
+  text("STORAGE_PATH", c.storage);
+}
+
+std::vector<std::string> Config::problems() const {
+  std::vector<std::string> out;
+  const auto add = [&](std::string text) { out.push_back(std::move(text)); };
+  if (!auth && !insecure && !is_loopback(host))
+    add("API_HOST (listen.host): without authentication only loopback may be bound; set ENABLE_AUTH=true "
+        "with a "
+        "JWT_SECRET_KEY, or pass --insecure to accept that anyone who reaches the port may use it");
+  if (auth && jwt_secret.size() < 32)
+    add("JWT_SECRET_KEY (auth.jwt_secret): with authentication on it must have at least 32 characters; "
+        "make one with: openssl rand -hex 32");
+  else if (auth && (is_placeholder(jwt_secret) || is_repetitive(jwt_secret)))
+    add("JWT_SECRET_KEY (auth.jwt_secret): this is a placeholder, not a secret; make one with: openssl rand "
+        "-hex 32");
+  if (!parse_log_level(log_level)) add("LOG_LEVEL (log.level): expected debug, info, warn or error");
+  if (const auto p = gateway::parse_provider(provider); !p)
+    add("PAC_LLM_PROVIDER (upstream.provider): " + p.error().message);
+  if (const auto o = net::parse_origin(upstream_url); !o)
+    add("PAC_UPSTREAM_URL (upstream.url): " + o.error().message);
+  if (!upstream_ca_file.empty() && ::access(upstream_ca_file.c_str(), R_OK) != 0)
+    add("PAC_UPSTREAM_CA_FILE (upstream.ca_file): cannot be read");
+  if (upstream_key.find_first_of("\r\n") != std::string::npos)
+    add("PAC_UPSTREAM_API_KEY (upstream.api_key): must not contain a line break");
+  if (!policy_file.empty() && ::access(policy_file.c_str(), R_OK) != 0)
+    add("PAC_CONFIG (policy): " + policy_file + " cannot be read");
+  if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
+  return out;
+}
+
+std::string Config::describe() const {
+  const auto yes = [](bool b) { return b ? "true" : "false"; };
+  const auto secret = [](const std::string& s) { return s.empty() ? "(not set)" : "(set)"; };
+  std::string out;
+  const auto line = [&](std::string_view name, const std::string& value) {
+    out.append(name).append(": ").append(value.empty() ? "\"\"" : value).append("\n");
+  };
+  line("listen.host", host);
+  line("listen.gateway_port", std::to_string(ports.gateway));
+  line("listen.evidence_port", std::to_string(ports.evidence));
+  line("listen.control_port", std::to_string(ports.control));
+  line("listen.dashboard_host", dashboard_host);
+  line("listen.dashboard_port", std::to_string(ports.dashboard));
+  line("listen.prometheus_port", std::to_string(ports.prometheus));
+  line("listen.max_body_bytes", std::to_string(max_body_bytes));
+  line("workers", workers == 0 ? "one per processor" : std::to_string(workers));
+  line("policy", policy_file.empty() ? "(shipped)" : policy_file);
+  line("storage.path", storage);
+  line("storage.segment_bytes", std::to_string(segment_bytes));
+  line("storage.database", database);
+  line("storage.database_backup", yes(database_backup));
+  line("upstream.provider", provider);
+  line("upstream.url", upstream_url);
+  line("upstream.api_key", secret(upstream_key));
+  line("upstream.ca_file", upstream_ca_file);
+  line("upstream.timeout_s", std::to_string(upstream_timeout_s));
+  line("metrics.enabled", yes(metrics));
+  line("auth.enabled", yes(auth));
+  line("auth.jwt_secret", secret(jwt_secret));
+  line("log.level", log_level);
+  return out;
+}
+
+}  // namespace plimsoll::app

@@ -1,0 +1,67 @@
+// What `plimsoll serve` is told: defaults, then a YAML file, then the environment, then flags.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "gateway/upstream.h"
+
+namespace plimsoll::app {
+
+// Every listener's port. The evidence, control and dashboard listeners are configured already so that one
+// file serves every version; this one starts the gateway.
+struct Ports {
+  std::uint16_t gateway = 8081;
+  std::uint16_t evidence = 8080;
+  std::uint16_t control = 8000;
+  std::uint16_t dashboard = 8501;
+  std::uint16_t prometheus = 9090;
+};
+
+struct Config {
+  std::string host = "127.0.0.1";            // API_HOST, listen.host: of every API listener
+  std::string dashboard_host = "127.0.0.1";  // DASHBOARD_HOST
+  Ports ports;
+  unsigned workers = 0;   // API_WORKERS; 0: one per processor
+  bool insecure = false;  // --insecure: bind beyond loopback without authentication
+
+  std::string policy_file;         // PAC_CONFIG; empty: the shipped policy
+  std::string storage = "./data";  // STORAGE_PATH
+  std::string database;            // DATABASE_PATH; empty: inside the storage
+  bool database_backup = false;    // DATABASE_BACKUP_ENABLED
+
+  std::string provider = "http";                       // PAC_LLM_PROVIDER
+  std::string upstream_url = "http://localhost:8000";  // PAC_UPSTREAM_URL
+  std::string upstream_key;                            // PAC_UPSTREAM_API_KEY [+]
+  std::string upstream_ca_file;                        // PAC_UPSTREAM_CA_FILE [+]
+  std::uint32_t upstream_timeout_s = 120;
+
+  bool metrics = true;             // METRICS_ENABLED
+  bool auth = false;               // ENABLE_AUTH
+  std::string jwt_secret;          // JWT_SECRET_KEY
+  std::string log_level = "info";  // LOG_LEVEL
+
+  std::uint64_t max_body_bytes = 8U << 20U;
+  std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+
+  // Every reason this cannot be served, each naming the setting and what to do. Empty when usable.
+  std::vector<std::string> problems() const;
+
+  // All settings, secrets as "(set)" or "(not set)": for `config show` and the start-up log.
+  std::string describe() const;
+};
+
+// Reads one variable of the environment; nullopt when it is not set. `getenv` in the program, a map in tests.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+// Both add to `problems` what cannot be read, and leave the setting as it was.
+void read_file(const std::string& path, Config& config, std::vector<std::string>& problems);
+void read_environment(const Environment& environment, Config& config, std::vector<std::string>& problems);
+
+}  // namespace plimsoll::app

@@ -1,0 +1,186 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "commands.h"
+#include "serve.h"
+
+namespace plimsoll::app {
+namespace {
+
+std::optional<std::string> from_process(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// File, environment, then flags; what could not be read is told, all at once.
+bool load(const std::string& file, Config& config) {
+  std::vector<std::string> problems;
+  if (!file.empty()) read_file(file, config, problems);
+  read_environment(from_process, config, problems);
+  for (const auto& problem : problems) std::cerr << problem << '\n';
+  return problems.empty();
+}
+
+// Flags given on the command line; they win over everything.
+struct ServeFlags {
+  std::string config, policy, upstream, provider, storage, role = "all";
+  std::uint16_t port = 0;
+  unsigned workers = 0;
+  bool insecure = false;
+
+  void apply(Config& c) const {
+    if (!policy.empty()) c.policy_file = policy;
+    if (!upstream.empty()) c.upstream_url = upstream;
+    if (!provider.empty()) c.provider = provider;
+    if (!storage.empty()) c.storage = storage;
+    if (port != 0) c.ports.gateway = port;
+    if (workers != 0) c.workers = workers;
+    c.insecure = c.insecure || insecure;
+  }
+};
+
+void add_serve(CLI::App& app, int& status) {
+  auto flags = std::make_shared<ServeFlags>();
+  auto* serve_command = app.add_subcommand("serve", "Run the gateway");
+  serve_command->add_option("--config", flags->config,
+                            "Configuration file (YAML); see docs/configuration.md");
+  serve_command->add_option("--role", flags->role, "Listeners to run")
+      ->check(CLI::IsMember({"all", "gateway"}));
+  serve_command->add_option("--policy", flags->policy,
+                            "Policy file; default: PAC_CONFIG, else the shipped policy");
+  serve_command->add_option("--port", flags->port, "Gateway port; default 8081");
+  serve_command->add_option("--upstream", flags->upstream,
+                            "URL of the model's server; default: PAC_UPSTREAM_URL");
+  serve_command->add_option("--provider", flags->provider, "Its protocol; default: PAC_LLM_PROVIDER");
+  serve_command->add_option("--data", flags->storage,
+                            "Where data is kept; default: STORAGE_PATH, else ./data");
+  serve_command->add_option("--workers", flags->workers, "Network threads; default: one per processor");
+  serve_command->add_flag("--insecure", flags->insecure,
+                          "Allow binding beyond loopback without authentication");
+  serve_command->callback([flags, &status] {
+    Config config;
+    if (!load(flags->config, config)) {
+      status = 2;
+      return;
+    }
+    flags->apply(config);
+    status = serve(config);
+  });
+}
+
+void add_config(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("config", "Look at the configuration")->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto* check = group->add_subcommand("check", "Do what start-up would do, short of opening sockets");
+  check->add_option("file", *file, "Configuration file (YAML)");
+  check->callback([file, &status] {
+    Config config;
+    status = load(*file, config) ? config_check(config, std::cout, std::cerr) : 2;
+  });
+  auto* show = group->add_subcommand("show", "Print every setting in force; secrets are not shown");
+  show->add_option("file", *file, "Configuration file (YAML)");
+  show->callback([file, &status] {
+    Config config;
+    status = load(*file, config) ? 0 : 2;
+    std::cout << config.describe();
+  });
+}
+
+void add_policy(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("policy", "Work on a policy document")->require_subcommand(1);
+  auto file = std::make_shared<std::string>();
+  auto other = std::make_shared<std::string>();
+  auto format = std::make_shared<std::string>("text");
+
+  auto* check = group->add_subcommand("check", "Validate a policy: every problem with its line and column");
+  check->add_option("file", *file, "Policy file (YAML); default: the shipped policy");
+  check->callback([=, &status] { status = policy_check(*file, std::cout, std::cerr); });
+
+  auto* explain = group->add_subcommand("explain", "Show what each rule makes of given facts, and why");
+  explain->add_option("file", *file, "Policy file (YAML)")->required();
+  explain->add_option("--facts", *other, "Facts (JSON); shape: docs/policy.md")->required();
+  explain->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  explain->callback(
+      [=, &status] { status = policy_explain(*file, *other, *format == "json", std::cout, std::cerr); });
+
+  auto* test = group->add_subcommand("test", "Run test cases against a policy");
+  test->add_option("file", *file, "Policy file (YAML)")->required();
+  test->add_option("cases", *other, "Cases (YAML); shape: docs/policy.md")->required();
+  test->callback([=, &status] { status = policy_test(*file, *other, std::cout, std::cerr); });
+
+  auto* show = group->add_subcommand("show", "Print the shipped policy, to start one's own from");
+  show->callback([&status] { status = policy_show(std::cout); });
+}
+
+void add_gate(CLI::App& app, int& status) {
+  auto args = std::make_shared<gate::GateArgs>();
+  auto* gate_command = app.add_subcommand(
+      "ci-check", "Hold evaluation results against the policy: exit 0 passed, 1 violations, 2 bad input");
+  gate_command->add_option("--policy", args->policy,
+                           "Policy file; default: PAC_CONFIG, else the shipped policy");
+  gate_command->add_option("--artifacts", args->sources.artifacts,
+                           "Directory with eval_*.json, or one file with the categories inside");
+  for (const auto& [flag, category] : {std::pair("--eval", "quality"),
+                                       {"--fairness", "fairness"},
+                                       {"--safety", "safety"},
+                                       {"--drift", "drift"}})
+    gate_command->add_option_function<std::string>(
+        flag,
+        [args, name = std::string(category)](const std::string& path) { args->sources.files[name] = path; },
+        std::string("File of the category ") + category);
+  gate_command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  gate_command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    status = gate::run(*args, std::cout, std::cerr);
+  });
+}
+
+void add_ledger(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("ledger", "Look at a decision log")->require_subcommand(1);
+  auto directory = std::make_shared<std::string>("data/log");
+  auto from = std::make_shared<std::uint64_t>(0);
+  auto* show = group->add_subcommand("show", "Print entries, one JSON object a line");
+  show->add_option("directory", *directory, "Log directory")->capture_default_str();
+  show->add_option("--from", *from, "First index");
+  show->callback([=, &status] { status = ledger_show(*directory, *from, std::cout, std::cerr); });
+  auto* verify = group->add_subcommand("verify", "Check length, checksum and hash of every entry");
+  verify->add_option("directory", *directory, "Log directory")->capture_default_str();
+  verify->callback([=, &status] { status = ledger_verify(*directory, std::cout, std::cerr); });
+}
+
+void add_sample_model(CLI::App& app, int& status) {
+  auto port = std::make_shared<std::uint16_t>(8000);
+  auto* sample = app.add_subcommand(
+      "sample-model", "Run a deterministic sample model on loopback: a stand-in for demos and tests, no AI");
+  sample->add_option("--port", *port, "Port")->capture_default_str();
+  sample->callback([=, &status] { status = serve_sample_model(*port, std::cerr); });
+}
+
+}  // namespace
+}  // namespace plimsoll::app
+
+int main(int argc, char** argv) {
+  using namespace plimsoll::app;
+  CLI::App app{"Plimsoll: the load line for AI systems", "plimsoll"};
+  app.set_version_flag("--version", std::string("plimsoll ") + PLIMSOLL_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  int status = 0;
+  add_serve(app, status);
+  add_config(app, status);
+  add_policy(app, status);
+  add_gate(app, status);
+  add_ledger(app, status);
+  add_sample_model(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::cerr << "plimsoll: " << error.what() << '\n';
+    return 2;
+  }
+  return status;
+}

@@ -1,0 +1,293 @@
+#include "serve.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "gateway/gateway.h"
+#include "net/server.h"
+#include "policy/store.h"
+
+namespace plimsoll::app {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto kPolicyLook = std::chrono::milliseconds(500);
+constexpr auto kDrainPatience = std::chrono::seconds(30);
+
+// The key that log entries commit to texts under: made on first start, readable by this user only.
+Result<std::string> commitment_key(const std::filesystem::path& storage) {
+  std::error_code failed;
+  const auto directory = storage / "keys";
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return fail(Code::kUnavailable, directory.string() + " cannot be created: " + failed.message());
+  const auto path = directory / "commitment.key";
+  std::ifstream in(path, std::ios::binary);
+  std::string key((std::istreambuf_iterator<char>(in)), {});
+  if (key.size() == 32) return key;
+  if (in.is_open())
+    return fail(Code::kInvalid, path.string() + " is damaged: expected 32 bytes; restore it from a backup");
+  if (std::filesystem::exists(path)) return fail(Code::kUnavailable, path.string() + " cannot be read");
+
+  key = random_bytes(32);
+  const auto fresh = path.string() + ".new";
+  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written = file >= 0 &&
+                       ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
+                       ::fsync(file) == 0;
+  const int error = errno;
+  if (file >= 0) ::close(file);
+  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0)
+    return fail(Code::kUnavailable, path.string() + " cannot be written: " + std::strerror(error));
+  return key;
+}
+
+// SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
+Result<void> check_free(const std::string& host, std::uint16_t port) {
+  asio::io_context loop;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
+  if (error) return fail(Code::kInvalid, "API_HOST (listen.host): '" + host + "' is not an IP address");
+  asio::ip::tcp::acceptor probe(loop);
+  const asio::ip::tcp::endpoint endpoint(address, port);
+  probe.open(endpoint.protocol());
+  probe.set_option(asio::socket_base::reuse_address(true));
+  probe.bind(endpoint, error);
+  if (error)
+    return fail(Code::kUnavailable, "cannot listen on " + host + ":" + std::to_string(port) + ": " +
+                                        error.message() +
+                                        "; stop what uses the port or set another (GATEWAY_PORT)");
+  return {};
+}
+
+// A thread, its loop, its listener and its gateway.
+class Worker {
+ public:
+  Worker(gateway::Shared& shared) : loop_(1), gateway_(loop_, shared) {}
+
+  Result<void> listen(const net::ServerOptions& options) {
+    auto server = net::Server::listen(loop_, options,
+                                      [this](net::Exchange& exchange) { return gateway_.handle(exchange); });
+    if (!server) return std::unexpected(std::move(server).error());
+    server_ = *std::move(server);
+    return {};
+  }
+  void start() {
+    thread_ = std::thread([this] {
+      const auto keep = asio::make_work_guard(loop_);
+      loop_.run();
+    });
+  }
+  void drain(std::atomic<int>& busy) {
+    asio::post(loop_, [this, &busy] {
+      server_->drain();
+      wait_until_idle(busy);
+    });
+  }
+  void stop() {
+    asio::post(loop_, [this] {
+      server_->close();
+      loop_.stop();
+    });
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void wait_until_idle(std::atomic<int>& busy) {
+    if (server_->connections() == 0) {
+      --busy;
+      return;
+    }
+    idle_.expires_after(std::chrono::milliseconds(20));
+    idle_.async_wait([this, &busy](const boost::system::error_code& error) {
+      if (!error) wait_until_idle(busy);
+    });
+  }
+
+  asio::io_context loop_;
+  gateway::Gateway gateway_;
+  std::unique_ptr<net::Server> server_;
+  asio::steady_timer idle_{loop_};
+  std::thread thread_;
+};
+
+net::Task<> answer_metrics(net::Exchange& exchange, const net::Metrics& metrics) {
+  net::Response response{
+      .status = exchange.request().path == "/metrics" ? 200 : 404, .headers = {}, .body = {}};
+  response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  if (response.status == 200) response.body = metrics.to_prometheus();
+  co_await exchange.respond(std::move(response));
+}
+
+void log_problems(std::string_view message, const std::vector<policy::Problem>& problems) {
+  for (const auto& problem : problems) log_error(message, {{"problem", policy::to_string(problem)}});
+}
+
+void watch_policy(asio::steady_timer& timer, policy::Store& policies);
+
+void look_at_policy(policy::Store& policies, bool force) {
+  const auto before = policies.current();
+  const auto problems =
+      force ? policies.reload() : policies.reload_if_changed().value_or(std::vector<policy::Problem>());
+  if (!problems.empty()) return log_problems("policy refused; the last good one stays in force", problems);
+  const auto after = policies.current();
+  if (after != before) log_info("policy loaded", {{"version", after->version()}});
+}
+
+void watch_policy(asio::steady_timer& timer, policy::Store& policies) {
+  timer.expires_after(kPolicyLook);
+  timer.async_wait([&](const boost::system::error_code& error) {
+    if (error) return;
+    look_at_policy(policies, false);
+    watch_policy(timer, policies);
+  });
+}
+
+void watch_hangup(asio::signal_set& hangup, policy::Store& policies) {
+  hangup.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    look_at_policy(policies, true);
+    watch_hangup(hangup, policies);
+  });
+}
+
+// Every connection needs a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int refuse(std::string_view message) {
+  log_error("cannot start", {{"error", message}});
+  return 2;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  const auto problems = config.problems();
+  for (const auto& problem : problems) log_error("configuration", {{"problem", problem}});
+  if (!problems.empty()) return 2;
+  set_log_level(*parse_log_level(config.log_level));
+  raise_descriptor_limit();
+
+  std::error_code failed;
+  std::filesystem::create_directories(config.storage, failed);
+  if (failed)
+    return refuse("STORAGE_PATH (storage.path): " + config.storage +
+                  " cannot be created: " + failed.message());
+  auto key = commitment_key(config.storage);
+  if (!key) return refuse(key.error().message);
+
+  auto policies = policy::Store::open(config.policy_file);
+  if (!policies) {
+    log_problems("policy refused", policies.error());
+    return refuse("the policy has " + std::to_string(policies.error().size()) + " problems; see above");
+  }
+  auto detector = detect::Detector::create();
+  if (!detector) return refuse(detector.error().message);
+
+  ledger::Options log_options;
+  log_options.directory = (std::filesystem::path(config.storage) / "log").string();
+  log_options.segment_bytes = config.segment_bytes;
+  auto log = ledger::Ledger::open(log_options);
+  if (!log) return refuse(log.error().message);
+
+  net::Metrics metrics;
+  gateway::Options options;
+  options.upstream.provider = *gateway::parse_provider(config.provider);
+  options.upstream.origin = *net::parse_origin(config.upstream_url);
+  options.upstream.api_key = config.upstream_key;
+  options.upstream.pass_authorization = !config.auth;
+  options.client.ca_file = config.upstream_ca_file;
+  options.client.response_timeout = options.client.read_timeout =
+      std::chrono::seconds(config.upstream_timeout_s);
+  options.commitment_key = *key;
+  options.instance = "plimsoll-" + to_hex(random_bytes(6));
+  if (config.auth) options.authenticator.emplace(config.jwt_secret);
+  gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics);
+  metrics.gauge("plimsoll_policy_reloads", "Reloads of the policy since the start, by outcome.", [&policies] {
+    const auto counts = (*policies)->counts();
+    return net::Metrics::Samples{{{{"outcome", "replaced"}}, static_cast<double>(counts.replaced)},
+                                 {{{"outcome", "unchanged"}}, static_cast<double>(counts.unchanged)},
+                                 {{{"outcome", "refused"}}, static_cast<double>(counts.refused)}};
+  });
+  metrics.gauge("plimsoll_log_entries", "Entries in the decision log.",
+                [&log] { return net::Metrics::Samples{{{}, static_cast<double>((*log)->size())}}; });
+
+  if (const auto free = check_free(config.host, config.ports.gateway); !free)
+    return refuse(free.error().message);
+  net::ServerOptions listen;
+  listen.host = config.host;
+  listen.port = config.ports.gateway;
+  listen.max_body_bytes = config.max_body_bytes;
+  const unsigned count =
+      config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (unsigned i = 0; i < count; ++i) {
+    workers.push_back(std::make_unique<Worker>(shared));
+    if (auto bound = workers.back()->listen(listen); !bound) return refuse(bound.error().message);
+  }
+
+  asio::io_context admin(1);
+  std::unique_ptr<net::Server> exporter;
+  if (config.metrics) {
+    net::ServerOptions at;
+    at.host = config.host;
+    at.port = config.ports.prometheus;
+    const auto free = check_free(at.host, at.port);
+    auto server =
+        free ? net::Server::listen(admin, at, [&](net::Exchange& e) { return answer_metrics(e, metrics); })
+             : Result<std::unique_ptr<net::Server>>(std::unexpected(free.error()));
+    if (server)
+      exporter = *std::move(server);
+    else
+      log_warn("the extra metrics exporter does not run; GET /metrics on the gateway still answers",
+               {{"port", at.port}, {"error", server.error().message}});
+  }
+  asio::steady_timer policy_timer(admin);
+  watch_policy(policy_timer, **policies);
+  asio::signal_set hangup(admin, SIGHUP);
+  watch_hangup(hangup, **policies);
+  asio::signal_set stop(admin, SIGTERM, SIGINT);
+  stop.async_wait([&](const boost::system::error_code&, int signal) {
+    log_info("stopping", {{"signal", signal}});
+    admin.stop();
+  });
+
+  for (auto& worker : workers) worker->start();
+  log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
+                     {"workers", count},
+                     {"policy", (*policies)->current()->version()},
+                     {"detectors", (*detector)->revision()},
+                     {"upstream", config.upstream_url},
+                     {"log_entries", (*log)->size()}});
+  admin.run();
+
+  std::atomic<int> busy = static_cast<int>(count);
+  for (auto& worker : workers) worker->drain(busy);
+  const auto patience = std::chrono::steady_clock::now() + kDrainPatience;
+  while (busy > 0 && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (auto& worker : workers) worker->stop();
+  log_info("stopped", {{"log_entries", (*log)->size()}});
+  return 0;
+}
+
+}  // namespace plimsoll::app

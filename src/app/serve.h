@@ -1,0 +1,12 @@
+// The composition root: configuration in, a running server out.
+#pragma once
+
+#include "config.h"
+
+namespace plimsoll::app {
+
+// Runs until SIGTERM or SIGINT, then drains. SIGHUP reloads the policy. Returns the process's exit status:
+// 0 after an orderly stop, 2 when the configuration cannot be used or a listener cannot start.
+int serve(const Config& config);
+
+}  // namespace plimsoll::app

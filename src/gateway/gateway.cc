@@ -1,0 +1,200 @@
+#include "gateway/gateway.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "impl.h"
+#include "record.h"
+#include "wire/openai_chat.h"
+
+namespace plimsoll::gateway {
+namespace {
+
+// A client's own id is kept when it cannot carry anything but an id.
+std::string request_id(const net::Headers& headers) {
+  const auto given = headers.get("x-request-id");
+  const bool plain =
+      !given.empty() && given.size() <= 128 &&
+      given.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") ==
+          std::string_view::npos;
+  return plain ? std::string(given) : new_id();
+}
+
+std::string milliseconds(std::chrono::nanoseconds time) {
+  std::array<char, 32> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%.3f",
+                                 std::chrono::duration<double, std::milli>(time).count());
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
+Shared::Shared(Options o, const Snapshot<policy::Policy>& p, const detect::Detector& d, ledger::Sink& l,
+               net::Metrics& m)
+    : options(std::move(o)),
+      policies(p),
+      detector(d),
+      log(l),
+      metrics(m),
+      meters(std::make_unique<Meters>(m)) {
+  m.gauge("plimsoll_policy_info", "The policy in force, as a label.", [&p] {
+    const auto policy = p.get();
+    return net::Metrics::Samples{{{{"version", policy ? policy->version() : "none"}}, policy ? 1.0 : 0.0}};
+  });
+  m.gauge("plimsoll_log_writable", "1 while decisions are being written to disk.",
+          [&l] { return net::Metrics::Samples{{{}, l.writable() ? 1.0 : 0.0}}; });
+}
+
+Shared::~Shared() = default;
+
+Gateway::Gateway(boost::asio::io_context& loop, Shared& shared)
+    : impl_(std::make_unique<Impl>(loop, shared)) {}
+Gateway::~Gateway() = default;
+
+Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
+    : loop(l),
+      shared(s),
+      policies(s.policies),
+      scratch(s.detector.make_scratch()),
+      client(net::Client::create(l, s.options.client)) {}
+
+Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::string_view path) {
+  struct Entry {
+    std::string_view method, path, name;
+    Route route;
+    bool open = false;  // to callers without a token
+  };
+  static constexpr std::array<Entry, 11> kRoutes = {{
+      {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
+      {"POST", "/filter/output", "filter.output", &Impl::filter_output},
+      {"POST", "/v1/chat/completions", "chat.completions", &Impl::chat},
+      {"POST", "/proxy/completion", "proxy.completion", &Impl::completion},
+      {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion_stream},
+      {"POST", "/ci/check", "ci.check", &Impl::ci_check},
+      {"GET", "/rules", "rules", &Impl::rules},
+      {"GET", "/health", "health", &Impl::health, true},
+      {"GET", "/livez", "health", &Impl::live, true},
+      {"GET", "/readyz", "health", &Impl::ready, true},
+      {"GET", "/metrics", "metrics", &Impl::metrics, true},
+  }};
+  Found found;
+  for (const Entry& entry : kRoutes) {
+    if (entry.path != path) continue;
+    found.name = entry.name;
+    found.open = entry.open;
+    if (entry.method == method || (method == "HEAD" && entry.method == "GET")) found.route = entry.route;
+  }
+  return found;
+}
+
+// Fills in the caller. False: there is none, and the reason is in `why`.
+bool Gateway::Impl::identify(Passage& p, std::string& why) const {
+  if (!shared.options.authenticator) return true;
+  auto caller = shared.options.authenticator->identify(p.request().headers, std::chrono::system_clock::now());
+  if (caller)
+    p.caller = *std::move(caller);
+  else
+    why = caller.error().message;
+  return caller.has_value();
+}
+
+// Without authentication a caller is who the request says; with it, the request's own words change nothing.
+void Gateway::Impl::adopt(Passage& p, policy::Context context) const {
+  p.context = std::move(context);
+  if (shared.options.authenticator) {
+    p.context.lawful_basis = false;
+    return;
+  }
+  p.caller.tier = p.context.tier;
+  p.caller.user = p.context.user;
+  p.caller.org = p.context.org;
+  p.caller.lawful_basis = p.context.lawful_basis;
+}
+
+net::Task<> Gateway::handle(net::Exchange& exchange) {
+  Impl& self = *impl_;
+  const auto arrived = exchange.request().arrived;
+  const Impl::Found found = Impl::find_route(exchange.request().method, exchange.request().path);
+  Passage p{.exchange = exchange,
+            .request_id = request_id(exchange.request().headers),
+            .policy = self.policies.current(),
+            .caller = {},
+            .context = {},
+            .status = 0};
+  std::string stranger;
+  if (found.route != nullptr && !found.open && !self.identify(p, stranger)) {
+    auto response =
+        net::json_response(401, wire::openai_error(stranger, "invalid_request_error", "invalid_api_key"));
+    response.headers.add("WWW-Authenticate", "Bearer");
+    co_await self.answer(p, std::move(response));
+  } else if (found.route != nullptr) {
+    co_await (self.*found.route)(p);
+  } else {
+    const bool known = found.name != "other";
+    auto response = net::json_response(
+        known ? 405 : 404,
+        wire::openai_error(known ? "method not allowed on this path" : "no such path; see docs/api.md",
+                           "invalid_request_error", known ? "method_not_allowed" : "unknown_path"));
+    co_await self.answer(p, std::move(response));
+  }
+  self.shared.meters->count_request(found.name, p.status, std::chrono::steady_clock::now() - arrived);
+}
+
+void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const {
+  headers.add("X-Request-Id", p.request_id);
+  if (p.policy) headers.add("X-Policy-Version", p.policy->version());
+  if (judgement == nullptr) return;
+  headers.add("X-Decision-Id", judgement->id);
+  headers.add("Server-Timing", "inspect;dur=" + milliseconds(judgement->inspecting) +
+                                   ", decide;dur=" + milliseconds(judgement->deciding));
+}
+
+net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judgement* judgement) {
+  stamp(p, response.headers, judgement);
+  p.status = response.status;
+  co_await p.exchange.respond(std::move(response));
+}
+
+Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation) {
+  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context);
+  shared.meters->count_decision(conversation.direction, j);
+  return j;
+}
+
+net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Conversation& conversation) {
+  Event event = to_event(judgement, conversation, p.caller, p.request_id, shared.detector.revision(),
+                         shared.options.commitment_key);
+  const bool kept = co_await record(p, judgement, std::move(event));
+  co_return kept;
+}
+
+net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
+  const bool wait =
+      !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
+  const std::string surface = event.surface;
+  std::string entry = to_log_entry(event, shared.options.commitment_key);
+  Result<void> outcome;
+  if (wait) {
+    auto index = co_await append_and_wait(shared.log, std::move(entry), shared.options.record_timeout);
+    if (!index) outcome = std::unexpected(std::move(index).error());
+  } else {
+    outcome = shared.log.append(std::move(entry));
+  }
+  if (outcome) co_return true;
+  shared.meters->count_unrecorded();
+  log_error("decision not recorded", {{"decision_id", j.id},
+                                      {"request_id", p.request_id},
+                                      {"surface", surface},
+                                      {"error", outcome.error().message}});
+  j.verdict = no_decision(nullptr, surface, "the decision could not be recorded");
+  co_return false;
+}
+
+StreamGuard Gateway::Impl::guard(Passage& p, const Conversation& request) {
+  return StreamGuard(p.policy, shared.detector, *scratch, request, p.caller, p.context,
+                     shared.options.commitment_key);
+}
+
+}  // namespace plimsoll::gateway

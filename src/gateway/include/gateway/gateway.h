@@ -1,0 +1,62 @@
+// The request path: identify, inspect, decide, record, act, forward; and the answer through the same.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/snapshot.h"
+#include "detect/detector.h"
+#include "gateway/upstream.h"
+#include "ledger/ledger.h"
+#include "net/auth.h"
+#include "net/client.h"
+#include "net/http.h"
+#include "net/metrics.h"
+#include "policy/policy.h"
+
+namespace plimsoll::gateway {
+
+struct Options {
+  Upstream upstream;
+  net::ClientOptions client;
+  std::string commitment_key;                       // 32 bytes; see docs/log_format.md
+  std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
+  std::string instance;                             // names this process in Via: "plimsoll-<id>"
+  std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
+  std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer that is not streamed
+};
+
+class Meters;
+
+// What the workers share. Made once by the composition root; outlives every Gateway.
+class Shared {
+ public:
+  Shared(Options options, const Snapshot<policy::Policy>& policies, const detect::Detector& detector,
+         ledger::Sink& log, net::Metrics& metrics);
+  ~Shared();
+
+  const Options options;
+  const Snapshot<policy::Policy>& policies;
+  const detect::Detector& detector;
+  ledger::Sink& log;
+  net::Metrics& metrics;
+  const std::unique_ptr<Meters> meters;
+};
+
+// One per worker: its event loop, upstream connections and scanning memory. Routes: docs/api.md.
+class Gateway {
+ public:
+  Gateway(boost::asio::io_context& loop, Shared& shared);
+  ~Gateway();
+
+  // Answers one request. Several run at once, interleaved on the worker's loop.
+  net::Task<> handle(net::Exchange& exchange);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll::gateway

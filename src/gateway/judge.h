@@ -1,0 +1,42 @@
+// Inspect, then decide: the one place where facts become a verdict on the request path.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "detect/detector.h"
+#include "model/event.h"
+#include "policy/policy.h"
+
+namespace plimsoll::gateway {
+
+using PolicyPtr = std::shared_ptr<const policy::Policy>;
+
+struct Judgement {
+  std::string id = {};  // of the decision
+  PolicyPtr policy;     // what decided; null when none is loaded
+  Verdict verdict;
+  Inspection found;
+  Scores scores;  // detected and claimed
+  std::chrono::nanoseconds inspecting{0};
+  std::chrono::nanoseconds deciding{0};
+
+  std::string_view policy_version() const { return policy ? std::string_view(policy->version()) : "none"; }
+};
+
+// Never throws. When no decision can be made the verdict is kErrorBlock (invariant 4), unless the policy
+// names the conversation's surface among its fail-open routes; then it allows, and says so in its reasons and
+// rules.
+Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
+                const Conversation& conversation, const Caller& caller, const policy::Context& context);
+
+// The verdict for a decision that could not be made, or not be kept.
+Verdict no_decision(const policy::Policy* policy, std::string_view surface, std::string_view why);
+
+// What is recorded of it.
+Event to_event(const Judgement& judgement, const Conversation& conversation, const Caller& caller,
+               std::string_view request_id, std::string_view detector_revision,
+               std::string_view commitment_key);
+
+}  // namespace plimsoll::gateway

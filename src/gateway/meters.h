@@ -1,0 +1,39 @@
+// The gateway's own metrics, registered once.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string_view>
+
+#include "judge.h"
+#include "net/metrics.h"
+
+namespace plimsoll::gateway {
+
+class Meters {
+ public:
+  explicit Meters(net::Metrics& metrics);
+
+  void count_request(std::string_view route, int status, std::chrono::nanoseconds took);
+  void count_decision(Direction direction, const Judgement& judgement);
+  void count_unrecorded() { unrecorded_->add(); }
+  void count_upstream_failure() { upstream_failures_->add(); }
+
+ private:
+  // Routes are a fixed list (gateway.cc); anything else counts as "other".
+  struct Route {
+    std::string_view name;
+    std::array<net::Counter*, 6> by_class{};  // 1xx … 5xx at their first digit
+    net::Histogram* seconds = nullptr;
+  };
+  std::vector<Route> routes_;
+  std::array<std::array<net::Counter*, kActionCount>, 2> decisions_{};
+  std::array<net::Counter*, kCategoryCount> findings_{};
+  net::Histogram* inspecting_ = nullptr;
+  net::Histogram* deciding_ = nullptr;
+  net::Counter* unrecorded_ = nullptr;
+  net::Counter* check_failures_ = nullptr;
+  net::Counter* upstream_failures_ = nullptr;
+};
+
+}  // namespace plimsoll::gateway

@@ -1,0 +1,45 @@
+#include "record.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <optional>
+
+namespace plimsoll::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<net::Executor>{});
+
+// Shared because the log may answer after the waiter has given up. Touched on the loop's thread only.
+struct Waiting {
+  explicit Waiting(const net::Executor& executor) : timer(executor) {}
+  Timer timer;  // doubles as the deadline and the wake-up
+  std::optional<Result<ledger::Index>> outcome;
+};
+
+}  // namespace
+
+net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::string entry,
+                                                 std::chrono::milliseconds patience) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  auto waiting = std::make_shared<Waiting>(executor);
+  waiting->timer.expires_after(patience);
+  auto queued = log.append(std::move(entry), [waiting, executor](Result<ledger::Index> outcome) {
+    asio::post(executor, [waiting, outcome = std::move(outcome)]() mutable {
+      waiting->outcome = std::move(outcome);
+      waiting->timer.cancel();
+    });
+  });
+  if (!queued) co_return std::unexpected(std::move(queued).error());
+  co_await waiting->timer.async_wait(kAwait);
+  if (!waiting->outcome) co_return fail(Code::kTimeout, "the decision log did not answer in time");
+  co_return *std::move(waiting->outcome);
+}
+
+}  // namespace plimsoll::gateway

@@ -1,0 +1,17 @@
+// Waiting, on a worker's loop, for the log's own thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "ledger/ledger.h"
+#include "net/http.h"
+
+namespace plimsoll::gateway {
+
+// Appends and waits until the entry is on disk. kTimeout after `patience`: the entry may still be written,
+// but nobody is told so.
+net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::string entry,
+                                                 std::chrono::milliseconds patience);
+
+}  // namespace plimsoll::gateway

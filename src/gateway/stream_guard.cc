@@ -1,0 +1,156 @@
+#include "stream_guard.h"
+
+#include <algorithm>
+
+#include "act.h"
+#include "base/id.h"
+#include "base/log.h"
+
+namespace plimsoll::gateway {
+namespace {
+
+constexpr std::size_t kMaxLanes = 256;       // choices × tool calls of one answer
+constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
+
+}  // namespace
+
+// One channel's text on its way.
+struct StreamGuard::Lane {
+  Lane(wire::Channel c, std::uint32_t i, const detect::Detector& detector, detect::Scratch& scratch,
+       Commitment commit)
+      : channel(c), index(i), inspector(detector, scratch), commitment(std::move(commit)) {}
+
+  wire::Channel channel;
+  std::uint32_t index;
+  detect::StreamInspector inspector;
+  Commitment commitment;
+  std::string held;          // received, not yet released
+  std::size_t released = 0;  // offset of held's first byte in the stream
+  std::uint64_t bytes = 0;
+  bool finished = false;
+};
+
+StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
+                         const Conversation& about, const Caller& caller, const policy::Context& context,
+                         std::string_view commitment_key)
+    : detector_(detector),
+      scratch_(scratch),
+      caller_(caller),
+      context_(context),
+      commitment_key_(commitment_key) {
+  output_.direction = Direction::kOutput;
+  output_.surface = about.surface;
+  output_.model = about.model;
+  output_.stream = true;
+  judgement_.id = new_id();
+  judgement_.policy = std::move(policy);
+  decide();
+}
+
+StreamGuard::~StreamGuard() = default;
+
+StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
+  for (auto& known : lanes_)
+    if (known->channel == channel) return *known;
+  const auto index = static_cast<std::uint32_t>(lanes_.size());
+  Segment segment{.role = Role::kAssistant, .kind = channel.kind, .text = {}, .pointer = {}};
+  segment.pointer =
+      "/choices/" + std::to_string(channel.choice) +
+      (channel.kind == SegmentKind::kText ? "/content" : "/tool_calls/" + std::to_string(channel.index));
+  output_.segments.push_back(std::move(segment));
+  lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_,
+                                          Commitment(commitment_key_, judgement_.id, index)));
+  return *lanes_.back();
+}
+
+bool StreamGuard::feed(wire::Channel channel, std::string_view text, std::string& out) {
+  if (withheld()) return false;
+  Lane& l = lane(channel);
+  l.held += text;
+  l.bytes += text.size();
+  l.commitment.update(text);
+  if (lanes_.size() > kMaxLanes) {
+    judgement_.verdict = no_decision(nullptr, output_.surface, "the answer has too many parts to inspect");
+    return false;
+  }
+  return take(l, l.inspector.feed(text), out);
+}
+
+bool StreamGuard::finish(wire::Channel channel, std::string& out) {
+  if (withheld()) return false;
+  Lane& l = lane(channel);
+  if (std::exchange(l.finished, true)) return true;
+  return take(l, l.inspector.finish(), out);
+}
+
+bool StreamGuard::take(Lane& l, detect::StreamInspector::Step step, std::string& out) {
+  const bool news = !step.findings.empty() || step.scores != judgement_.found.scores;
+  for (Finding& f : step.findings) f.segment = l.index;
+  if (news) {
+    auto& all = judgement_.found.findings;
+    if (all.size() + step.findings.size() > kMaxFindings) {
+      judgement_.verdict =
+          no_decision(nullptr, output_.surface, "the answer has more findings than are kept");
+      return false;
+    }
+    all.insert(all.end(), step.findings.begin(), step.findings.end());
+    judgement_.found.scores.raise(step.scores);
+    if (!decide()) return false;
+  }
+
+  const std::size_t count = step.decided - l.released;
+  const std::string_view ready = std::string_view(l.held).substr(0, count);
+  const Categories categories =
+      judgement_.verdict.fired.has(Action::kRedact) ? judgement_.verdict.redact : Categories();
+  std::erase_if(step.findings, [&](const Finding& f) { return !categories.has(f.category); });
+  if (step.findings.empty()) {
+    out.append(ready);
+  } else {
+    std::ranges::sort(step.findings, starts_before);
+    std::size_t done = l.released;
+    for (const Finding& f : step.findings) {
+      if (f.span.end <= done) continue;
+      if (f.span.begin >= done) {
+        out.append(ready.substr(done - l.released, f.span.begin - done));
+        if (!f.continuation) out.append(placeholder(judgement_.policy->settings().redaction, f));
+      }
+      done = f.span.end;
+    }
+    out.append(ready.substr(done - l.released));
+  }
+  l.held.erase(0, count);
+  l.released = step.decided;
+  return true;
+}
+
+bool StreamGuard::decide() {
+  auto& j = judgement_;
+  const auto start = std::chrono::steady_clock::now();
+  if (!j.policy) {
+    j.verdict = no_decision(nullptr, output_.surface, "no policy is loaded");
+  } else {
+    try {
+      j.scores = j.found.scores;
+      j.scores.raise(context_.scores);
+      j.verdict = j.policy->decide({output_, j.found, caller_, context_, {}});
+    } catch (const std::exception& error) {
+      log_error("policy check failed", {{"surface", output_.surface}, {"exception", error.what()}});
+      j.verdict = no_decision(j.policy.get(), output_.surface, "policy check failed");
+    }
+  }
+  j.deciding += std::chrono::steady_clock::now() - start;
+  return j.verdict.allowed();
+}
+
+Event StreamGuard::event(std::string_view request_id, std::string_view detector_revision) {
+  Event event = to_event(judgement_, output_, caller_, request_id, detector_revision, commitment_key_);
+  event.segments.clear();
+  for (auto& l : lanes_) {
+    if (event.segments.size() == kMaxListed) break;
+    const Segment& s = output_.segments[l->index];
+    event.segments.push_back({s.role, s.kind, s.pointer, l->bytes, l->commitment.finish(), {}});
+  }
+  return event;
+}
+
+}  // namespace plimsoll::gateway

@@ -1,0 +1,49 @@
+// Decides which text of a streamed answer may leave.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "judge.h"
+#include "wire/stream.h"
+
+namespace plimsoll::gateway {
+
+// One per answer. Each channel has its own inspector; the findings of all of them are the facts of one
+// verdict, which can only get stricter as the answer grows. Text passes once nothing in it can still become
+// part of a match; what the policy redacts is replaced on the way; the first refusal withholds everything
+// after it. A policy whose rules read the text of outputs makes the guard hold the answer until its end.
+class StreamGuard final : public wire::TextFilter {
+ public:
+  // The references must outlive the guard. `about` gives surface and model; its segments are ignored.
+  StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
+              const Conversation& about, const Caller& caller, const policy::Context& context,
+              std::string_view commitment_key);
+  ~StreamGuard() override;
+
+  bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
+  bool finish(wire::Channel channel, std::string& out) override;
+
+  const Judgement& judgement() const { return judgement_; }
+  bool withheld() const { return !judgement_.verdict.allowed(); }
+
+  // What is recorded of the whole answer. Call once, at its end.
+  Event event(std::string_view request_id, std::string_view detector_revision);
+
+ private:
+  struct Lane;
+  Lane& lane(wire::Channel channel);
+  bool take(Lane& lane, detect::StreamInspector::Step step, std::string& out);
+  bool decide();
+
+  const detect::Detector& detector_;
+  detect::Scratch& scratch_;
+  const Caller& caller_;
+  const policy::Context& context_;
+  std::string_view commitment_key_;
+  Conversation output_;
+  Judgement judgement_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace plimsoll::gateway
