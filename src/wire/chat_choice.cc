@@ -75,7 +75,8 @@ Outcome ChatChoice::pass(json::object& delta) {
 Outcome ChatChoice::finish(std::vector<json::object>& deltas) {
   for (auto& text : texts_) {
     std::string released;
-    if (!filter_.finish(text.channel, released)) return Outcome::kWithheld;
+    if (!feed(text, text.arrived.finish(), released) || !filter_.finish(text.channel, released))
+      return Outcome::kWithheld;
     const auto piece = text.released.push(released) + text.released.finish();
     if (!piece.empty()) deltas.push_back(carry(text, piece));
   }
@@ -88,8 +89,10 @@ Outcome ChatChoice::pass_text(json::value& value, Carrier carrier, std::string_v
                               std::uint32_t index) {
   auto* text = text_of(carrier, member, index);
   if (text == nullptr) return Outcome::kMalformed;
+  const bool is_json = carrier == Carrier::kFunction || carrier == Carrier::kLegacyFunction;
+  const auto arrived = is_json ? text->arrived.push(value.get_string()) : std::string(value.get_string());
   std::string released;
-  if (!filter_.feed(text->channel, value.get_string(), released)) return Outcome::kWithheld;
+  if (!feed(*text, arrived, released)) return Outcome::kWithheld;
   const auto piece = text->released.push(released);
   if (piece.empty()) {
     value = nullptr;
@@ -97,6 +100,10 @@ Outcome ChatChoice::pass_text(json::value& value, Carrier carrier, std::string_v
     value.get_string().assign(piece);
   }
   return Outcome::kPassed;
+}
+
+bool ChatChoice::feed(Text& text, std::string_view arrived, std::string& released) {
+  return arrived.empty() || filter_.feed(text.channel, arrived, released);
 }
 
 Outcome ChatChoice::pass_calls(json::value& calls) {
@@ -200,7 +207,7 @@ ChatChoice::Text* ChatChoice::text_of(Carrier carrier, std::string_view member, 
                                        : kFirstUnknownText + unknown;
   }
   const auto kind = is_call ? SegmentKind::kToolArguments : SegmentKind::kText;
-  texts_.push_back({carrier, std::string(member), {index_, kind, index}, {}});
+  texts_.push_back({carrier, std::string(member), {index_, kind, index}, {}, {}});
   return &texts_.back();
 }
 

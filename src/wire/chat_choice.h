@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "json_escapes.h"
 #include "utf8.h"
 #include "wire/stream.h"
 
@@ -37,6 +38,7 @@ class ChatChoice {
     Carrier carrier;
     std::string member;  // of the delta, for kMember
     Channel channel;
+    JsonUnescaper arrived;  // of JSON carriers
     Utf8Joiner released;
   };
   struct Call {
@@ -55,6 +57,7 @@ class ChatChoice {
   Outcome pass_call(boost::json::object& call, boost::json::array& kept);
   Outcome pass_called(boost::json::value& called, Carrier carrier, Call& state);
   Outcome pass_audio(boost::json::value& audio);
+  bool feed(Text& text, std::string_view arrived, std::string& released);
   static boost::json::object carry(const Text& text, std::string_view piece);
 
   TextFilter& filter_;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "json_escapes.h"
 
 namespace plimsoll::wire {
 namespace {
@@ -97,6 +98,9 @@ bool collect_called(Collector& into, const json::value& called, Direction direct
       return into.identifier(member.value(), Role::kAssistant, SegmentKind::kToolArguments);
     if (direction == Direction::kPrompt && member.key() == "arguments" && !member.value().is_string())
       return into.wrong_type(member.value(), "a string");
+    if (member.key() == "arguments" && member.value().is_string())
+      return into.text(without_needless_escapes(member.value().get_string()), Role::kAssistant,
+                       SegmentKind::kToolArguments);
     return into.leaves(member.value(), Role::kAssistant, SegmentKind::kToolArguments);
   });
 }

@@ -49,6 +49,12 @@ TEST(ChatResponse, ArgumentsThatAreNoStringAreInspectedLeafByLeaf) {
   EXPECT_EQ(document->conversation().segments[0].kind, SegmentKind::kToolArguments);
 }
 
+TEST(ChatResponse, ArgumentsAreInspectedAsTheToolWillReadThem) {
+  const auto document = decode_chat_response(
+      R"({"choices":[{"message":{"tool_calls":[{"function":{"arguments":"{\"to\":\"a\\u0040b.example\"}"}}]}}]})");
+  EXPECT_EQ(document->conversation().segments.at(0).text, R"({"to":"a@b.example"})");
+}
+
 TEST(ChatResponse, TokensThatSaySomethingElseThanTheMessageAreTakenOut) {
   const auto logprobs_of = [](std::string_view logprobs) {
     const auto document = decode_chat_response(R"({"choices":[{"message":{"content":"é!"},"logprobs":)" +

@@ -139,6 +139,17 @@ TEST(ChatStream, ToolCallsPassWithTheirArgumentsFiltered) {
   EXPECT_EQ(calls[1], "call_2 function g{}");
 }
 
+TEST(ChatStream, ArgumentsAreFilteredAsTheToolWillReadThem) {
+  FakeFilter filter;
+  filter.delay = 6;
+  const auto passed = pass(
+      filter, chunk(R"({"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"q\":\"s\\u00"}}]})") +
+                  chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"65cret\"}"}}]})") +
+                  chunk("{}", R"("tool_calls")") + kDone);
+  EXPECT_EQ(filter.seen.begin()->second, R"({"q":"secret"})");
+  EXPECT_THAT(passed, Not(HasSubstr("0065")));
+}
+
 TEST(ChatStream, CallsWithoutAnIndexAreCounted) {
   const auto passed = pass(chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":"1"}}]})") +
                            chunk(R"({"tool_calls":[{"id":"b","function":{"name":"g","arguments":"2"}}]})") +

@@ -23,7 +23,11 @@ Decoded<Document> decode_chat_response(std::string_view body);
 // (temperature at most `max_temperature`, top_p at most 1, one choice as asked for).
 void make_safe(Document& request, std::string_view preamble, double max_temperature);
 
-// A streamed answer. `filter` must outlive the codec.
+// A streamed answer. `filter` must outlive the codec. Every string of a delta is a channel: of kText 0 is the
+// content, 1 the refusal, 2 and 3 the reasoning, 4 the audio's transcript, from 5 on whatever else comes; of
+// kToolArguments the call's index (128: the legacy function_call). Other members pass as long as they carry
+// no text; token probabilities, sound and text anywhere else are left out, because they would tell what the
+// filter still holds. The first chunk's labels are put on chunks of our own; `model` where it has none.
 std::unique_ptr<StreamCodec> chat_stream(TextFilter& filter, std::string_view model);
 
 // Blanks every choice of an answer and gives each finish_reason "content_filter".

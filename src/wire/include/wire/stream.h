@@ -22,8 +22,9 @@ struct Channel {
 class TextFilter {
  public:
   virtual ~TextFilter() = default;
-  // Text that arrived on a channel in; text that may leave appended to `out` (perhaps none, perhaps more than
-  // came in just now, perhaps with replacements). False: nothing more of this stream may leave.
+  // Text that arrived on a channel in (whole characters); text that may leave appended to `out` (perhaps
+  // none, perhaps more than came in just now, perhaps with replacements). False: nothing more of this stream
+  // may leave.
   virtual bool feed(Channel channel, std::string_view text, std::string& out) = 0;
   // The channel has ended: what was held back is decided.
   virtual bool finish(Channel channel, std::string& out) = 0;
