@@ -31,6 +31,9 @@ class Context {
   // Before reading text of that size: long texts cost steps.
   bool read(std::size_t bytes) { return step(bytes / 4096); }
 
+  // Before matching a pattern against text of that size.
+  bool match(std::size_t bytes) { return step(bytes / 1024); }
+
   bool fail(std::string message) {
     if (!limit_passed_) error_ = {Code::kInvalid, std::move(message)};
     return false;

@@ -280,7 +280,7 @@ const Value* Evaluator::match(const Node& node, Value& scratch) {
     context_.no_overload("matches", Args(&text, 1));
     return nullptr;
   }
-  if (!context_.read(text->as_string().size())) return nullptr;
+  if (!context_.match(text->as_string().size())) return nullptr;
   return boolean(occurs(*node.pattern, text->as_string()), scratch);
 }
 

@@ -193,7 +193,7 @@ Overload Inference::instantiate(const Overload& overload) {
 }
 
 Type Inference::resolve(const Type& type, bool unknown_is_dyn) {
-  constexpr std::size_t kLargest = 10'000;
+  constexpr std::size_t kLargest = 500;
   std::size_t nodes_left = kLargest;
   return fill_in(type, unknown_is_dyn, nodes_left);
 }

@@ -50,7 +50,7 @@ class Inference {
   std::unordered_map<std::string, Type> bindings_;
   std::vector<std::pair<std::string, std::optional<Type>>> trail_;  // what bind() replaced
   std::size_t next_ = 0;
-  std::size_t steps_ = 2'000'000;
+  std::size_t steps_ = 1'000'000;
 };
 
 // Whether `a` accepts at least the values `b` does, parameters counting as dyn.

@@ -41,8 +41,8 @@ bool ends_with(std::string_view text, std::string_view part) {
 Outcome matches(Context& context, Args args, Value& out) {
   constexpr std::size_t kCompileCost = 1000;
   if (!args.are(Kind::kString, Kind::kString)) return Outcome::kNoOverload;
-  if (!context.step(kCompileCost + args[1].as_string().size())) return Outcome::kFailed;
-  if (!context.read(args[0].as_string().size())) return Outcome::kFailed;
+  if (!context.step(kCompileCost + 10 * args[1].as_string().size())) return Outcome::kFailed;
+  if (!context.match(args[0].as_string().size())) return Outcome::kFailed;
   const auto pattern = compile_pattern(args[1].as_string());
   if (!pattern) return outcome(context.fail(pattern.error()));
   out = Value::boolean(occurs(**pattern, args[0].as_string()));
