@@ -19,6 +19,10 @@
 //   random                         16 32  SHA-256(0x00 || entry), the leaf hash of RFC 6962
 //                                               48  …  the entry
 //
+// A record is whole when its length is in range, checksum and leaf hash are right, and `synced` is neither
+// below the segment's first index, nor below the `synced` of the record before, nor above the record's own
+// index.
+//
 // To read: take the segments in order of name; the first one's is 0. A segment holds the entries from its
 // first index up to the first index of the next segment, and what follows them in the file is no part of the
 // log: it may be the remains of a write that failed and was done again in the next segment. Fewer entries
@@ -26,12 +30,10 @@
 //
 // The last segment ends at the first record that is not whole. If all that follows is zeros, nothing is
 // missing. Otherwise the end is torn: a write that was cut short by a crash, so that none of it was
-// acknowledged. It is told from damage by `synced`: where a whole record further on (at any offset) has a
-// `synced` above the index that could not be read, that entry had been on disk, and the file was damaged
-// afterwards. The salt keeps an entry that looks like a record from being taken for one in that search.
-//
-// To write, one needs in addition to know that within a segment `synced` is at least its first index, never
-// above the index of the record itself, and never decreases.
+// acknowledged. It is told from damage by `synced`: where further on, at any offset, there is a record with a
+// right checksum and a `synced` above the index that could not be read, that entry had been on disk, and the
+// file was damaged afterwards. The salt keeps an entry that looks like a record from being taken for one in
+// that search.
 #pragma once
 
 #include <cstdint>

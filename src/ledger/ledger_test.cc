@@ -209,6 +209,45 @@ TEST_F(LedgerTest, TellsThoseWhoWaitAndKeepsTheEntriesOfThoseWhoDoNot) {
   EXPECT_EQ(ledger_->stats().queued, 0U);
 }
 
+TEST_F(LedgerTest, ForgetsARefusedEntryThoughItsBytesReachedTheFile) {
+  open();
+  ASSERT_TRUE(ledger_->append("before", answers_.expect()));
+  answers_.wait_for(1);
+  files_->fail(Fault::kError, files_->calls() + 2,
+               2);  // not the write, but its sync and the cut that follows
+  ASSERT_TRUE(ledger_->append("refused", answers_.expect()));
+  EXPECT_FALSE(answers_.wait_for(2)[1]);
+  EXPECT_TRUE(eventually([&] { return ledger_->writable(); }));
+  ASSERT_TRUE(ledger_->append("after"));
+  open();
+  EXPECT_THAT(entries(), ElementsAre("before", "after"));
+}
+
+TEST_F(LedgerTest, AnswersForWhatWasQueuedBehindTheBatchThatFailed) {
+  open();
+  std::mutex first;
+  std::mutex second;
+  std::unique_lock hold_first(first);
+  std::unique_lock hold_second(second);
+  ASSERT_TRUE(ledger_->append("gathers", [&](const Result<Index>&) { const std::lock_guard wait(first); }));
+  ASSERT_TRUE(eventually([&] { return ledger_->stats().queued == 0; }));
+  // One batch, of which only two entries fit the segment.
+  const std::string large(60'000, 'e');
+  ASSERT_TRUE(ledger_->append(large, [&](const Result<Index>&) { const std::lock_guard wait(second); }));
+  ASSERT_TRUE(ledger_->append(large));
+  ASSERT_TRUE(ledger_->append(large, answers_.expect()));
+  hold_first.unlock();
+  ASSERT_TRUE(eventually([&] { return ledger_->stats().queued == 1; }));
+  ASSERT_TRUE(ledger_->append("waited for", answers_.expect()));
+  ASSERT_TRUE(ledger_->append("patient"));
+  files_->fail(Fault::kFull, files_->calls() + 1);
+  hold_second.unlock();
+  for (const auto& answer : answers_.wait_for(2)) EXPECT_FALSE(answer);
+  files_->repair();
+  EXPECT_TRUE(eventually([&] { return ledger_->size() == 4; }));
+  EXPECT_EQ(entries().back(), "patient");
+}
+
 TEST_F(LedgerTest, StopsWhileTheDiskFails) {
   open();
   break_disk(Fault::kError);

@@ -83,6 +83,17 @@ TEST(Scan, AnEntryThatLooksLikeARecordProvesNothing) {
   EXPECT_EQ(scan(bytes).rest, Scan::Rest::kTorn);
 }
 
+TEST(Scan, RefusesALeafHashThatIsNotTheEntrysEvenUnderARightChecksum) {
+  auto bytes = segment({{"entry"}});
+  const auto record = kHeaderBytes;
+  bytes[record + 16] ^= 1;
+  const auto seed = crc32c(std::string("\x4d\0\0\0\0\0\0\0", 8));  // the salt
+  const auto crc = crc32c(bytes.substr(record + 8), crc32c(bytes.substr(record, 4), seed));
+  for (std::size_t i = 0; i < 4; ++i) bytes[record + 4 + i] = static_cast<char>(crc >> (8 * i));
+  EXPECT_TRUE(decode_record(std::string_view(bytes).substr(record), kSalt));
+  EXPECT_TRUE(scan(bytes).entries.empty());
+}
+
 TEST(Scan, RefusesARecordThatClaimsWhatCannotBe) {
   for (const Index synced : {kFirst - 1, kFirst + 1}) {
     auto bytes = encode({.first = kFirst, .salt = kSalt});

@@ -33,8 +33,9 @@ struct Options {
   // Between kMinSegmentBytes and kMaxSegmentBytes.
   std::size_t segment_bytes = 64U << 20U;
 
-  // How long the writer may wait for others to share its fdatasync. Entries that arrive during one share the next
-  // in any case. A few microseconds help where each producer waits for its own entry before it sends another.
+  // How long the writer may wait for others to share its fdatasync. Entries that arrive during one share the
+  // next in any case. A few microseconds help where each producer waits for its own entry before it sends
+  // another.
   std::chrono::microseconds batch_delay{0};
 
   // Entries in memory, not yet on disk; beyond either, append() refuses at once.
@@ -121,8 +122,9 @@ struct Entry {
 
 // Reads a log directory, in order, checking length, CRC and hash of every record.
 //
-// A snapshot of the segments there are when it is opened. It takes no lock: beside a working Ledger it may
-// also return entries beyond size(), which are not acknowledged yet and may be others after a failure.
+// A snapshot of the segments there are when it is opened, one of them in memory at a time. It takes no lock:
+// beside a working Ledger it may also return entries beyond size(), which are not acknowledged yet and may be
+// others after a failure.
 class Reader {
  public:
   // From entry `from` on (entries before it are skipped, their records checked within its segment only).
