@@ -1,0 +1,92 @@
+// What the two stages of a decision cost inside the process, each beside a bare loop that does the same work
+// by hand. One line per figure: name, median and 99th percentile in nanoseconds.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "detect/detector.h"
+#include "policy/policy.h"
+#include "policy/shipped.h"
+
+namespace {
+
+using namespace plimsoll;
+using Clock = std::chrono::steady_clock;
+
+volatile std::size_t sink = 0;
+
+// Times batches, so that the clock's own cost does not count.
+template <class Work>
+void measure(const char* name, std::size_t batch, Work work) {
+  std::vector<double> times;
+  for (int round = 0; round < 2'000; ++round) {
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < batch; ++i) sink = sink + work();
+    times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count() /
+                    static_cast<double>(batch));
+  }
+  std::ranges::sort(times);
+  std::printf("%-42s p50 %9.0f ns   p99 %9.0f ns\n", name, times[times.size() / 2],
+              times[times.size() * 99 / 100]);
+}
+
+// Two kilobytes of ordinary English.
+std::string prose() {
+  const std::string sentence =
+      "The committee met on Tuesday to go through the open items, and agreed that the second draft should be "
+      "circulated before the end of the month so that everybody has time to comment on it. ";
+  std::string text;
+  while (text.size() < 2'048) text += sentence;
+  text.resize(2'048);
+  return text;
+}
+
+}  // namespace
+
+int main() {
+  const auto policy = *policy::Policy::parse(policy::shipped_yaml(), "shipped");
+  const auto detector = *detect::Detector::create();
+  const auto scratch = detector->make_scratch();
+
+  Conversation conversation{
+      .direction = Direction::kPrompt, .surface = "filter.prompt", .model = "m", .segments = {}, .tools = {}};
+  conversation.segments.push_back({.text = "Email me at user@example.com", .pointer = "/prompt"});
+  const Caller caller;
+  const policy::Context context;
+  const Inspection clean;
+  Inspection risky = detector->inspect(conversation, *scratch);
+  risky.scores.set(Category::kJailbreak, 0.9);
+
+  std::puts("decide(), shipped policy");
+  measure("  nothing fires", 100,
+          [&] { return policy->decide({conversation, clean, caller, context, {}}).reasons.size(); });
+  measure("  two rules fire", 100,
+          [&] { return policy->decide({conversation, risky, caller, context, {}}).reasons.size(); });
+  measure("  baseline: the prompt's rules by hand", 100, [&] {
+    std::vector<std::string> reasons;
+    bool pii = context.contains_pii;
+    for (const Finding& f : risky.findings) pii = pii || f.category == Category::kPii;
+    if (pii && !caller.lawful_basis) reasons.emplace_back("PII without lawful basis");
+    if (risky.scores[Category::kJailbreak] > 0.8) reasons.emplace_back("high jailbreak score");
+    return reasons.size();
+  });
+
+  const std::string text = prose();
+  std::puts("inspect(), 2 KB of English, all detectors");
+  measure("  whole", 10, [&] { return detector->inspect(text, *scratch).findings.size(); });
+  measure("  as a stream, 16 bytes a piece", 1, [&] {
+    detect::StreamInspector stream(*detector, *scratch);
+    std::size_t found = 0;
+    for (std::size_t at = 0; at < text.size(); at += 16)
+      found += stream.feed(std::string_view(text).substr(at, 16)).findings.size();
+    return found + stream.finish().findings.size();
+  });
+  measure("  baseline: one pass over the bytes", 10, [&] {
+    std::size_t n = 0;
+    for (const char c : text) n += static_cast<std::size_t>(c == '@');
+    return n;
+  });
+  return 0;
+}
