@@ -22,7 +22,8 @@ class Request final : public Object {
       case 2:
         return Value::list({Value::integer(1), Value::string("two"), Value::number(3)});
       default:
-        return Value::map({{Value::string("k"), Value::borrowed(this)}, {Value::integer(1), Value()}});
+        return Value::map(
+            {{Value::string("k"), Value::borrowed(this)}, {Value::integer(1), Value::borrowed_string({})}});
     }
   }
 };

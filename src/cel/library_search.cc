@@ -22,13 +22,15 @@ Outcome search(Context& context, Args args, Value& out) {
 
 // Linear in the text, whatever the part; std::string_view::find is not.
 std::size_t find_text(std::string_view text, std::string_view part, std::size_t from) {
+  if (part.empty()) return from;
+  if (text.size() - from < part.size()) return std::string_view::npos;
   const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 bool contains(std::string_view text, std::string_view part) {
-  return part.empty() || (!text.empty() && find_text(text, part, 0) != std::string_view::npos);
+  return find_text(text, part, 0) != std::string_view::npos;
 }
 bool starts_with(std::string_view text, std::string_view part) {
   return text.starts_with(part);

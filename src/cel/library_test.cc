@@ -30,6 +30,20 @@ TEST_F(Library, WorksOnCodePointsNotBytes) {
   }
 }
 
+TEST_F(Library, TakesTextThatIsNowhere) {
+  bind("empty", Type::string(), Value::borrowed_string({}));
+  for (const auto& [source, result] :
+       std::initializer_list<Case>{{"empty.contains('') && !empty.contains('a')", "true"},
+                                   {"empty.indexOf('a') + empty.lastIndexOf('a')", "-2"},
+                                   {"empty.replace('a', 'b') + empty.reverse()", "\"\""},
+                                   {"empty.split('a') == [empty]", "true"},
+                                   {"empty.matches('^$')", "true"},
+                                   {"'%s%x'.format([empty, empty])", "\"\""},
+                                   {"empty + empty == empty.trim()", "true"}}) {
+    EXPECT_EQ(run(source), result) << source;
+  }
+}
+
 TEST_F(Library, RefusesIndicesOutsideTheText) {
   for (const std::string_view source :
        {"'abc'.charAt(4)", "'abc'.charAt(-1)", "'abc'.substring(4)", "'abc'.substring(-1)",
