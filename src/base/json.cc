@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
@@ -161,7 +160,28 @@ bool utf16_less(std::string_view a, std::string_view b) {
   return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
 }
 
-void append_canonical(std::string& out, const json::value& value) {
+enum class Order { kAsIs, kSorted };
+
+void append_value(std::string& out, const json::value& value, Order order);
+
+void append_object(std::string& out, const json::object& object, Order order) {
+  std::vector<const json::key_value_pair*> members;
+  members.reserve(object.size());
+  for (const auto& member : object) members.push_back(&member);
+  if (order == Order::kSorted)
+    std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
+  out += '{';
+  bool first = true;
+  for (const auto* member : members) {
+    if (!std::exchange(first, false)) out += ',';
+    append_json_string(out, member->key());
+    out += ':';
+    append_value(out, member->value(), order);
+  }
+  out += '}';
+}
+
+void append_value(std::string& out, const json::value& value, Order order) {
   switch (value.kind()) {
     case json::kind::null:
       out += "null";
@@ -181,30 +201,17 @@ void append_canonical(std::string& out, const json::value& value) {
     case json::kind::string:
       append_json_string(out, value.get_string());
       break;
+    case json::kind::object:
+      append_object(out, value.get_object(), order);
+      break;
     case json::kind::array: {
       out += '[';
       bool first = true;
       for (const auto& item : value.get_array()) {
         if (!std::exchange(first, false)) out += ',';
-        append_canonical(out, item);
+        append_value(out, item, order);
       }
       out += ']';
-      break;
-    }
-    case json::kind::object: {
-      std::vector<const json::key_value_pair*> members;
-      members.reserve(value.get_object().size());
-      for (const auto& member : value.get_object()) members.push_back(&member);
-      std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
-      out += '{';
-      bool first = true;
-      for (const auto* member : members) {
-        if (!std::exchange(first, false)) out += ',';
-        append_json_string(out, member->key());
-        out += ':';
-        append_canonical(out, member->value());
-      }
-      out += '}';
       break;
     }
   }
@@ -231,51 +238,54 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
 }
 
 std::string to_json(const json::value& value) {
-  return json::serialize(value);
+  std::string out;
+  append_value(out, value, Order::kAsIs);
+  return out;
 }
 
 std::string to_canonical_json(const json::value& value) {
   std::string out;
-  append_canonical(out, value);
+  append_value(out, value, Order::kSorted);
   return out;
 }
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    switch (c) {
+  std::size_t plain = 0;  // where the run of bytes that need no escape began
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20U && byte != '"' && byte != '\\') continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    out += '\\';
+    switch (byte) {
       case '"':
-        out += "\\\"";
-        break;
       case '\\':
-        out += "\\\\";
+        out += static_cast<char>(byte);
         break;
       case '\b':
-        out += "\\b";
+        out += 'b';
         break;
       case '\f':
-        out += "\\f";
+        out += 'f';
         break;
       case '\n':
-        out += "\\n";
+        out += 'n';
         break;
       case '\r':
-        out += "\\r";
+        out += 'r';
         break;
       case '\t':
-        out += "\\t";
+        out += 't';
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20U) {
-          out += "\\u00";
-          out += kHex[static_cast<unsigned char>(c) >> 4U];
-          out += kHex[static_cast<unsigned char>(c) & 15U];
-        } else {
-          out += c;
-        }
+        out += "u00";
+        out += kHex[byte >> 4U];
+        out += kHex[byte & 15U];
     }
   }
+  out.append(text.substr(plain));
   out += '"';
 }
 

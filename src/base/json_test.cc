@@ -51,6 +51,12 @@ TEST(CanonicalJson, WritesNumbersAsEcmaScriptDoes) {
   for (const auto& [value, text] : cases) EXPECT_EQ(to_canonical_json(value), text);
 }
 
+TEST(Json, IsWrittenAsItWasRead) {
+  const std::string text =
+      R"({"b":0.2,"a":[1,-2,18446744073709551615,1e+30,true,null,"\"\\\n\u0001é"],"c":{}})";
+  EXPECT_EQ(to_json(*parse_json(text)), text);
+}
+
 TEST(CanonicalJson, SortsKeysByUtf16) {
   const auto value =
       parse_json(R"({"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7})");

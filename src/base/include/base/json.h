@@ -25,7 +25,7 @@ struct JsonLimits {
 // Messages never quote the input.
 Result<json::value> parse_json(std::string_view text, JsonLimits limits = {});
 
-// The compact form. Key order as in the value.
+// The compact form. Key order as in the value, numbers as in the canonical form.
 std::string to_json(const json::value& value);
 
 // The canonical form of RFC 8785: sorted keys, ECMAScript numbers, minimal escapes. Equal values give equal
@@ -43,5 +43,11 @@ const json::value* find(const json::value& object, std::string_view key);
 const json::object* find_object(const json::value& object, std::string_view key);
 const json::array* find_array(const json::value& object, std::string_view key);
 const json::string* find_string(const json::value& object, std::string_view key);
+
+// An object would be copied into a value that ends with the call: use if_contains().
+const json::value* find(const json::object&, std::string_view) = delete;
+const json::object* find_object(const json::object&, std::string_view) = delete;
+const json::array* find_array(const json::object&, std::string_view) = delete;
+const json::string* find_string(const json::object&, std::string_view) = delete;
 
 }  // namespace plimsoll
