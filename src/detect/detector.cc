@@ -91,12 +91,15 @@ std::string_view Detector::revision() const {
 
 void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
   const auto text = view.text();
+  // Literals that span words are looked for with blanks between them.
+  scratch.blank.assign(text);
+  for (char& c : scratch.blank) c = c == '\t' || c == '\n' || c == '\f' || c == '\r' ? ' ' : c;
   scratch.triggers.clear();
   std::ranges::fill(scratch.open, 0);
   const auto run = [&](const Triggerer& triggerer) {
     Collecting collecting{rules, triggerer, scratch};
-    hs_scan(triggerer.database.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.hs.get(),
-            collect, &collecting);
+    hs_scan(triggerer.database.get(), scratch.blank.data(), static_cast<unsigned>(text.size()), 0,
+            scratch.hs.get(), collect, &collecting);
   };
   run(rules.words());
   if (has_digits(text)) run(rules.digits());

@@ -34,6 +34,7 @@ class Scratch {
 
   HsScratch hs;
   text::View view;
+  std::string blank;  // the text scanned, with blanks for white space
   std::vector<Triggers> triggers;
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;

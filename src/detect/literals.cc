@@ -10,8 +10,8 @@ namespace {
 
 using Strings = std::set<std::string>;
 
-constexpr std::size_t kMostStrings = 200;
-constexpr std::size_t kMostOfOneByte = 4;
+constexpr std::size_t kMostStrings = 48;
+constexpr std::size_t kMostOfOneByte = 5;
 constexpr std::size_t kShortest = 3;
 
 // Too common in honest text to look for.
@@ -21,35 +21,50 @@ constexpr std::string_view kCommon[] = {
     "make", "how",  "write", "message", "text", "system", "user", "tell", "give",   "show",
     "know", "say",  "act",   "want",    "get",  "use",    "only"};
 
+char folded(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c + 32);
+  return c == '\t' || c == '\n' || c == '\f' || c == '\r' ? ' ' : c;
+}
+
 struct Facts {
   std::optional<Strings> exact;  // all that the node matches
   std::optional<Strings> best;   // of which each match contains one
 };
 
-// Strings that contain another of the set add nothing.
-Strings minimal(const Strings& strings) {
-  Strings kept;
+std::string_view trimmed(std::string_view s) {
+  const auto begin = s.find_first_not_of(' ');
+  return begin == std::string_view::npos ? std::string_view()
+                                         : s.substr(begin, s.find_last_not_of(' ') + 1 - begin);
+}
+
+// Space around a literal is everywhere, and strings that contain another of the set add nothing.
+std::vector<std::string> minimal(const Strings& all) {
+  Strings strings;
+  std::vector<std::string> kept;
+  for (const auto& s : all) strings.emplace(trimmed(s));
   for (const auto& s : strings)
-    if (std::ranges::none_of(strings, [&](const auto& t) { return t != s && s.contains(t); })) kept.insert(s);
+    if (std::ranges::none_of(strings, [&](const auto& t) { return t.size() < s.size() && s.contains(t); }))
+      kept.push_back(s);
   return kept;
 }
 
+// How rare the commonest of the strings is likely to be.
 double worth(const Strings& strings) {
-  if (strings.empty()) return 0;
-  double least = 12;
-  for (const auto& s : strings) {
+  double least = 10;
+  for (const auto& whole : strings) {
+    const auto s = trimmed(whole);
+    if (s.size() < kShortest) return 0;
     auto value = static_cast<double>(std::min<std::size_t>(s.size(), 10));
-    if (std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
-    if (std::ranges::all_of(s, [](char c) { return (c >= '0' && c <= '9') || c == ' '; })) value /= 2;
+    if (s.size() <= 7 && std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
     least = std::min(least, value);
   }
-  return least - static_cast<double>(strings.size()) / 100;
+  return strings.empty() ? 0 : least - static_cast<double>(strings.size()) / 200;
 }
 
 void prefer(std::optional<Strings>& best, const std::optional<Strings>& other) {
-  if (!other || other->empty() || other->contains("")) return;
-  auto candidate = minimal(*other);
-  if (!best || worth(candidate) > worth(*best)) best = std::move(candidate);
+  if (!other) return;
+  const auto value = worth(*other);
+  if (value > 0 && (!best || value > worth(*best))) best = other;
 }
 
 std::optional<Strings> cross(const Strings& a, const Strings& b) {
@@ -88,8 +103,7 @@ Facts facts(const Node& node) {
     case Node::Kind::kBytes: {
       Strings strings;
       for (unsigned b = 0; b < 256; ++b)
-        if (node.bytes[b])
-          strings.insert(std::string(1, static_cast<char>(b >= 'A' && b <= 'Z' ? b + 32 : b)));
+        if (node.bytes[b]) strings.insert(std::string(1, folded(static_cast<char>(b))));
       if (strings.size() > kMostOfOneByte) return {};
       return {.exact = std::move(strings), .best = {}};
     }
@@ -135,10 +149,8 @@ Facts facts(const Node& node) {
 std::vector<std::string> required_literals(const Node& root) {
   auto all = facts(root);
   prefer(all.best, all.exact);
-  if (!all.best || worth(*all.best) < 1) return {};
-  for (const auto& s : *all.best)
-    if (s.size() < kShortest) return {};
-  return {all.best->begin(), all.best->end()};
+  if (!all.best || worth(*all.best) < .5) return {};
+  return minimal(*all.best);
 }
 
 }  // namespace plimsoll::detect

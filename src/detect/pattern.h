@@ -27,14 +27,15 @@ struct Automaton {
   Before before = Before::kAnything;
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;
-  std::vector<std::string> literals;  // lower case
+  std::vector<std::string> literals;
 };
 
 // kInvalid for anything outside the subset.
 Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case);
 
-// Strings of which every match contains at least one, without regard to case; the set whose members are least
-// likely to occur elsewhere. Empty when there is none worth looking for.
+// Strings of which every match contains at least one, once its letters are lower case and its white space is
+// blanks; the set whose members are least likely to occur elsewhere. Empty when there is none worth looking
+// for.
 std::vector<std::string> required_literals(const Node& root);
 
 }  // namespace plimsoll::detect

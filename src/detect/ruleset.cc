@@ -14,10 +14,6 @@ constexpr std::string_view kCodeRevision = "1";
 std::string quoted(std::string_view literal) {
   std::string out;
   for (const char c : literal) {
-    if (c == '\n' || c == '\r' || c == '\t') {
-      (out += '\\') += c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
-      continue;
-    }
     const bool plain =
         (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
     if (!plain) out += '\\';
