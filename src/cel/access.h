@@ -1,6 +1,8 @@
 // Elements of lists and maps, fields of maps and objects.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "checker.h"
 
 namespace plimsoll::cel {

@@ -1,6 +1,7 @@
 #include "functions.h"
 
 #include <cassert>
+#include <cctype>
 #include <functional>
 #include <unordered_map>
 

@@ -2,6 +2,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "calendar.h"
 #include "context.h"

@@ -127,6 +127,18 @@ TEST_F(Parsing, RefusesDeepNestingOfEveryKind) {
   }
 }
 
+TEST_F(Parsing, EvaluatesTheDeepestThatItAccepts) {
+  const auto nest = [](std::string_view open, std::string_view middle, std::string_view close) {
+    std::string out(middle);
+    for (int i = 0; i < 120; ++i) out = std::string(open) + out + std::string(close);
+    return out;
+  };
+  EXPECT_EQ(run(nest("(1 + ", "0", ")")), "120");
+  EXPECT_EQ(run("size(" + nest("[", "1", "]") + ")"), "1");
+  EXPECT_EQ(run(nest("[1].map(x, ", "x", ")") + nest("", "", "[0]")), "1");
+  EXPECT_EQ(run(nest("false ? 8 : ", "7", "")), "7");
+}
+
 TEST_F(Parsing, RefusesWhatIsTooLongOrNotText) {
   EXPECT_EQ(run(std::string(limits.max_source_bytes + 1, ' ')),
             "1:1: the expression is longer than 65536 bytes");
