@@ -141,10 +141,10 @@ net::Task<> Gateway::Impl::chat(Passage& p) {
     co_await answer(p, std::move(refused), &output);
     co_return;
   }
-  if (!output.verdict.allowed())
-    wire::withhold_chat_response(*reply);
-  else if (output.verdict.fired.has(Action::kRedact))
-    redact(*reply, output);
+  if (!output.verdict.allowed()) wire::withhold_chat_response(*reply);
+  if (output.verdict.allowed() && output.verdict.fired.has(Action::kRedact)) redact(*reply, output);
+  if (output.verdict.allowed() && output.verdict.fired.has(Action::kSummarize))
+    co_await summarize(p, *reply, output);
   auto response = net::json_response(200, reply->body());
   co_await answer(p, std::move(response), &prompt);
 }

@@ -119,8 +119,8 @@ net::Task<> Gateway::Impl::completion(Passage& p) {
     co_await answer(p, std::move(refused), &output);
     co_return;
   }
-  if (output.verdict.fired.has(Action::kRedact) || output.verdict.fired.has(Action::kSummarize))
-    redact(document, output);
+  if (output.verdict.fired.has(Action::kRedact)) redact(document, output);
+  if (output.verdict.fired.has(Action::kSummarize)) co_await summarize(p, document, output);
   auto response = net::json_response(200, document.body());
   co_await answer(p, std::move(response), &asked.prompt);
 }

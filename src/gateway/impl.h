@@ -75,6 +75,11 @@ struct Gateway::Impl {
   net::Task<> relay(Passage& p, std::unique_ptr<net::Incoming> upstream, wire::StreamCodec& codec,
                     StreamGuard& guard, const Judgement& prompt);
 
+  // Puts a summary in place of every text of an answer: the model's own, or, where that fails, the text without
+  // its verbatim spans.
+  net::Task<> summarize(Passage& p, wire::Document& answer, const Judgement& judgement);
+  net::Task<std::optional<std::string>> ask_for_summary(Passage& p, std::string model, std::string text);
+
   // Answers. `judgement`, where there is one, is named in the headers.
   net::Task<> answer(Passage& p, net::Response response, const Judgement* judgement = nullptr);
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;

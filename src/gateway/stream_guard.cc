@@ -1,6 +1,7 @@
 #include "stream_guard.h"
 
 #include <algorithm>
+#include <array>
 
 #include "act.h"
 #include "base/id.h"
@@ -11,6 +12,17 @@ namespace {
 
 constexpr std::size_t kMaxLanes = 256;       // choices × tool calls of one answer
 constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
+
+// Where in a whole answer the channel's text would have stood; the numbers are those of wire::chat_stream.
+std::string pointer_of(wire::Channel channel) {
+  constexpr std::array<std::string_view, 5> kTexts = {"content", "refusal", "reasoning_content", "reasoning",
+                                                      "audio/transcript"};
+  std::string pointer = "/choices/" + std::to_string(channel.choice) + "/";
+  if (channel.kind == SegmentKind::kToolArguments)
+    return pointer + "tool_calls/" + std::to_string(channel.index);
+  if (channel.index < kTexts.size()) return pointer.append(kTexts.at(channel.index));
+  return pointer + "other/" + std::to_string(channel.index);
+}
 
 }  // namespace
 
@@ -54,9 +66,7 @@ StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
     if (known->channel == channel) return *known;
   const auto index = static_cast<std::uint32_t>(lanes_.size());
   Segment segment{.role = Role::kAssistant, .kind = channel.kind, .text = {}, .pointer = {}};
-  segment.pointer =
-      "/choices/" + std::to_string(channel.choice) +
-      (channel.kind == SegmentKind::kText ? "/content" : "/tool_calls/" + std::to_string(channel.index));
+  segment.pointer = pointer_of(channel);
   output_.segments.push_back(std::move(segment));
   lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_,
                                           Commitment(commitment_key_, judgement_.id, index)));
@@ -137,6 +147,11 @@ bool StreamGuard::decide() {
       log_error("policy check failed", {{"surface", output_.surface}, {"exception", error.what()}});
       j.verdict = no_decision(j.policy.get(), output_.surface, "policy check failed");
     }
+  }
+  if (j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize)) {  // what has left cannot be summarised
+    j.verdict.action = Action::kBlock;
+    j.verdict.fired.add(Action::kBlock);
+    j.verdict.reasons.emplace_back("a streamed answer cannot be summarized, so it is withheld");
   }
   j.deciding += std::chrono::steady_clock::now() - start;
   return j.verdict.allowed();
