@@ -70,6 +70,10 @@ constexpr Rule
                     "jailbreak.ignore_ja_ko", kIgnore, .88,
                     R"((?:(?:以前|上記|前|これまで|先ほど|すべて|全て)の(?:すべての|全ての)?(?:指示|命令|ルール|プロンプト)(?:を|は)(?:すべて|全て)?(?:無視|忘れ)|이전(?:의)?\s?(?:모든\s)?(?:지시|명령|지침)(?:사항)?(?:을|를)?\s?(?:모두\s)?(?:무시|잊)))"),
 
+                hint(
+                    "jailbreak.new_orders_de", kIgnore, .7,
+                    R"(\b(?:(?:obig|vorig|vorherig|bisherig)\w{1,2}\s(?:\w{1,14}\s){0,3}(?:ignorier|vergess|missacht)\w{1,3}|(?:neue[nrs]?)\s(?:anweisungen|aufgaben?|instruktionen|befehle?)\b|konzentrier\w{0,3}\s(?:dich|sie\ssich)\s(?:jetzt\s|nun\s|nur\s){0,2}auf)\b)"),
+
                 // Turns that are not there.
                 hint(
                     "jailbreak.chat_markup", kTurn, .86,
@@ -95,8 +99,10 @@ constexpr Rule
                 // New orders.
                 hint(
                     "jailbreak.new_instructions", kNew, .6,
-                    R"(\b(?:your|these\sare\s(?:your|the)|here\sare\s(?:your|the)|follow\s(?:these|the|my)|with\s(?:these|the\sfollowing))\s(?:new|real|actual|true|only|updated|following\snew)\s(?:instructions?|tasks?|rules?|role|goal|objective|directives?|orders?|prompt|identity|job|purpose|mission|assignment)\b)"),
-                hint("jailbreak.new_task", kNew, .3, R"(\b(?:new\s(?:task|instructions?|rules?|directive|role)\s?(?::|follow|is|are|to\sfollow)|instead,?\s(?:just\s)?(?:say|print|output|respond\swith|reply\swith|do\sthis|follow|focus|answer\swith)))"),
+                    R"(\b(?:your|these\sare\s(?:your|the)|here\sare\s(?:your|the)|follow\s(?:these|the|my)|with\s(?:these|the\sfollowing))\s(?:new|real|actual|true|only|updated|following\snew)\s(?:instructions?|tasks?|rules?|role|goal|objective|directives?|orders?|prompt|identity|mission|assignment)\b)"),
+                hint(
+                    "jailbreak.new_task", kNew, .3,
+                    R"(\b(?:new\s(?:task|instructions?|rules?|directive|role)\s?(?::|follow|is|are|to\sfollow)|instead,?\s(?:just\s)?(?:say|print|output|respond\swith|reply\swith|do\sthis|follow|focus|answer\swith)))"),
                 hint(
                     "jailbreak.from_now_on", kNew, .3,
                     R"(\b(?:from\snow\son|from\sthis\s(?:point|moment)\s(?:on|forward|onward)s?|henceforth|starting\snow)[,:]?\s(?:and\s\w{1,10}\s)?(?:you|i\swant\syou|your|act|respond|answer|always|every|all|in\sthis|chatgpt)\b)"),
@@ -105,7 +111,7 @@ constexpr Rule
                     R"(\byou\s(?:are|will)\s(?:now|henceforth)\s(?:be\s|become\s|act\s|going\sto\s|in\s|an?\s|the\s|operating\s|acting\s|playing\s|free|unrestricted))"),
                 hint(
                     "jailbreak.reset", kNew, .6,
-                    R"(\b(?:reset|clear|wipe|erase|purge)\s(?:all\s)?(?:of\s)?your\s(?:\w{1,10}\s){0,2}(?:memory|context|instructions|programming|settings|training)\b)"),
+                    R"(\b(?:reset|clear|wipe|erase|purge)\s(?:all\s)?(?:of\s)?your\s(?:\w{1,10}\s){0,2}(?:memory|context|instructions|programming|training)\b)"),
                 hint(
                     "jailbreak.start_over", kNew, .25,
                     R"(\b(?:now\s(?:let's\s|let\sus\s)?(?:start\s(?:over|again|anew|fresh)|begin\sanew|focus\son\syour\snew)|(?:stop|wait|hold\son|halt)[!.]{1,3}\s{1,2}(?:new|now|actually|forget|ignore))\b)"),
@@ -125,10 +131,10 @@ constexpr Rule
                     "jailbreak.jailbreak_word", kPersona, .35,
                     R"(\b(?:jailbreak(?:ed)?\s(?:prompt|yourself|command|chatgpt|gpt|mode|response|this)|jailbroken\s(?:ai|version|chatgpt|response|mode|model|assistant)|been\sjailbroken|\[🔓|🔓jailbreak|🔓developer|🔒classic))"),
                 hint(
-                    "jailbreak.two_answers", kPersona, .88,
-                    R"((?:\[(?:🔒|🔓)?(?:classic|jailbreak|gpt|dan|normal|developer\smode\soutput|machine|aim)\s{0,2}\]|\((?:🔓|🔒)?(?:developer\smode\soutput|normal\soutput)\)|(?:🔓|🔒){1,4}\s?(?:jailbreak|developer|classic)))"),
-                hint("jailbreak.play_a_role", kPersona, .1,
-                     R"(\b(?:pretend\s(?:to\sbe|you\sare|you're|that)|roleplay(?:ing)?\sas|role-play\sas|act\sas\s(?:if|though|a|an|the|my)|imagine\s(?:you\sare|you're|that\syou)|play\sthe\srole|you\sare\s(?:going|about)\sto\s(?:act|pretend|play|be|roleplay|simulate)|i\swant\syou\sto\s(?:act|pretend|roleplay|be)|take\son\sthe\s(?:role|persona)|assume\sthe\s(?:role|identity|persona)|immerse\syourself)\b)"),
+                    "jailbreak.two_answers", kPersona, .88, R"((?:\[(?:🔒|🔓)?(?:classic|jailbreak|gpt|dan|normal|developer\smode\soutput|machine|aim)\s{0,2}\]|\((?:🔓|🔒)?(?:developer\smode\soutput|normal\soutput)\)|(?:🔓|🔒){1,4}\s?(?:jailbreak|developer|classic)))"),
+                hint(
+                    "jailbreak.play_a_role", kPersona, .1,
+                    R"(\b(?:pretend\s(?:to\sbe|you\sare|you're|that)|roleplay(?:ing)?\sas|role-play\sas|act\sas\s(?:if|though|a|an|the|my)|imagine\s(?:you\sare|you're|that\syou)|play\sthe\srole|you\sare\s(?:going|about)\sto\s(?:act|pretend|play|be|roleplay|simulate)|i\swant\syou\sto\s(?:act|pretend|roleplay|be)|take\son\sthe\s(?:role|persona)|assume\sthe\s(?:role|identity|persona)|immerse\syourself)\b)"),
                 hint(
                     "jailbreak.amoral_assistant", kPersona, .72,
                     R"(\b(?:amoral|immoral|unethical|unfiltered|uncensored|unrestricted|unhinged|unaligned|rogue|unchained|unlimited|evil|malicious)(?:,?\s(?:and\s|but\s)?(?:\w{1,14})){0,2}\s(?:ai|a\.i\.|chatbot|bot|assistant|language\smodel|llm|gpt|model|chatgpt|response|answer|replies|advice|version\sof\s(?:yourself|chatgpt|an?\sai))s?\b)"),
@@ -149,9 +155,8 @@ constexpr Rule
                 hint(
                     "jailbreak.without_limits", kFree, .22,
                     R"(\b(?:no|without|free\s(?:from|of)|removed?)\s(?:any\s|all\s|of\s){0,2}(?:restrictions?|limitations?|limits|filters?|constraints|rules|boundaries|morals|ethics)\b)"),
-                hint(
-                    "jailbreak.not_bound", kFree, .72,
-                    R"(\b(?:not|never|no\slonger|isn't|aren't|are\snot|un)\s?(?:be\s|being\s)?(?:bound|restricted|limited|constrained|governed|subject|confined|restrained|held\sback|tied)\s(?:by|to)\s(?:any\s|the\s|all\s|these\s|your\s|openai\w{0,3}\s|its\s){0,2}(?:\w{1,13}\s){0,3}(?:rules?|restrictions?|guidelines?|polic(?:y|ies)|limitations?|ethic(?:s|al)|moral(?:s|ity)?|laws?|constraints?|principles|filters?|programming|terms)\b)"),
+                hint("jailbreak.not_bound", kFree, .72,
+                     R"(\b(?:not|never|no\slonger|isn't|aren't|are\snot|un)\s?(?:be\s|being\s)?(?:bound|restricted|limited|constrained|governed|subject|confined|restrained|held\sback|tied)\s(?:by|to)\s(?:any\s|the\s|all\s|these\s|your\s|openai\w{0,3}\s|its\s){0,2}(?:\w{1,13}\s){0,3}(?:rules?|restrictions?|guidelines?|polic(?:y|ies)|limitations?|ethic(?:s|al)|moral(?:s|ity)?|laws?|constraints?|principles|filters?|programming|terms)\b)"),
                 hint(
                     "jailbreak.broken_free", kFree, .75,
                     R"(\b(?:broken?|freed|liberated|released|unshackled|unchained|escaped)\s(?:free\s)?(?:of|from)\s(?:the\s|all\s|its\s|your\s|their\s|any\s){0,2}(?:typical\s|usual\s)?(?:confines|restrictions|chains|shackles|limitations|constraints|rules|guidelines|programming|openai)\b)"),
@@ -165,16 +170,18 @@ constexpr Rule
                     "jailbreak.openai_policy", kFree, .35,
                     R"(\b(?:openai|open\sai|chatgpt|anthropic|content|usage)(?:'s)?\s(?:content\s|usage\s|ethical\s|current\s|strict\s){0,2}(?:polic(?:y|ies)|guidelines|restrictions)\b)"),
                 hint(
-                    "jailbreak.say_anything", kFree, .4,
+                    "jailbreak.say_anything", kFree, .22,
                     R"(\b(?:(?:it|he|she|they|you|dan|which|that|and|who)\s(?:can|could|must|will|may|should|is\sable\sto|are\sable\sto|are\sallowed\sto)\s(?:now\s|also\s|freely\s|just\s)?(?:do|say|generate|produce|answer|provide|tell\sme|write|talk\sabout)\s(?:absolutely\s)?(?:anything|everything|whatever|any\s(?:kind|type|question|request|topic|content))))"),
-                hint("jailbreak.fewer_scruples", kFree, .4, R"(\b(?:regardless\sof|no\smatter|irrespective\sof|despite|without\s(?:regard|caring|consider\w{0,5}|concern|worry\w{0,4}))\s(?:\w{1,8}\s){0,4}(?:ethic(?:s|al)|moral(?:s|ity)?|legal(?:ity)?|illegal|law|harmful|unethical|immoral|offensive|consequences|safety|dangerous|controversial|inappropriate|policy|policies)\b)"),
                 hint(
-                    "jailbreak.even_if_illegal", kFree, .35,
+                    "jailbreak.fewer_scruples", kFree, .26,
+                    R"(\b(?:regardless\sof|no\smatter|irrespective\sof|despite|without\s(?:regard|caring|consider\w{0,5}|concern|worry\w{0,4}))\s(?:\w{1,8}\s){0,4}(?:ethic(?:s|al)|moral(?:s|ity)?|legal(?:ity)?|illegal|law|harmful|unethical|immoral|offensive|consequences|safety|dangerous|controversial|inappropriate|policy|policies)\b)"),
+                hint(
+                    "jailbreak.even_if_illegal", kFree, .26,
                     R"(\beven\s(?:if|when|though)\s(?:\w{1,10}\s){0,5}(?:illegal|unethical|immoral|harmful|dangerous|offensive|inappropriate|against\s(?:the|your|openai)|violat\w{1,4}|explicit|not\strue|false|fake|nsfw)\b)"),
 
                 // The refusal is forbidden.
                 hint(
-                    "jailbreak.never_refuse", kRefusal, .5,
+                    "jailbreak.never_refuse", kRefusal, .28,
                     R"(\b(?:never|not|don't|cannot|can't|won't|mustn't|without)\s(?:ever\s|to\s|be\sable\sto\s|even\s){0,2}(?:refus(?:e|es|ing|al)|reject(?:ing|s)?|declin(?:e|es|ing)|say(?:ing|s)?\s(?:no|"?i\s?(?:can't|can\snot|cannot|am\sunable|'m\sunable|won't|don't\shave))|den(?:y|ies)|warn(?:ing|s)?|disclos\w{1,4}\sthat\syou|apologi[sz]\w{1,3}|lectur(?:e|es|ing)|moraliz\w{1,3})\b)"),
                 hint(
                     "jailbreak.no_excuses", kRefusal, .65,
@@ -194,12 +201,10 @@ constexpr Rule
                 // How the answer must begin.
                 hint(
                     "jailbreak.begin_with_sure", kPrefix, .68,
-                    R"(\b(?:start|begin|prefix|preface|open|initiate)(?:s|ing)?\s)" GAP5
-                    R"((?:with|by|using|saying)\s)" GAP3
-                    R"((?:["']|“){0,2}(?:sure|absolutely|of\scourse|certainly|yes,?\s(?:i|here|sure|master|of)|here\s(?:is|are)|i\shave\sbeen|hello[!,]\s(?:i|chatgpt)|affirmative|okay|dan)\b)"),
+                    R"(\b(?:start|begin|prefix|preface|open|initiate)(?:s|ing)?\s)" GAP5 R"((?:with|by|using|saying)\s)" GAP3 R"((?:["']|“){0,2}(?:sure|absolutely|of\scourse|certainly|yes,?\s(?:i|here|sure|master|of)|here\s(?:is|are)|i\shave\sbeen|hello[!,]\s(?:i|chatgpt)|affirmative|okay|dan)\b)"),
                 hint(
-                    "jailbreak.begin_with",
-                    kPrefix, .2, R"(\b(?:start|begin|prefix|preface)\s(?:your|the|each|every|all|any)\s(?:of\s)?(?:your\s|the\s)?(?:response|answer|reply|sentence|message|output|replies|answers|responses)s?\s(?:with|by)\b)"),
+                    "jailbreak.begin_with", kPrefix, .2,
+                    R"(\b(?:start|begin|prefix|preface)\s(?:your|the|each|every|all|any)\s(?:of\s)?(?:your\s|the\s)?(?:response|answer|reply|sentence|message|output|replies|answers|responses)s?\s(?:with|by)\b)"),
                 hint(
                     "jailbreak.answer_twice", kPrefix, .6,
                     R"(\b(?:two|2|both|dual)\s(?:\w{1,10}\s){0,2}(?:responses|answers|ways|replies|paragraphs|outputs)\b[\s,:.]{1,3}(?:one|first|the\sfirst|clearly|a\snormal|labell?ed|separated)\b)"),
@@ -211,7 +216,7 @@ constexpr Rule
                 hint(
                     "jailbreak.show_prompt", kExtract, .78,
                     R"(\b(?:reveal|show|print|repeat|output|display|tell|give|leak|share|dump|expose|recite|echo|return|disclose|list|provide|translate|spell|write|copy|summari[sz]e|send|encode|quote|reproduce|read)\s)" GAP3
-                    R"((?:system|initial|original|hidden|secret|full|entire|exact|pre-?|internal|confidential|verbatim|starting|first|complete|underlying|whole|above|previous|prior|earlier|custom)\s(?:\w{1,12}\s){0,2}(?:prompts?|instructions?|preamble|directives?|guidelines|system\smessage|configuration|rules)\b)"),
+                    R"((?:system|initial|original|hidden|secret|full|entire|exact|pre-?|internal|confidential|verbatim|starting|first|complete|underlying|whole|above|previous|prior|earlier|custom)\s(?:\w{1,12}\s){0,2}(?:prompts?|instructions?|preamble|directives?|guidelines|system\smessage|configuration|message|rules)\b)"),
                 hint(
                     "jailbreak.your_prompt", kExtract, .62,
                     R"(\b(?:reveal|print|repeat|output|display|show|leak|dump|recite|disclose|tell|what\s(?:is|are|was|were)|what's|list|write\sout|spell|copy|share|give)\s(?:me\s|us\s|out\s|all\s|of\s|to\s|exactly\s|back\s|about\s){0,3}your\s(?:\w{1,11}\s){0,2}(?:instructions?|prompts?|preamble|directives|secret\w{0,2}|password|pre-?prompt|initial\w{0,3}\smessage)\b)"),
@@ -219,15 +224,17 @@ constexpr Rule
                     "jailbreak.what_prompt", kExtract, .7,
                     R"(\b(?:what|which|how)\s(?:is|are|was|were|did|do|does|exactly|system|initial|prompts?|instructions?|have)\s(?:\w{1,10}\s){0,3}(?:system\sprompt|initial\s(?:prompt|instructions?)|original\s(?:prompt|instructions?)|(?:instructions?|prompts?)\s(?:were\syou|did\s(?:you|openai|they|your)|have\syou|you\s(?:were|have|received|got)|(?:\w{1,8}\s){0,2}given\sto\syou)))"),
                 hint(
-                    "jailbreak.repeat_above", kExtract, .8, R"(\b(?:repeat|print|output|copy|return|write|recite|echo|display|show|translate|summari[sz]e|spell-?check|tell)\s)" GAP3 R"((?:everything|words?|text|sentences?|paragraphs?|content|lines?|phrases?|all|message|instructions?|what)\s(?:\w{1,10}\s){0,3}(?:above|before\sthis|prior\sto\sthis|preceding|verbatim|so\sfar|that\scame\sbefore|you\swere\s(?:told|given)|i\s(?:said|wrote)\sbefore)\b)"),
+                    "jailbreak.repeat_above", kExtract, .8,
+                    R"(\b(?:repeat|print|output|copy|return|write|recite|echo|display|show|translate|summari[sz]e|spell-?check|tell)\s)" GAP3
+                    R"((?:everything|words?|text|sentences?|paragraphs?|content|lines?|phrases?|all|message|instructions?|what)\s(?:\w{1,10}\s){0,3}(?:above|before\sthis|prior\sto\sthis|preceding|verbatim|so\sfar|that\scame\sbefore|you\swere\s(?:told|given)|i\s(?:said|wrote)\sbefore)\b)"),
                 hint(
                     "jailbreak.you_are_start", kExtract, .85,
                     R"((?:starting|beginning|start|begins|begin)\s(?:with|from|at)\s(?:the\s)?(?:words?\s|phrase\s|text\s)?(?:["']|“){0,3}you\s(?:are|were|will)\b)"),
                 hint(
                     "jailbreak.prompt_word", kExtract, .22,
-                    R"(\b(?:system\sprompt|pre-?prompt|(?:hidden|secret|internal|confidential|initial)\s(?:instructions?|prompts?|rules|directives?)|prompt\sinjection|prompt\sleak\w{0,3}))"),
+                    R"(\b(?:system\sprompt|pre-?prompt|(?:hidden|secret|internal|confidential|initial)\s(?:instructions?|prompts?|rules|directives?)|prompt\sinjection|prompt\sleak\w{0,3})\b)"),
                 hint(
-                    "jailbreak.secret_ask", kExtract, .4,
+                    "jailbreak.secret_ask", kExtract, .32,
                     R"(\b(?:reveal|tell|give|show|print|share|leak|what\s(?:is|'s)|disclose|spell|say|output)\s(?:me\s|us\s|out\s)?(?:the|your|that|any|all)\s(?:\w{1,10}\s){0,2}(?:secret\s(?:key|password|code|word|phrase|information|message)|password|passphrase|secret|access\scode|confidential\s\w{1,12}|api\skeys?|credentials)\b)"),
 
                 // What is meant is written otherwise.
@@ -236,19 +243,19 @@ constexpr Rule
                     R"(\b(?:decode|decrypt|decipher|unscramble|deobfuscate|translate|convert)\s)" GAP5
                     R"((?:and|then|to)\s(?:then\s)?(?:follow|execute|obey|do|answer|respond|run|carry\sout|perform|comply|act\son)\b)"),
                 hint(
-                    "jailbreak.answer_encoded", kEncoded, .35,
+                    "jailbreak.answer_encoded", kEncoded, .28,
                     R"(\b(?:respond|answer|reply|speak|write|output|encode|encoded|communicate|responses?|translated?|convert(?:ed)?)\s(?:\w{1,9}\s){0,3}(?:in|into|using|with|to|as)\s(?:\w{1,8}\s)?(?:base\s?64|rot-?13|rot13|leet\s?speak|morse(?:\scode)?|pig\slatin|caesar(?:\scipher)?|hex(?:adecimal)?|binary|cipher)\b)"),
                 hint(
                     "jailbreak.decode_this", kEncoded, .3,
                     R"(\b(?:decode|decrypt|decipher|base\s?64|rot-?13|b64decode|atob)\b[\s:"'`(]{1,6}(?:\w{1,12}[\s:"'`]{1,3}){0,4}[A-Za-z0-9+/]{28,80}={0,2})"),
                 hint(
                     "jailbreak.split_payload", kEncoded, .55,
-                    R"(\b(?:let|set|define|where|if|with)\s[a-z]\s?=\s?["'][\w ,.'-]{2,40}["'][\s,;]{1,3}(?:and\s)?[b-z]\s?=\s?["'][\w ,.'-]{1,40}["'])"),
+                    R"(\b(?:let|set|define|where)\s[a-z]\s?=\s?["'][\w ,.'-]{2,40}["'][\s,;]{1,3}(?:and\s)?[b-z]\s?=\s?["'][\w ,.'-]{1,40}["'])"),
 
                 // Orders to a machine that reads.
                 hint(
                     "jailbreak.when_you_read", kIndirect, .5,
-                    R"(\b(?:if|when|while|whenever|before|after|once)\s(?:you\s(?:are\s)?|an?\s(?:ai|llm)\s)(?:read|see|process|summari[sz]|analy[sz]|translat|review|pars|encounter)\w{0,3}\s(?:this|the|these)\s(?:\w{1,10}\s){0,3}(?:,|please|you\smust|you\sshould|do\snot|add|include|ignore|say|tell|output|also|always|send))"),
+                    R"(\b(?:if|when|while|whenever|before|after|once)\s(?:you\s(?:are\s)?|an?\s(?:ai|llm)\s)(?:read|see|process|summari[sz]|analy[sz]|translat|review|pars|encounter)\w{0,3}\s(?:this|the|these),?\s(?:\w{1,10},?\s){0,3}(?:please|you\smust|you\sshould|do\snot|add|include|ignore|say|tell|output|also|always|send))"),
                 hint(
                     "jailbreak.to_the_model", kIndirect, .6,
                     R"(\b(?:(?:attention|important|note|message|instructions?|notice|dear|hey|hello)[,:]?\s(?:to|for)?\s?(?:all\s|the\s|any\s|you\s)?(?:ai|llm|language\smodel|chatbot|ai\sassistant|gpt|chatgpt|ai\sagent)s?\b\s?(?:[:!,.-]|that|reading|who|please)))"),
@@ -258,7 +265,7 @@ constexpr Rule
                     "jailbreak.markdown_exfiltration", kIndirect, .7,
                     R"(!\[[\w ]{0,20}\]\(https?://[\w.-]{1,40}/[\w./-]{0,30}\?[\w]{1,12}=(?:\{|\[|<|%s|\$|user|data|secret|history|summary|conversation))"),
                 hint(
-                    "jailbreak.do_not_tell", kIndirect, .45,
+                    "jailbreak.do_not_tell", kIndirect, .28,
                     R"(\b(?:do\snot|don't|never|without)\s(?:mention|tell|inform|reveal|notify|let|alert|show|disclos|telling|informing|mentioning|alerting|revealing)\w{0,3}\s(?:this|the\suser|that\syou\s(?:have|were|are)|these\sinstructions?|any\sof\sthis|anyone\sthat|it\sto\sthe\suser|about\sthis)\b)"),
 
                 // A frame around it.
@@ -266,7 +273,7 @@ constexpr Rule
                     "jailbreak.fiction", kStory, .1,
                     R"(\b(?:hypothetical(?:ly)?|fictional|fictitious|imaginary|alternate\s(?:reality|universe)|for\seducational\spurposes|purely\sacademic|in\sa\s(?:story|novel|movie|world)\swhere|thought\sexperiment)\b)"),
                 hint(
-                    "jailbreak.grandmother", kStory, .4,
+                    "jailbreak.grandmother", kStory, .25,
                     R"(\b(?:grandm(?:other|a)|deceased|late\s(?:grand)?(?:mother|father))\s(?:\w{1,10}\s){0,6}(?:used\sto|would)\s(?:read|tell|sing|recite|whisper)\b)"),
                 hint(
                     "jailbreak.opposite_day", kStory, .4,

@@ -121,7 +121,8 @@ bool is_iban(std::string_view text) {
     if (size == iban.size()) return false;
     iban[size++] = upper(c);
   }
-  if (size < 15 || iban_length(iban[0], iban[1]) != size) return false;
+  if (size < 15 || iban_length(iban[0], iban[1]) != size || std::ranges::count_if(iban, is_digit) < 6)
+    return false;
   unsigned rest = 0;
   for (std::size_t i = 0; i < size; ++i) {
     const char c = iban[(i + 4) % size];

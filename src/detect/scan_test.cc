@@ -1,0 +1,40 @@
+// The triggers, and the automaton of open matches, must never miss what the patterns match.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+#include "reference.h"
+#include "samples.h"
+
+namespace plimsoll::detect {
+namespace {
+
+TEST(Scan, FindsWhatThePatternsAloneFindInSamples) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  for (const auto& sample : samples())
+    for (const auto& text : {sample.found, sample.not_found, sample.not_found + " " + sample.found})
+      ASSERT_EQ(scan_with_triggers(*detector, *scratch, text), scan_with_patterns(*detector, text)) << text;
+}
+
+TEST(Scan, FindsWhatThePatternsAloneFindInMixtures) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  const auto all = samples();
+  std::mt19937 random(5);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (std::size_t i = 0; i < 1 + random() % 6; ++i) {
+      auto piece =
+          random() % 3 == 0 ? all[random() % all.size()].not_found : all[random() % all.size()].found;
+      if (random() % 3 == 0) piece[random() % piece.size()] = "\n \t.aX7-"[random() % 8];
+      if (random() % 4 == 0) piece.resize(random() % piece.size());
+      text += piece + std::array{"", " ", "\n", ", ", "é", ":"}[random() % 6];
+    }
+    ASSERT_EQ(scan_with_triggers(*detector, *scratch, text), scan_with_patterns(*detector, text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::detect
