@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace plimsoll {
@@ -33,6 +34,27 @@ std::array<std::uint32_t, 256> crc32c_table() {
   }
   return table;
 }
+
+std::uint32_t crc32c_by_table(std::string_view bytes, std::uint32_t crc) {
+  static const auto table = crc32c_table();
+  for (const char c : bytes) crc = table.at((crc ^ static_cast<std::uint8_t>(c)) & 0xFFU) ^ (crc >> 8U);
+  return crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_in_hardware(std::string_view bytes,
+                                                                   std::uint32_t crc) {
+  std::uint64_t wide = crc;
+  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  crc = static_cast<std::uint32_t>(wide);
+  for (const char c : bytes) crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(c));
+  return crc;
+}
+#endif
 
 std::optional<std::string> decode_base64(std::string_view text, std::string_view alphabet) {
   std::string out;
@@ -115,10 +137,11 @@ Digest HmacSha256::finish() {
 }
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
-  static const auto table = crc32c_table();
-  std::uint32_t crc = ~seed;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(c)) & 0xFFU] ^ (crc >> 8U);
-  return ~crc;
+#if defined(__x86_64__)
+  static const bool in_hardware = __builtin_cpu_supports("sse4.2") != 0;
+  if (in_hardware) return ~crc32c_in_hardware(bytes, ~seed);
+#endif
+  return ~crc32c_by_table(bytes, ~seed);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

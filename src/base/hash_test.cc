@@ -18,6 +18,18 @@ TEST(Hash, OfPiecesIsTheHashOfTheirJoin) {
   EXPECT_EQ(sha256(pieces), sha256("abc"));
 }
 
+TEST(Hash, CrcIsTheDefinitionAtEveryLength) {
+  std::string bytes;
+  for (int size = 0; size < 40; ++size, bytes += static_cast<char>(size * 37)) {
+    std::uint32_t crc = ~0U;  // RFC 3720: the reflected polynomial, a bit at a time
+    for (const char c : bytes) {
+      crc ^= static_cast<std::uint8_t>(c);
+      for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) ? (crc >> 1U) ^ 0x82F63B78U : crc >> 1U;
+    }
+    EXPECT_EQ(crc32c(bytes), ~crc) << size;
+  }
+}
+
 TEST(Hash, CrcContinuesFromItsSeed) {
   EXPECT_EQ(crc32c("6789", crc32c("12345")), crc32c("123456789"));
 }
