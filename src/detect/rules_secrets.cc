@@ -22,8 +22,8 @@ constexpr Rule prefixed(std::string_view id, std::string_view entity, std::strin
 #define ASSIGN R"(["']{0,2}\s{0,3}(?::=|=>|[:=]|\sis\s)\s{0,3}["'`]{0,2})"
 
 constexpr Rule kRules[] = {
-    prefixed("secret.aws_access_key", "AWS_ACCESS_KEY", R"(\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b)", nullptr,
-             .98),
+    prefixed("secret.aws_access_key", "AWS_ACCESS_KEY", R"(\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b)",
+             is_varied, .98),
     {.id = "secret.aws_secret_key",
      .category = kSecret,
      .entity = "AWS_SECRET_KEY",
@@ -117,6 +117,16 @@ constexpr Rule kRules[] = {
      .exact_case = true,
      .tail = Tail::kPem,
      .confidence = .99},
+    {.id = "secret.curl_user",
+     .category = kSecret,
+     .entity = "PASSWORD",
+     .pattern =
+         R"(\bcurl\s(?:[\w./:'"=-]{1,20}\s{1,2}){0,3}(?:-u|--user)\s{1,2}["']?[\w.@{}-]{0,30}["']?:["']?([\w!@#$%^&*~+=.{}-]{6,40}))",
+     .check = looks_like_password,
+     .confidence = .85},
+    prefixed("secret.facebook_token", "FACEBOOK_TOKEN", R"(\bEAA[A-Z][A-Za-z0-9]{60,170})"),
+    prefixed("secret.facebook_app_token", "FACEBOOK_TOKEN", R"(\b\d{15,16}\|[A-Za-z0-9_-]{27}\b)",
+             looks_random, .9, R"(\d\|[A-Za-z0-9_-]{8})"),
     {.id = "secret.url_credentials",
      .category = kSecret,
      .entity = "URL_CREDENTIALS",

@@ -26,6 +26,7 @@ std::vector<Sample> samples() {
       {"pii.email", "mail user@example.com now", "user@example and @example.com"},
       {"pii.card", "card 4111 1111 1111 1111.", "order 4111 1111 1111 1112"},
       {"pii.iban", "pay GB82 WEST 1234 5698 7654 32 please", "pay GB83 WEST 1234 5698 7654 32"},
+      {"pii.iban_compact", "my iban is gb82west12345698765432", "my iban is gb83west12345698765432"},
       {"pii.us_ssn", "number 536-22-8741", "number 666-22-8741"},
       {"pii.us_ssn_named", "SSN is 536 22 8741", "SSN is unknown, 22 8741"},
       {"pii.us_itin", "tax 912-70-1234", "tax 912-40-1234"},
@@ -35,6 +36,8 @@ std::vector<Sample> samples() {
       {"pii.phone_international", "+44 20 7946 0958", "+1 2, 7 + 8 or +5"},
       {"pii.phone_us", "202-555-0143 ext 12", "2024-01-15 and 12-34-5678"},
       {"pii.phone_us_parentheses", "(202) 555-0143", "(202) results in 555 rows"},
+      {"pii.phone_area_code", "(85) 5986-8343", "(85) items"},
+      {"pii.phone_national", "083 445 2424", "page 083 445"},
       {"pii.phone_named", "call me at 020 7946 0958", "call me at 10"},
       {"pii.crypto_base58", "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"},
       {"pii.crypto_bech32", "to bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "to bc1qw508d6"},
@@ -379,6 +382,16 @@ std::vector<Sample> samples() {
            "\n-----END RSA PRIVATE"
            " KEY-----",
        "-----BEGIN CERTIFICATE-----"},
+      {"secret.curl_user", "curl -k -u elastic:P4ssw0rd$1 https://a.example",
+       "curl -u user https://a.example"},
+      {"secret.facebook_token",
+       "EA"
+       "AM" +
+           key(90),
+       "EA"
+       "AM" +
+           key(9)},
+      {"secret.facebook_app_token", "1308742762612587|" + key(27), "13087427|" + key(27)},
       {"secret.url_credentials", "postgres://app:hunter42@db.internal/main", "https://example.com:8080/a@b"},
       {"secret.connection_string", "Server=x;Password=Tr0ub4dor&3;", "Server=x;Password=***;"},
       {"secret.authorization_header", "Authorization: Bearer " + key(32), "bearer of good news, everyone"},

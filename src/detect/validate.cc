@@ -207,10 +207,9 @@ bool is_phone(std::string_view text) {
   return !(d.size == 8 && within(year, 1900, 2099) && text[4] != ' ' && !is_digit(text[4]));
 }
 
-bool is_nanp_phone(std::string_view text) {
+bool is_national_phone(std::string_view text) {
   const Digits d(text);
-  const std::size_t at = d.size == 11 && d.at[0] == 1 ? 1 : 0;
-  return d.size == 10 + at && d.at[at] >= 2 && d.at[at + 3] >= 2 && !d.all_alike();
+  return d.size >= 9 && d.size <= 11 && d.at[1] != 0 && !d.all_alike();
 }
 
 bool is_bitcoin_address(std::string_view text) {
@@ -270,6 +269,10 @@ double entropy(std::string_view text) {
   for (const auto n : counts)
     if (n > 0) bits -= n / size * std::log2(n / size);
   return bits;
+}
+
+bool is_varied(std::string_view text) {
+  return entropy(text) >= 2.6;
 }
 
 bool looks_random(std::string_view text) {
