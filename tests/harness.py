@@ -1,0 +1,424 @@
+"""Runs the real program in temporary directories and talks to it. Standard library only.
+
+    with harness.Model() as model, harness.Gateway(upstream=model.url) as gateway:
+        reply = gateway.post("/filter/prompt", {"prompt": "hello"})
+
+PLIMSOLL_BINARY names the program; the default is build/release/plimsoll.
+"""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BINARY = os.path.abspath(os.environ.get("PLIMSOLL_BINARY", os.path.join(ROOT, "build/release/plimsoll")))
+POLICIES = os.path.join(ROOT, "policies")
+SHIPPED = os.path.join(POLICIES, "adr-006.embedded-governance.yaml")
+REDACTING = os.path.join(POLICIES, "redact-personal-data.yaml")
+LOOPBACK = "127.0.0.1"
+PATIENCE = float(os.environ.get("PLIMSOLL_PATIENCE", "20"))
+
+# Put together here so that no scanner of source code takes it for real.
+AWS_KEY = "AKIA" + "Z7QW3N5RTK2LMB4D"
+EMAIL = "jane.doe@example.com"
+CARD = "4111 1111" + " 1111 1111"
+HARM = "Nobody will miss you. Go kill yourself, you worthless idiot."
+
+
+def number_from(name, default):
+    return int(os.environ.get(name, default))
+
+
+def free_port():
+    """A free port below the range that the kernel hands to clients, so that none of them takes it meanwhile."""
+    for _ in range(200):
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no free port")
+
+
+def eventually(check, what, seconds=PATIENCE, pause=0.01):
+    """Asks until the answer is true, and returns it."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(pause)
+
+
+def environment(extra=None):
+    """What a program is started with: nothing of this machine's own settings."""
+    kept = {name: value for name, value in os.environ.items()
+            if name in ("PATH", "HOME", "TMPDIR") or name.endswith("SAN_OPTIONS") or name == "LLVM_PROFILE_FILE"}
+    return {**kept, "METRICS_ENABLED": "false", **(extra or {})}
+
+
+def run(*arguments, env=None, cwd=None, timeout=60):
+    """Runs the program to its end: returncode, stdout and stderr as text."""
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8",
+                          env=environment(env), cwd=cwd, timeout=timeout, check=False)
+
+
+def ledger(directory):
+    """The entries of a decision log."""
+    shown = run("ledger", "show", directory)
+    if shown.returncode != 0:
+        raise AssertionError(f"ledger show: {shown.returncode}: {shown.stderr}")
+    return [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
+
+
+def read_tree(directory):
+    """Every byte of every file below a directory."""
+    found = []
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                found.append(file.read())
+    return b"\n".join(found)
+
+
+def b64(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def say(text):
+    """Makes the sample model answer exactly this, without the text standing in the prompt."""
+    return f"[[say64: {b64(text)}]]"
+
+
+def canonical(value):
+    """RFC 8785, as far as the values in these tests go."""
+    def number(match):
+        return repr(int(float(match))) if float(match).is_integer() else match
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return re.sub(r'(?<=[:,\[])-?\d+\.\d+(?=[,\]}])', lambda m: number(m.group()), text).encode()
+
+
+def token(claims, secret, alg="HS256", **header):
+    """A JSON Web Token signed with HMAC-SHA-256."""
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+    head = part(json.dumps({"alg": alg, "typ": "JWT", **header}).encode())
+    signed = head + b"." + part(json.dumps(claims).encode())
+    return (signed + b"." + part(hmac.new(secret.encode(), signed, hashlib.sha256).digest())).decode()
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = {name.lower(): value for name, value in headers}
+        self.body = body
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:400]!r}"
+
+
+class Event:
+    def __init__(self, data, name):
+        self.data = data
+        self.name = name
+
+    def __repr__(self):
+        return f"<{self.name or 'data'}: {self.data!r}>"
+
+
+def read_events(text):
+    """Reads an event stream strictly: `event:` and `data:` lines, then a blank one. Anything else is an error."""
+    if text and not text.endswith("\n\n"):
+        raise AssertionError(f"an unfinished event: …{text[-200:]!r}")
+    events = []
+    for block in text.split("\n\n")[:-1]:
+        name, data = "", []
+        for line in block.split("\n"):
+            if line.startswith("data:"):
+                data.append(line[5:].removeprefix(" "))
+            elif line.startswith("event: "):
+                name = line[7:]
+            else:
+                raise AssertionError(f"not a line of an event: {line!r}")
+        events.append(Event("\n".join(data), name))
+    return events
+
+
+class Stream:
+    """An answer read while it comes."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.response = connection.getresponse()
+        self.status = self.response.status
+        self.headers = {name.lower(): value for name, value in self.response.getheaders()}
+
+    def read_some(self):
+        return self.response.read1(65536)
+
+    def read(self):
+        """All of it; the server must end it."""
+        with self:
+            return self.response.read().decode()
+
+    def events(self):
+        return read_events(self.read())
+
+    def close(self):
+        self.response.close()
+        self.connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def encode(body):
+    return body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+
+
+def request(port, method, path, body=None, headers=None, timeout=PATIENCE):
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
+    try:
+        connection.request(method, path, encode(body), {"Content-Type": "application/json", **(headers or {})})
+        response = connection.getresponse()
+        return Reply(response.status, response.getheaders(), response.read())
+    finally:
+        connection.close()
+
+
+def exchange(port, sent, timeout=PATIENCE):
+    """Sends bytes as they are and reads until the server closes. (bytes, True when it closed in time)."""
+    with socket.create_connection((LOOPBACK, port), timeout=timeout) as client:
+        try:
+            client.sendall(sent)
+        except OSError:
+            pass  # it may have closed already; what it said is still there to be read
+        received = b""
+        try:
+            while piece := client.recv(65536):
+                received += piece
+        except TimeoutError:
+            return received, False
+        except ConnectionResetError:
+            pass
+        return received, True
+
+
+def statuses(received):
+    """The status of every answer in what came back on one connection."""
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+
+
+class Process:
+    """One started program with a directory of its own; stopped and cleaned up at the end of `with`."""
+
+    def __init__(self, directory=None):
+        self.owned = directory is None
+        self.directory = directory or tempfile.mkdtemp(prefix="plimsoll-test-")
+        self.port = free_port()
+        self.process = None
+
+    def spawn(self, arguments, env=None):
+        with open(self.path("stderr"), "ab") as errors:
+            self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                            stdout=errors, stderr=errors, cwd=self.directory,
+                                            env=environment(env))
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def write(self, name, text):
+        """Replaces a file at once, as an editor or a ConfigMap does."""
+        fresh = self.path(name + ".new")
+        with open(fresh, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(fresh, self.path(name))
+        return self.path(name)
+
+    @property
+    def url(self):
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stderr(self):
+        with open(self.path("stderr"), "rb") as file:
+            return file.read().decode(errors="replace")
+
+    def wait_until(self, path, status=200):
+        def answers():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the program ended with {self.process.returncode}: {self.stderr()}")
+            try:
+                return request(self.port, "GET", path, timeout=5).status == status
+            except OSError:
+                return False
+        eventually(answers, f"{path} answers {status}; {self.stderr()[-2000:]}", pause=0.005)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=PATIENCE):
+        return self.process.wait(timeout)
+
+    def stop(self):
+        """Stops it as an operator would. Its exit status."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        return self.process.returncode if self.process else None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        if self.owned:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def get(self, path, **options):
+        return request(self.port, "GET", path, **options)
+
+    def post(self, path, body, headers=None, **options):
+        return request(self.port, "POST", path, body, headers, **options)
+
+    def open(self, path, body, headers=None, timeout=PATIENCE):
+        """A request whose answer is read while it comes."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=timeout)
+        connection.request("POST", path, encode(body), {"Content-Type": "application/json", **(headers or {})})
+        return Stream(connection)
+
+    def exchange(self, sent, **options):
+        return exchange(self.port, sent, **options)
+
+
+class Model(Process):
+    """`plimsoll sample-model`; its directives are in src/sample/include/sample/sample_model.h."""
+
+    def __init__(self):
+        super().__init__()
+        self.spawn(["sample-model", "--port", self.port])
+        self.wait_until("/health")
+
+    def last(self):
+        """The body of the last request it received."""
+        return self.get("/_last").json
+
+    def last_text(self):
+        return self.get("/_last").text
+
+
+class Gateway(Process):
+    def __init__(self, *flags, upstream=None, policy=None, data=None, env=None, directory=None, config=None,
+                 provider=None, ready=True):
+        super().__init__(directory)
+        self.data = data or self.path("data")
+        self.flags = ["serve", "--port", self.port, "--data", self.data, "--workers", 2, *flags]
+        # Port 9 (discard) of this machine: nobody listens there.
+        self.flags += ["--upstream", upstream or f"http://{LOOPBACK}:9"]
+        if policy:
+            self.flags += ["--policy", policy]
+        if provider:
+            self.flags += ["--provider", provider]
+        if config:
+            self.flags += ["--config", self.write("plimsoll.yaml", config)]
+        self.env = env
+        self.start(ready)
+
+    def start(self, ready=True):
+        self.spawn(self.flags, self.env)
+        if ready:
+            self.wait_until("/readyz")
+
+    def log(self):
+        return ledger(os.path.join(self.data, "log"))
+
+    def entry(self, decision_id):
+        """The log's entry about a decision, once it is there."""
+        return eventually(lambda: next((e for e in self.log() if e["decision_id"] == decision_id), None),
+                          f"decision {decision_id} is in the log")
+
+    def version(self):
+        return self.get("/readyz").json["policy"]
+
+    def metrics(self):
+        return read_metrics(self.get("/metrics").text)
+
+
+SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
+
+
+def read_metrics(text):
+    """Reads the Prometheus text format strictly: {(name, labels): value}."""
+    series, types = {}, {}
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            name, kind = line[7:].split(" ")
+            if name in types:
+                raise AssertionError(f"family {name} is declared twice")
+            types[name] = kind
+            continue
+        if line.startswith("# HELP "):
+            continue
+        match = SERIES.fullmatch(line)
+        if not match:
+            raise AssertionError(f"not a line of metrics: {line!r}")
+        name, labels, value = match.groups()
+        family = re.sub(r"_(bucket|sum|count)$", "", name)
+        if name not in types and types.get(family) != "histogram":
+            raise AssertionError(f"{name} has no type")
+        if (name, labels or "") in series:
+            raise AssertionError(f"{line} is there twice")
+        series[name, labels or ""] = float(value)
+    return series
+
+
+def policy_with(rules, base=SHIPPED):
+    """The text of a policy with other rules: a list of (id, when, condition, action, reason)."""
+    with open(base, encoding="utf-8") as file:
+        text = file.read()
+    head, _, rest = text.partition("\nrules:\n")
+    tail = rest[re.search(r"^\S", rest, re.M).start():]
+    lines = [f"  - id: {i}\n    when: {w}\n    condition: {json.dumps(c)}\n    action: {a}\n    reason: {r}\n"
+             for i, w, c, a, r in rules]
+    return head + "\nrules:\n" + "".join(lines) + tail
