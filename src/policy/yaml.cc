@@ -70,8 +70,12 @@ class Builder : public YAML::EventHandler {
     return std::move(root_);
   }
 
+  bool stopped() const { return stopped_; }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (done_) stop(lines_.mark(mark), "a second document; expected one policy per file");
+    if (started_)
+      stop(lines_.mark(mark), "text after the end of the document; expected one document per file");
+    started_ = true;
   }
   void OnDocumentEnd() override {}
 
@@ -229,6 +233,7 @@ class Builder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Anchored> anchors_;
   Node root_;
   std::size_t spent_ = 0;
+  bool started_ = false;
   bool done_ = false;
   bool stopped_ = false;
 };
@@ -262,7 +267,8 @@ std::optional<Node> parse_yaml(std::string_view source, Problems& problems) {
     View view(source);
     std::istream stream(&view);
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    // At a stray bracket or comma yaml-cpp gives one empty document after another, for ever.
+    while (!builder.stopped() && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& e) {
     if (problems.count() == before) problems.add(lines.mark(e.mark), "not valid YAML: " + e.msg);

@@ -81,7 +81,9 @@ TEST(Yaml, BoundsDepth) {
 TEST(Yaml, RefusesTagsSecondDocumentsOddKeysAndOtherEncodings) {
   EXPECT_THAT(problems_in("a: !thing 1"),
               ElementsAre("f:1:4: tags (!name) are not supported; remove the tag"));
-  EXPECT_THAT(problems_in("a: 1\n---\nb: 2"), ElementsAre(HasSubstr("a second document")));
+  EXPECT_THAT(problems_in("a: 1\n---\nb: 2"), ElementsAre(HasSubstr("text after the end of the document")));
+  EXPECT_THAT(problems_in("{a: 1}}"), ElementsAre(HasSubstr("not valid YAML")));
+  EXPECT_THAT(problems_in(", x"), ElementsAre(HasSubstr("text after the end of the document")));
   EXPECT_THAT(problems_in("? [a]\n: 1"), ElementsAre("f:1:3: a key must be text; found a list"));
   EXPECT_THAT(problems_in("a: \xFF"), ElementsAre("f:1:1: not UTF-8 text"));
   EXPECT_THAT(problems_in(std::string_view("a\0: 1", 5)), ElementsAre("f:1:1: not UTF-8 text"));
