@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cassert>
 #include <numeric>
 
 #include "values.h"
@@ -169,66 +168,6 @@ Value Value::type(Type v) {
   out.payload_.type = &owner->type;
   out.owner_ = owner;
   return out;
-}
-
-bool Value::as_bool() const {
-  assert(kind_ == Type::Kind::kBool);
-  return payload_.boolean;
-}
-
-std::int64_t Value::as_int() const {
-  assert(kind_ == Type::Kind::kInt);
-  return payload_.integer;
-}
-
-std::uint64_t Value::as_uint() const {
-  assert(kind_ == Type::Kind::kUint);
-  return payload_.unsigned_integer;
-}
-
-double Value::as_double() const {
-  assert(kind_ == Type::Kind::kDouble);
-  return payload_.number;
-}
-
-std::string_view Value::as_string() const {
-  assert(kind_ == Type::Kind::kString || kind_ == Type::Kind::kBytes);
-  return {payload_.text, length_};
-}
-
-Timestamp Value::as_timestamp() const {
-  assert(kind_ == Type::Kind::kTimestamp);
-  return {payload_.integer, nanos_};
-}
-
-Duration Value::as_duration() const {
-  assert(kind_ == Type::Kind::kDuration);
-  return {payload_.integer, nanos_};
-}
-
-const List& Value::as_list() const {
-  assert(kind_ == Type::Kind::kList);
-  return *payload_.list;
-}
-
-const Map& Value::as_map() const {
-  assert(kind_ == Type::Kind::kMap);
-  return *payload_.map;
-}
-
-const Object& Value::as_object() const {
-  assert(kind_ == Type::Kind::kObject);
-  return *payload_.object;
-}
-
-const Type& Value::as_type() const {
-  assert(kind_ == Type::Kind::kType);
-  return *payload_.type;
-}
-
-const Value* Value::as_optional() const {
-  assert(kind_ == Type::Kind::kOptional);
-  return payload_.optional;
 }
 
 }  // namespace plimsoll::cel

@@ -1,6 +1,7 @@
 // The values of CEL.
 #pragma once
 
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -62,7 +63,8 @@ class Value {
   Value() = default;  // null
   Value(const Value& other);
   Value(Value&& other) noexcept;
-  Value& operator=(Value other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
   ~Value();
   static Value null() { return {}; }
   static Value boolean(bool v);
@@ -196,17 +198,84 @@ inline Value::~Value() {
   if (owner_ != nullptr) release();
 }
 
-inline Value& Value::operator=(Value other) noexcept {
-  std::swap(kind_, other.kind_);
-  std::swap(nanos_, other.nanos_);
-  std::swap(payload_, other.payload_);
-  std::swap(length_, other.length_);
-  std::swap(owner_, other.owner_);
+inline Value& Value::operator=(Value&& other) noexcept {
+  if (this == &other) return *this;
+  if (owner_ != nullptr) release();
+  kind_ = std::exchange(other.kind_, Type::Kind::kNull);
+  nanos_ = other.nanos_;
+  payload_ = other.payload_;
+  length_ = other.length_;
+  owner_ = std::exchange(other.owner_, nullptr);
+  return *this;
+}
+
+inline Value& Value::operator=(const Value& other) {
+  if (this != &other) *this = Value(other);
   return *this;
 }
 
 inline Type::Kind Value::kind() const {
   return kind_;
+}
+
+inline bool Value::as_bool() const {
+  assert(kind_ == Type::Kind::kBool);
+  return payload_.boolean;
+}
+
+inline std::int64_t Value::as_int() const {
+  assert(kind_ == Type::Kind::kInt);
+  return payload_.integer;
+}
+
+inline std::uint64_t Value::as_uint() const {
+  assert(kind_ == Type::Kind::kUint);
+  return payload_.unsigned_integer;
+}
+
+inline double Value::as_double() const {
+  assert(kind_ == Type::Kind::kDouble);
+  return payload_.number;
+}
+
+inline std::string_view Value::as_string() const {
+  assert(kind_ == Type::Kind::kString || kind_ == Type::Kind::kBytes);
+  return {payload_.text, length_};
+}
+
+inline Timestamp Value::as_timestamp() const {
+  assert(kind_ == Type::Kind::kTimestamp);
+  return {payload_.integer, nanos_};
+}
+
+inline Duration Value::as_duration() const {
+  assert(kind_ == Type::Kind::kDuration);
+  return {payload_.integer, nanos_};
+}
+
+inline const List& Value::as_list() const {
+  assert(kind_ == Type::Kind::kList);
+  return *payload_.list;
+}
+
+inline const Map& Value::as_map() const {
+  assert(kind_ == Type::Kind::kMap);
+  return *payload_.map;
+}
+
+inline const Object& Value::as_object() const {
+  assert(kind_ == Type::Kind::kObject);
+  return *payload_.object;
+}
+
+inline const Type& Value::as_type() const {
+  assert(kind_ == Type::Kind::kType);
+  return *payload_.type;
+}
+
+inline const Value* Value::as_optional() const {
+  assert(kind_ == Type::Kind::kOptional);
+  return payload_.optional;
 }
 
 }  // namespace plimsoll::cel
