@@ -78,7 +78,7 @@ Result<std::shared_ptr<const Detector>> Detector::create() {
 }
 
 ScratchPtr Detector::make_scratch() const {
-  ScratchPtr scratch(new Scratch(impl_->rules));
+  ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton));
   hs_scratch_t* clone = nullptr;
   if (hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
   scratch->hs.reset(clone);

@@ -30,7 +30,8 @@ struct Triggers {
 
 class Scratch {
  public:
-  explicit Scratch(const RuleSet& rules) : open(rules.rules().size(), 0), resolver(rules) {}
+  Scratch(const RuleSet& rules, const MatchAutomaton& automaton)
+      : open(rules.rules().size(), 0), resolver(rules), visited(automaton) {}
 
   HsScratch hs;
   text::View view;
@@ -39,6 +40,7 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
+  Visited visited;  // for streams
 };
 
 struct Detector::Impl {

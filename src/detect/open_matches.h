@@ -9,6 +9,7 @@
 #include <bitset>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ruleset.h"
@@ -22,6 +23,7 @@ class MatchAutomaton {
 
  private:
   friend class OpenMatches;
+  friend class Visited;
   static constexpr RuleIndex kNone = 0xFFFF;
   struct State {
     std::uint32_t next_begin = 0;
@@ -40,20 +42,33 @@ class MatchAutomaton {
   std::array<std::vector<Start>, 256> starts_;
 };
 
+// Which states were entered for the byte being read. As large as the automaton, so texts share it, in turns.
+class Visited {
+ public:
+  explicit Visited(const MatchAutomaton& automaton) : last_(automaton.states_.size(), 0) {}
+  void next_byte() {
+    if (++generation_ != 0) return;
+    last_.assign(last_.size(), 0);
+    generation_ = 1;
+  }
+  // Whether this is the first time.
+  bool enter(std::uint32_t state) { return std::exchange(last_[state], generation_) != generation_; }
+
+ private:
+  std::vector<std::uint32_t> last_;
+  std::uint32_t generation_ = 0;
+};
+
 // The threads of one text.
 class OpenMatches {
  public:
-  explicit OpenMatches(const MatchAutomaton& automaton)
-      : automaton_(&automaton), seen_(automaton.states_.size(), 0) {}
+  explicit OpenMatches(const MatchAutomaton& automaton) : automaton_(&automaton) {}
 
-  struct Accept {
-    RuleIndex rule;
-  };
   // Reads the byte at `at` (any numbering that grows by one); it came from original bytes up to `origin_end`.
   // Calls `accepted(rule)` for every rule of which a match may end after it.
   template <class F>
   void read(unsigned char byte, std::size_t at, std::size_t origin_begin, std::size_t origin_end,
-            F&& accepted);
+            Visited& visited, F&& accepted);
 
   bool any() const { return !threads_.empty(); }
   // Where the oldest began.
@@ -72,24 +87,18 @@ class OpenMatches {
 
   const MatchAutomaton* automaton_;
   std::vector<Thread> threads_, others_;  // oldest first
-  std::vector<std::uint32_t> seen_;       // per state: the generation it was last entered in
-  std::uint32_t generation_ = 0;
   unsigned char last_ = '\n';
 };
 
 template <class F>
 void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_begin, std::size_t origin_end,
-                       F&& accepted) {
+                       Visited& visited, F&& accepted) {
   const auto& machine = *automaton_;
   const auto& classes = machine.classes_of_[byte];
-  if (++generation_ == 0) {
-    seen_.assign(seen_.size(), 0);
-    generation_ = 1;
-  }
+  visited.next_byte();
   others_.clear();
   const auto enter = [&](std::uint32_t state, std::size_t from, std::size_t origin) {
-    if (seen_[state] == generation_) return;
-    seen_[state] = generation_;
+    if (!visited.enter(state)) return;
     others_.push_back({from, origin, state});
     if (machine.states_[state].accepts != MatchAutomaton::kNone) accepted(machine.states_[state].accepts);
   };

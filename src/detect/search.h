@@ -31,7 +31,7 @@ struct Cursor {
   std::size_t next = 0;
   // After a match that fails its check another may begin within it. Only kRetries are tried, so that text
   // made of near misses costs no more than a fixed factor.
-  static constexpr unsigned kRetries = 4;
+  static constexpr unsigned kRetries = 2;
   std::size_t retry_end = 0;
   unsigned retries = 0;
 };

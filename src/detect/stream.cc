@@ -16,8 +16,8 @@ namespace {
 // into the view count from the start of the stream; `base_` is where the kept part begins.
 class Lane final : public Window {
  public:
-  Lane(const Detector::Impl& impl)
-      : impl_(&impl), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
+  Lane(const Detector::Impl& impl, Visited& visited)
+      : impl_(&impl), visited_(&visited), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
     dirty_until_.resize(cursors_.size());
   }
 
@@ -29,7 +29,7 @@ class Lane final : public Window {
       const auto at = base_ + buffer_.size();
       buffer_.push_back(bytes[i]);
       origins_.push_back({from, to});
-      open_.read(static_cast<unsigned char>(bytes[i]), at, from, to, [&](RuleIndex rule) {
+      open_.read(static_cast<unsigned char>(bytes[i]), at, from, to, *visited_, [&](RuleIndex rule) {
         if (dirty_until_[rule] == 0) dirty_.push_back(rule);
         dirty_until_[rule] = at + 1;
       });
@@ -122,6 +122,7 @@ class Lane final : public Window {
     std::size_t begin, end;
   };
   const Detector::Impl* impl_;
+  Visited* visited_;
   OpenMatches open_;
   std::string buffer_;
   std::vector<Origin> origins_;
@@ -148,8 +149,11 @@ struct StreamInspector::State final : text::FoldSink {
   std::size_t read = 0;
   std::size_t decided = 0;
 
-  explicit State(const Detector& detector)
-      : impl(detector.impl()), folder(impl.normalizer), original(impl), resolver(impl.rules) {}
+  State(const Detector& detector, Scratch& scratch)
+      : impl(detector.impl()),
+        folder(impl.normalizer),
+        original(impl, scratch.visited),
+        resolver(impl.rules) {}
 
   void same(std::string_view bytes, std::size_t begin) override {
     original.append(bytes, begin, 0);
@@ -193,8 +197,8 @@ struct StreamInspector::State final : text::FoldSink {
   }
 };
 
-StreamInspector::StreamInspector(const Detector& detector, Scratch&)
-    : state_(std::make_unique<State>(detector)) {}
+StreamInspector::StreamInspector(const Detector& detector, Scratch& scratch)
+    : state_(std::make_unique<State>(detector, scratch)) {}
 StreamInspector::~StreamInspector() = default;
 StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;
