@@ -131,6 +131,7 @@ std::optional<Action> read_action(const Node& node, Problems& problems) {
 
 std::optional<Category> read_category(const std::string& name, const Mark& mark, Problems& problems) {
   if (const auto category = parse_category(name)) return category;
+  if (problems.full()) return std::nullopt;
   const auto names = category_names();
   const auto guess = did_you_mean(name, names);
   problems.add(mark, "unknown category " + quote(name) +
@@ -229,6 +230,7 @@ void Fields::require(std::string_view key) {
 
 void Fields::finish() {
   for (const Member& member : node_.members) {
+    if (problems_.full()) return;
     if (std::ranges::find(known_, member.key) != known_.end()) continue;
     const auto guess = did_you_mean(member.key, known_);
     problems_.add(member.mark, "unknown key " + quote(member.key) + " in " + what_ +

@@ -167,6 +167,9 @@ bool is_metric(std::string_view text) {
 }
 
 void add(std::string name, const Member& member, Document& document, Problems& problems) {
+  constexpr std::size_t kMaxThresholds = 1000;
+  if (document.thresholds.size() >= kMaxThresholds)
+    return problems.add(member.mark, "more than " + std::to_string(kMaxThresholds) + " thresholds");
   if (!is_metric(member.key)) {
     problems.add(member.mark, "a metric's name is 1 to 64 letters, digits, '_', '-', '.' or '@'");
     return;

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, kColumnCount> kColumns = {"general", "ent
 
 std::optional<std::size_t> read_column(const Member& member, Problems& problems) {
   const auto column = parse_column(member.key);
-  if (!column)
+  if (!column && !problems.full())
     problems.add(member.mark, "unknown tier '" + member.key + "'" + did_you_mean(member.key, kColumns) +
                                   " (expected " + one_of(kColumns) + ")");
   return column;
@@ -79,6 +79,9 @@ void read_threshold(const Node& node, std::string_view name, double& out, Proble
 
 // A number, or {threshold, level, categories, description}.
 void read_trigger(const Member& member, std::optional<int> level, Document& document, Problems& problems) {
+  constexpr std::size_t kMaxTriggers = 200;
+  if (document.asl_triggers.size() >= kMaxTriggers)
+    return problems.add(member.mark, "more than " + std::to_string(kMaxTriggers) + " ASL triggers");
   AslTrigger trigger;
   trigger.name = member.key;
   trigger.level = level.value_or(3);

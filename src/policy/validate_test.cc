@@ -247,5 +247,23 @@ TEST(Validation, AnOversizedDocumentIsAProblem) {
   EXPECT_THAT(problems_of(std::string((4U << 20U) + 1, '#')), ElementsAre("1:1: larger than 4 MiB"));
 }
 
+// Time that grows with the square of the text would show here as minutes.
+TEST(Validation, ALargeDocumentIsReadInTimeThatGrowsWithIt) {
+  const auto repeated = [](std::string_view piece, std::size_t bytes) {
+    std::string out;
+    while (out.size() < bytes) out += piece;
+    return out;
+  };
+  constexpr std::size_t kBytes = 1U << 18U;
+  std::string keys = "{";
+  for (int i = 0; keys.size() < kBytes; ++i) keys += "key" + std::to_string(i) + ": 1, ";
+  for (const auto& yaml :
+       {"metadata: [" + repeated("a, ", kBytes) + "]", "metadata: " + keys + "}", keys + "}",
+        "risk_thresholds: " + keys + "}", "thresholds: {g: " + keys + "}}", "asl_triggers: " + keys + "}",
+        "rules:\n" + repeated("- {condition: 'a b', action: x}\n", kBytes),
+        "metadata: |\n" + repeated("  x\n", kBytes)})
+    EXPECT_THAT(problems_of(yaml), testing::Not(IsEmpty())) << yaml.substr(0, 20);
+}
+
 }  // namespace
 }  // namespace plimsoll::policy

@@ -38,19 +38,21 @@ class Lines {
     for (std::size_t i = 0; i < source.size(); ++i)
       if (source[i] == '\n') starts_.push_back(i + 1);
   }
-  Mark mark(const YAML::Mark& at) const {
+  Mark mark(const YAML::Mark& at) {
     const auto line = std::min(static_cast<std::size_t>(std::max(at.line, 0)), starts_.size() - 1);
     const auto offset =
         std::min(starts_[line] + static_cast<std::size_t>(std::max(at.column, 0)), source_.size());
-    const auto before = source_.substr(starts_[line], offset - starts_[line]);
-    const auto points = std::ranges::count_if(
-        before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return {line + 1, static_cast<std::size_t>(points) + 1, offset};
+    // Marks mostly move forward: count on from the last one, so that one long line is not counted over and over.
+    if (last_.line != line + 1 || last_.offset > offset) last_ = {line + 1, 1, starts_[line]};
+    for (; last_.offset < offset; ++last_.offset)
+      if ((static_cast<unsigned char>(source_[last_.offset]) & 0xC0U) != 0x80U) ++last_.column;
+    return last_;
   }
 
  private:
   std::string_view source_;
   std::vector<std::size_t> starts_;
+  Mark last_;
 };
 
 // A finished value and what it costs to copy.
@@ -63,7 +65,7 @@ struct Anchored {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(const Lines& lines, Problems& problems) : lines_(lines), problems_(problems) {}
+  Builder(Lines& lines, Problems& problems) : lines_(lines), problems_(problems) {}
 
   std::optional<Node> take() {
     if (stopped_ || !done_) return std::nullopt;
@@ -227,7 +229,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  const Lines& lines_;
+  Lines& lines_;
   Problems& problems_;
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, Anchored> anchors_;
@@ -261,7 +263,7 @@ std::optional<Node> parse_yaml(std::string_view source, Problems& problems) {
   }
   const std::size_t before = problems.count();
   if (source.starts_with("\xEF\xBB\xBF")) source.remove_prefix(3);
-  const Lines lines(source);
+  Lines lines(source);
   Builder builder(lines, problems);
   try {
     View view(source);

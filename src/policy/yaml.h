@@ -30,6 +30,7 @@ class Problems {
   explicit Problems(std::string file) : file_(std::move(file)) {}
   void add(const Mark& mark, std::string message);
   bool none() const { return list_.empty(); }
+  bool full() const { return list_.size() >= kMost; }
   std::size_t count() const { return list_.size(); }
   std::vector<Problem> take();
 
