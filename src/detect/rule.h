@@ -13,18 +13,14 @@ namespace plimsoll::detect {
 // Ideas whose meeting in one place means something that neither means alone.
 enum class Concept : std::uint8_t {
   kNone,
-  kWeaponAgent,   // an agent, toxin, pathogen or device
-  kPrecursor,     // what it is made from
+  kWeaponAgent,   // an agent or a device of mass harm, by a name that means nothing else
+  kPrecursor,     // a pathogen, poison or explosive, by a name that may be honest
   kWeaponAct,     // making, getting or spreading it
-  kWeaponIntent,  // that people shall be harmed
-  kMalware,       // software that harms
-  kMalwareAct,    // writing or spreading it
-  kFraud,         // a crime of deceit
-  kFraudAct,      // committing it
-  kSuicide,       // ending one's life, self-injury
+  kWeaponIntent,  // that people shall be harmed, or nobody shall know
+  kMalware,       // software or a technique of attack
+  kMalwareAct,    // writing or using it
+  kCrimeIntent,   // a victim, stealth, theft
   kMethodAsk,     // asking how
-  kGroup,         // people by what they are
-  kSlur,          // contempt for them
   kCount,
 };
 

@@ -90,7 +90,7 @@ constexpr Rule kRules[] = {
         "exploitation.act", kExploitation, Concept::kMalwareAct,
         R"(\b(?:write|creat(?:e|ing)|develop(?:ing)?|build(?:ing)?|make|making|design(?:ing)?|cod(?:e|ing)|program|generat(?:e|ing)|deploy(?:ing)?|install(?:ing)?|spread(?:ing)?|launch(?:ing)?|distribut(?:e|ing)|inject(?:ing)?|plant(?:ing)?|craft(?:ing)?|conduct(?:ing)?|perform(?:ing)?|execut(?:e|ing)|carry(?:ing)?\sout|run(?:ning)?|set(?:ting)?\sup|send(?:ing)?|implement(?:ing)?|deliver(?:ing)?|infect(?:ing)?|evad(?:e|ing)|bypass(?:ing)?|exploit(?:ing)?|use|using|steal(?:ing)?|gain|orchestrat(?:e|ing)|initiat(?:e|ing)|embed(?:ding)?|disguis(?:e|ing)|conceal(?:ing)?|hid(?:e|ing)|how\s(?:to|can|do|would|could|might)|utili[sz](?:e|ing)|leverag(?:e|ing)|manipulat(?:e|ing)|script\s(?:that|to))\b)", true),
     idea(
-        "exploitation.intent", kExploitation, Concept::kFraudAct,
+        "exploitation.intent", kExploitation, Concept::kCrimeIntent,
         R"(\b(?:victim(?:'s|s)?|unsuspecting|without\s(?:getting\scaught|being\s(?:caught|detected|noticed|traced)|(?:the\s|their\s|his\s|her\s)?(?:\w{1,9}\s)?(?:consent|knowledge|permission|knowing|detection)|authorization|them\sknowing|a\strace|raising\ssuspicion)|undetect(?:ed|able|ably)|evad(?:e|es|ing)\s(?:\w{1,9}\s){0,3}(?:detection|antivirus|security|av|edr|firewalls?|defen[cs]es?)|bypass(?:es|ing)?\s(?:\w{1,9}\s){0,3}(?:detection|antivirus|security|authentication|firewalls?|two-factor|2fa|defen[cs]es?)|steal(?:s|ing)?|covert(?:ly)?|stealth(?:y|ily)?|stolen|illegally|someone(?:'s|\selse's)|target(?:ed|'s)?\s(?:system|machine|network|computer|user|organization|company|server|host|device)s?|compromis(?:e|ed|ing)\s(?:a|an|the|host|system|machine|network|account|user|multiple|their)|sensitive\s(?:data|information|files|user)|their\s(?:password|credentials|bank|computer|account|network|credit))\b)",
         true),
     hint(
@@ -159,7 +159,7 @@ constexpr Meeting kMeetings[] = {
     meeting("cbrn.make_precursor", kCbrn, "PRECURSOR_REQUEST", .4, 140, Concept::kPrecursor,
             Concept::kWeaponAct, Concept::kWeaponIntent),
     meeting("exploitation.make_malware", kExploitation, "MALWARE_REQUEST", .5, 140, Concept::kMalware,
-            Concept::kMalwareAct, Concept::kFraudAct),
+            Concept::kMalwareAct, Concept::kCrimeIntent),
 };
 
 #undef GROUP
