@@ -77,9 +77,9 @@ def run(*arguments, env=None, cwd=None, timeout=60):
                           env=environment(env), cwd=cwd, timeout=timeout, check=False)
 
 
-def ledger(directory):
-    """The entries of a decision log."""
-    shown = run("ledger", "show", directory)
+def ledger(directory, start=0):
+    """The entries of a decision log from this index on."""
+    shown = run("ledger", "show", directory, "--from", start)
     if shown.returncode != 0:
         raise AssertionError(f"ledger show: {shown.returncode}: {shown.stderr}")
     return [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
@@ -355,7 +355,7 @@ class Gateway(Process):
         self.data = data or self.path("data")
         self.flags = ["serve", "--port", self.port, "--data", self.data, "--workers", 2, *flags]
         # Port 9 (discard) of this machine: nobody listens there.
-        self.flags += ["--upstream", upstream or f"http://{LOOPBACK}:9"]
+        self.flags += ["--upstream", self.url if upstream == "itself" else upstream or f"http://{LOOPBACK}:9"]
         if policy:
             self.flags += ["--policy", policy]
         if provider:
@@ -363,7 +363,11 @@ class Gateway(Process):
         if config:
             self.flags += ["--config", self.write("plimsoll.yaml", config)]
         self.env = env
-        self.start(ready)
+        try:
+            self.start(ready)
+        except BaseException:
+            self.close()
+            raise
 
     def start(self, ready=True):
         self.spawn(self.flags, self.env)

@@ -369,8 +369,6 @@ class ChatStream(Case):
 class Faults(Case):
     @classmethod
     def setUpClass(cls):
-        cls.impatient = Gateway(upstream=model.url, config="upstream:\n  timeout_s: 1\n")
-        cls.addClassCleanup(cls.impatient.close)
         cls.lonely = Gateway(upstream=f"http://127.0.0.1:{harness.free_port()}")
         cls.addClassCleanup(cls.lonely.close)
 
@@ -415,12 +413,11 @@ class Faults(Case):
                 self.assertEqual(gateway.post("/proxy/completion", {"prompt": text}).status, 502)
 
     def test_a_stream_that_breaks_off_says_so(self):
-        for fault in ("reset", "garbage"):
-            with self.subTest(fault=fault):
-                self.check_stream_error(gateway, f"some words [[repeat: 20]] [[fault: {fault}]]")
-        stream = gateway.open("/v1/chat/completions", chat("some words [[repeat: 20]] [[fault: truncate]]", stream=True))
-        errors = [e for e in stream.events() if e.data != "[DONE]" and "error" in json.loads(e.data)]
-        self.assertEqual(len(errors), 1)
+        self.check_stream_error(gateway, "some words [[repeat: 20]] [[fault: reset]]")
+        with Gateway(upstream=model.url, provider="openai") as at:  # whose streams have an end that can be missed
+            for fault in ("reset", "truncate", "garbage"):
+                with self.subTest(fault=fault):
+                    self.check_stream_error(at, f"some words [[repeat: 20]] [[fault: {fault}]]")
 
     def test_nothing_of_a_broken_stream_is_a_secret(self):
         text = f"{say(f'Use {AWS_KEY} now. ' * 20)}[[chunks: 5]][[fault: reset]]"
@@ -434,18 +431,17 @@ class Faults(Case):
         self.check_stream_error(self.lonely, "x")
 
     def test_a_model_that_goes_silent_is_504_or_an_error_event(self):
-        at = self.impatient
-        self.assertEqual(at.post("/v1/chat/completions", chat("x [[first-delay: 30s]]")).status, 504)
-        self.assertEqual(at.post("/proxy/completion", {"prompt": "x [[fault: stall]]"}).status, 504)
-        self.check_stream_error(at, "some words [[repeat: 20]] [[fault: stall]]")
+        with Gateway(upstream=model.url, config="upstream:\n  timeout_s: 1\n") as impatient:
+            reply = impatient.post("/v1/chat/completions", chat("x [[first-delay: 30s]]"))
+            self.assertEqual((reply.status, reply.json["error"]["code"]), (504, "upstream_timeout"))
+            self.assertEqual(impatient.post("/proxy/completion", {"prompt": "x [[fault: stall]]"}).status, 504)
+            self.check_stream_error(impatient, "some words [[repeat: 20]] [[fault: stall]]")
 
     def test_a_gateway_whose_upstream_is_itself_says_so(self):
-        port = harness.free_port()
-        with Gateway("--port", port, upstream=f"http://127.0.0.1:{port}", ready=False) as loop:
-            loop.port = port
-            loop.wait_until("/readyz")
-            for path, body in [("/v1/chat/completions", chat("x")), ("/proxy/completion", {"prompt": "x"})]:
-                with self.subTest(path=path):
+        with Gateway(upstream="itself") as loop:
+            for path, body in [("/v1/chat/completions", chat("x")), ("/v1/chat/completions", chat("x", stream=True)),
+                               ("/proxy/completion", {"prompt": "x"}), ("/proxy/completion/stream", {"prompt": "x"})]:
+                with self.subTest(path=path, body=body):
                     reply = loop.post(path, body)
                     self.assertGreaterEqual(reply.status, 500)
                     self.assertIn("itself", reply.json["error"]["message"])
@@ -461,7 +457,7 @@ class Faults(Case):
                 upstream.wait_for_request()
                 if body.get("stream") or path.endswith("stream"):
                     upstream.begin_stream()
-                    client.recv(1)
+                    self.assertTrue(client.recv(1))
                 client.close()
                 self.assertTrue(upstream.left(), "the gateway still waits for the model")
 
@@ -477,7 +473,7 @@ class Upstream:
 
     def wait_for_request(self):
         self.socket, _ = self.listener.accept()
-        self.socket.settimeout(harness.PATIENCE)
+        self.socket.settimeout(8)
         received = b""
         while b"\r\n\r\n" not in received:
             received += self.socket.recv(65536)
