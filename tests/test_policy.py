@@ -25,14 +25,20 @@ MISTAKES = [
     ("rules:\n  - condition: prompt.contains_pi\n    action: block\n",
      "2:23: 'Text' has no field 'contains_pi'; did you mean 'contains_pii'?"),
     ("rules:\n  - condition: promt.contains_pii\n    action: block\n", "2:16: "),
-    ("rules:\n  - condition: prompt.contains_pii == 1\n    action: block\n", "2:36: '==' does not take (bool, int)"),
-    ("rules:\n  - condition: prompt.jailbreak_score\n    action: block\n", "2:16: a condition must be true or false"),
-    ("rules:\n  - condition: prompt.jailbreak_score > 80\n    action: block\n", "2:41: 'prompt.jailbreak_score' is from 0 to 1"),
+    ("rules:\n  - condition: prompt.contains_pii == 1\n    action: block\n",
+     "2:36: '==' does not take (bool, int)"),
+    ("rules:\n  - condition: prompt.jailbreak_score\n    action: block\n",
+     "2:16: a condition must be true or false"),
+    ("rules:\n  - condition: prompt.jailbreak_score > 80\n    action: block\n",
+     "2:41: 'prompt.jailbreak_score' is from 0 to 1"),
     ("risk_thresholds: {cbrn: {general: 1.2}}\n", "1:35: 'cbrn.general' must be from 0 to 1; found '1.2'"),
-    ("risk_thresholds: {cbrn: {general: 0.3, enterprise: 0.2}}\n", "1:52: cbrn: enterprise 0.2 is stricter than general"),
+    ("risk_thresholds: {cbrn: {general: 0.3, enterprise: 0.2}}\n",
+     "1:52: cbrn: enterprise 0.2 is stricter than general"),
     ("thresholds: {a: {b: {target_max: 0.5, warn_at: 0.6}}}\n", "'warn_at' 0.6 is never reached"),
-    ("rules:\n  - condition: 1 > 2\n    action: block\n", "2:16: the condition is never true, so the rule never fires"),
-    ("rules:\n  - condition: prompt.contains_pii\n    action: blok\n", "3:13: unknown action 'blok'; did you mean 'block'?"),
+    ("rules:\n  - condition: 1 > 2\n    action: block\n",
+     "2:16: the condition is never true, so the rule never fires"),
+    ("rules:\n  - condition: prompt.contains_pii\n    action: blok\n",
+     "3:13: unknown action 'blok'; did you mean 'block'?"),
     ("title: x\n", "1:1: the policy decides nothing"),
     ("rules: [\n", "not valid YAML"),
     ("", "1:1: "),
@@ -114,7 +120,8 @@ class Check(Folder):
         facts = self.file("facts.json", {"prompt": "x", "context": {"contains_pii": True}})
         done = self.run_here("policy", "explain", harness.SHIPPED, "--facts", facts)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertTrue(done.stdout.startswith("block (withheld)  prompt, untiered\n  because: PII without lawful basis\n"))
+        self.assertTrue(done.stdout.startswith("block (withheld)  prompt, untiered\n"
+                                               "  because: PII without lawful basis\n"), done.stdout)
         self.assertIn("* personal-data-in-prompt: true -> block", done.stdout)
         done = self.run_here("policy", "explain", harness.SHIPPED, "--facts", facts, "--format", "json")
         explained = json.loads(done.stdout)
@@ -181,7 +188,8 @@ class MergeGate(Folder):
         whole = self.file("all.json", self.GOOD)
         self.assertEqual(self.gate("--artifacts", whole)[0], 0)
         flags = []
-        for flag, name in [("--eval", "quality"), ("--fairness", "fairness"), ("--safety", "safety"), ("--drift", "drift")]:
+        for flag, name in [("--eval", "quality"), ("--fairness", "fairness"), ("--safety", "safety"),
+                           ("--drift", "drift")]:
             flags += [flag, self.file(name + ".json", self.GOOD[name])]
         self.assertEqual(self.gate(*flags)[0], 0)
         flags[1] = self.file("worse.json", {"pass_at_5": 0.5})
@@ -206,15 +214,17 @@ class Configuration(Folder):
         self.assertTrue(done.stdout.startswith("the configuration can be served\nlisten.host: 127.0.0.1\n"))
 
     def test_every_bad_value_of_the_environment_is_named_at_start_and_by_check(self):
-        bad = {"API_PORT": "zero", "GATEWAY_PORT": "70000", "API_WORKERS": "-1", "DASHBOARD_PORT": "", "ENABLE_AUTH": "maybe",
-               "PROMETHEUS_PORT": "9090x", "METRICS_ENABLED": "perhaps", "DATABASE_BACKUP_ENABLED": "2"}
+        bad = {"API_PORT": "zero", "GATEWAY_PORT": "70000", "API_WORKERS": "-1", "DASHBOARD_PORT": "",
+               "ENABLE_AUTH": "maybe", "PROMETHEUS_PORT": "9090x", "METRICS_ENABLED": "perhaps", 
+               "DATABASE_BACKUP_ENABLED": "2"}
         for command in (["config", "check"], ["serve"]):
             done = self.run_here(*command, env=bad)
             self.assertEqual(done.returncode, 2)
             for name in bad:
                 self.assertRegex(done.stderr, rf"(?m)^{name}: expected ")
-        for name, value in [("LOG_LEVEL", "loud"), ("PAC_LLM_PROVIDER", "nobody"), ("PAC_UPSTREAM_URL", "ftp://x"),
-                            ("PAC_UPSTREAM_URL", "nonsense"), ("PAC_CONFIG", "/nonexistent.yaml"), ("STORAGE_PATH", "")]:
+        for name, value in [("LOG_LEVEL", "loud"), ("PAC_LLM_PROVIDER", "nobody"),
+                            ("PAC_UPSTREAM_URL", "ftp://x"), ("PAC_UPSTREAM_URL", "nonsense"),
+                            ("PAC_CONFIG", "/nonexistent.yaml"), ("STORAGE_PATH", "")]:
             with self.subTest(name=name, value=value):
                 for command in (["config", "check"], ["serve"]):
                     done = self.run_here(*command, env={name: value})
@@ -378,7 +388,8 @@ class Authentication(unittest.TestCase):
 
     def token(self, secret=SECRET, alg="HS256", header=None, **claims):
         base = {"sub": "user-1", "org": "acme", "exp": int(time.time()) + 600}
-        return harness.token({k: v for k, v in {**base, **claims}.items() if v is not None}, secret, alg, **(header or {}))
+        given = {name: value for name, value in {**base, **claims}.items() if value is not None}
+        return harness.token(given, secret, alg, **(header or {}))
 
     def ask(self, token, prompt="hello", context=None, path="/filter/prompt"):
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
@@ -401,11 +412,14 @@ class Authentication(unittest.TestCase):
         good = self.token()
         head, claims, signature = good.split(".")
         bad = {
-            "none": None, "empty": "", "no token": "abc", "another secret": self.token("z" * 48), "expired": self.token(exp=now - 60),
-            "no expiry": self.token(exp=None), "not yet": self.token(nbf=now + 600), "HS512": self.token(alg="HS512"),
-            "alg none": self.token(alg="none"), "unsigned": f"{head}.{claims}.", "cut": good[:-4],
-            "other claims": f"{head}.{claims[:-2]}AA.{signature}", "four parts": good + ".x", "crit": self.token(header={"crit": ["b64"]}),
-            "an unknown tier": self.token(tier="gold"), "long": "a" * 9000, "expiry as text": self.token(exp="tomorrow"),
+            "none": None, "empty": "", "no token": "abc", "another secret": self.token("z" * 48),
+            "expired": self.token(exp=now - 60), "no expiry": self.token(exp=None),
+            "not yet": self.token(nbf=now + 600), "HS512": self.token(alg="HS512"), "alg none": self.token(alg="none"),
+            "unsigned": f"{head}.{claims}.", "cut": good[:-4],
+            "other claims": f"{head}.{claims[:-2]}AA.{signature}", "four parts": good + ".x",
+            "crit": self.token(header={"crit": ["b64"]}),
+            "an unknown tier": self.token(tier="gold"), "long": "a" * 9000,
+            "expiry as text": self.token(exp="tomorrow"),
         }
         for name, token in bad.items():
             with self.subTest(name):
@@ -416,7 +430,8 @@ class Authentication(unittest.TestCase):
                 self.assertEqual(reply.json["error"]["type"], "invalid_request_error")
                 if token:
                     self.assertNotIn(token[:20], reply.text)
-        self.assertEqual(self.gateway.post("/filter/prompt", {"prompt": "x"}, {"Authorization": f"Basic {good}"}).status, 401)
+        basic = {"Authorization": f"Basic {good}"}
+        self.assertEqual(self.gateway.post("/filter/prompt", {"prompt": "x"}, basic).status, 401)
 
     def test_every_route_but_health_and_metrics_wants_a_token(self):
         for path in ("/filter/prompt", "/filter/output", "/proxy/completion", "/proxy/completion/stream",
@@ -428,7 +443,8 @@ class Authentication(unittest.TestCase):
 
     def test_the_tier_comes_from_the_token_and_not_from_the_request(self):
         for tier in ("general", "enterprise", "research_sandbox", None):
-            reply = self.ask(self.token(tier=tier), context={"tier": "research_sandbox", "user_id": "x", "org_id": "y"})
+            stated = {"tier": "research_sandbox", "user_id": "x", "org_id": "y"}
+            reply = self.ask(self.token(tier=tier), context=stated)
             self.assertEqual(reply.status, 200)
             caller = self.gateway.entry(reply.headers["x-decision-id"])["caller"]
             self.assertEqual((caller["tier"], caller["org"]), (tier, "acme"))

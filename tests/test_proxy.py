@@ -1,4 +1,5 @@
 """Traffic through the gateway, to a model that does as it is told: what arrives there, and what comes back."""
+import contextlib
 import json
 import re
 import socket
@@ -150,7 +151,8 @@ class CompletionStream(Case):
         self.assertIs(model.last()["stream"], True)
 
     def test_line_breaks_inside_a_chunk_never_break_the_framing(self):
-        for text in ["a\nb", "a\n\nb", "\n", "\n\n\n", "a\n", "\na", "data: x\n\nevent: error\ndata: y", ": comment\nx"]:
+        for text in ["a\nb", "a\n\nb", "\n", "\n\n\n", "a\n", "\na", ": comment\nx",
+                     "data: x\n\nevent: error\ndata: y"]:
             for size in (1, 2, 3, 7, 1000):
                 with self.subTest(text=text, size=size):
                     events = self.stream_completion(gateway, f"{say(text)}[[chunks: {size}]]")
@@ -232,6 +234,7 @@ class Chat(Case):
 
     def test_every_part_of_a_conversation_is_inspected(self):
         tool = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"to": EMAIL})}}
+        harmless = {**tool, "function": {"name": "f", "arguments": "{}"}}
         for messages in [
             [{"role": "system", "content": f"You serve {EMAIL}"}, {"role": "user", "content": "hi"}],
             [{"role": "user", "content": f"I am {EMAIL}"}, {"role": "assistant", "content": "ok"},
@@ -240,7 +243,7 @@ class Chat(Case):
             [{"role": "user", "content": "hi"}, {"role": "assistant", "content": None, "tool_calls": [tool]},
              {"role": "tool", "tool_call_id": "c1", "content": "done"}],
             [{"role": "user", "content": "hi"},
-             {"role": "assistant", "content": None, "tool_calls": [{**tool, "function": {"name": "f", "arguments": "{}"}}]},
+             {"role": "assistant", "content": None, "tool_calls": [harmless]},
              {"role": "tool", "tool_call_id": "c1", "content": f"found {EMAIL}"}],
             [{"role": "user", "name": "x", "content": "hi " + EMAIL.replace("@", "\uff20")}],
         ]:
@@ -366,6 +369,45 @@ class ChatStream(Case):
         self.assertIn(("output", "block"), actions)
 
 
+class Load(Case):
+    def test_a_long_answer_arrives_whole_even_at_a_client_that_reads_slowly(self):
+        text = "Nothing here is worth hiding. "
+        stream = gateway.open("/v1/chat/completions",
+                              chat(f"{say(text)}[[repeat: 20000]][[chunks: 4096]]", stream=True), timeout=60)
+        stream.connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
+        events = stream.events()
+        self.assertEqual(self.content([json.loads(e.data) for e in events[:-1]]), text * 20000)
+        reply = gateway.post("/v1/chat/completions", chat(f"{say(text)}[[repeat: 20000]]"), timeout=60)
+        self.assertEqual(said(reply), text * 20000)
+
+    def test_requests_pipelined_behind_a_stream_are_answered_after_it(self):
+        def raw(body, *headers):
+            payload = json.dumps(body).encode()
+            head = "\r\n".join(["POST /v1/chat/completions HTTP/1.1", "Host: x",
+                                f"Content-Length: {len(payload)}", *headers])
+            return head.encode() + b"\r\n\r\n" + payload
+        received, closed = gateway.exchange(raw(chat("first", stream=True)) + raw(chat("second")) +
+                                            raw(chat("third", stream=True), "Connection: close"))
+        self.assertTrue(closed)
+        self.assertEqual(harness.statuses(received), [200, 200, 200])
+        places = [received.index(word) for word in (b"first", b"You said: second", b"third")]
+        self.assertEqual(places, sorted(places))
+
+    def test_many_streams_at_once_keep_their_texts_apart(self):
+        answers = {}
+
+        def ask(number):
+            chunks = self.stream_chat(gateway, f"{say(f'I am number {number}. ' * 20)}[[chunks: {number % 7 + 1}]]")
+            answers[number] = self.content(chunks)
+
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(24)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(answers, {n: f"I am number {n}. " * 20 for n in range(24)})
+
+
 class Faults(Case):
     @classmethod
     def setUpClass(cls):
@@ -423,6 +465,59 @@ class Faults(Case):
         text = f"{say(f'Use {AWS_KEY} now. ' * 20)}[[chunks: 5]][[fault: reset]]"
         stream = gateway.open("/v1/chat/completions", chat(text, stream=True))
         self.assertNotIn("AKIA", stream.read())
+
+    def test_whatever_else_the_model_says_is_an_error_and_never_silence(self):
+        whole = json.dumps({"choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"},
+                                         "finish_reason": "stop"}]}).encode()
+
+        def http(body, kind="application/json", status="200 OK", more=""):
+            head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+            return head.encode() + body
+
+        answers = {
+            "nothing": b"", "another protocol": b"SSH-2.0-OpenSSH_9.2\r\n", "half a head": b"HTTP/1.1 200 OK\r\nCont",
+            "an empty body": http(b""), "no JSON": http(b"<html>", "text/html"), "no object": http(b"[1]"),
+            "another object": http(b'{"hello": 1}'), "null": http(b"null"),
+            "choices of another kind": http(b'{"choices": 5}'), "a choice of another kind": http(b'{"choices": [5]}'),
+            "duplicate keys": http(b'{"choices": [], "choices": []}'),
+            "less than promised": http(whole).replace(b"Content-Length: ", b"Content-Length: 9"),
+            "chunks that are none": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + whole,
+            "two lengths": http(whole, more="Content-Length: 5\r\n"),
+            "a redirect": http(b"", status="302 Found", more="Location: http://example.com/\r\n"),
+            "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+        }
+        unstreamed = {"a whole answer": http(whole), "an empty stream": http(b"", "text/event-stream"),
+                      "a stream of comments": http(b": hello\n\n", "text/event-stream"),
+                      "half an event": http(b'data: {"choices', "text/event-stream")}
+        with Upstream() as upstream, Gateway(upstream=upstream.url) as at:
+            for name, answer in answers.items():
+                for stream in (False, True):
+                    with self.subTest(name, stream=stream), upstream.answering(answer):
+                        reply = at.post("/v1/chat/completions", chat("x", stream=stream))
+                        self.assertEqual(reply.status, 502, reply)
+                        self.assertTrue(reply.json["error"]["message"])
+            for name, answer in unstreamed.items():
+                for path, body in [("/v1/chat/completions", chat("x", stream=True)),
+                                   ("/proxy/completion/stream", {"prompt": "x"})]:
+                    with self.subTest(name, path=path), upstream.answering(answer):
+                        self.check_one_stream(at.open(path, body))
+
+    def test_hints_before_the_answer_are_passed_over(self):
+        body = b'{"content":"hi","model":"m","usage":{}}'
+        answer = (b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n"
+                  b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        with Upstream() as upstream, Gateway(upstream=upstream.url) as at, upstream.answering(answer):
+            self.assertEqual(self.complete(at, "x").json["content"], "hi")
+
+    def check_one_stream(self, stream):
+        """An error status, or a stream in which an error is told."""
+        text = stream.read()
+        if stream.status != 200:
+            self.assertEqual(stream.status, 502)
+            self.assertTrue(json.loads(text)["error"]["message"])
+        else:
+            self.assertIn('"error"', text)
+            harness.read_events(text)
 
     def test_nobody_listening_is_502(self):
         reply = self.lonely.post("/v1/chat/completions", chat("x"))
@@ -482,6 +577,18 @@ class Upstream:
         while len(body) < length:
             body += self.socket.recv(65536)
 
+    @contextlib.contextmanager
+    def answering(self, answer):
+        """Takes one request, answers with these bytes, closes."""
+        def serve():
+            self.wait_for_request()
+            with self.socket:
+                self.socket.sendall(answer)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield
+        thread.join()
+
     def begin_stream(self):
         self.socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
 
@@ -498,8 +605,7 @@ class Upstream:
 
     def __exit__(self, *_):
         self.listener.close()
-        if self.socket:
-            self.socket.close()
+        self.socket and self.socket.close()
 
 
 class Providers(Case):
@@ -549,7 +655,8 @@ class Traces(Case):
 
     def test_none_from_what_is_filtered(self):
         def use(at, text):
-            for path, body in [("/filter/prompt", {"prompt": text, "explain": True}), ("/filter/output", {"output": text}),
+            for path, body in [("/filter/prompt", {"prompt": text, "explain": True}),
+                               ("/filter/output", {"output": text}),
                                ("/filter/prompt", {"prompt": "x", "context": {"note": text, text: 1}}),
                                ("/filter/prompt", {"prompt": 1, text: text}), ("/filter/prompt", text.encode()),
                                ("/ci/check", {"quality": {text: text}}), ("/ci/check", {text: {text: 1}})]:
