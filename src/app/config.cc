@@ -92,6 +92,8 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("PAC_UPSTREAM_URL", c.upstream_url);
   text("PAC_UPSTREAM_API_KEY", c.upstream_key);
   text("PAC_UPSTREAM_CA_FILE", c.upstream_ca_file);
+  read("PAC_UPSTREAM_TIMEOUT",
+       [&](std::string_view v) { return set<std::uint32_t>(v, c.upstream_timeout_s, 1, 3'600); });
   text("PAC_LLM_PROVIDER", c.provider);
   text("STORAGE_PATH", c.storage);
 }

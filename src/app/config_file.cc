@@ -1,9 +1,75 @@
+// The configuration file: docs/configuration.md lists its keys.
 #include "config.h"
+#include "yaml/fields.h"
 
 namespace plimsoll::app {
+namespace {
 
-void read_file(const std::string& path, Config&, std::vector<std::string>& problems) {
-  problems.push_back(path + ": configuration files are read from the next commit on");
+void read_port(yaml::Fields& fields, std::string_view key, std::uint16_t& out) {
+  std::uint64_t port = out;
+  fields.read(key, port, 1, 65'535);
+  out = static_cast<std::uint16_t>(port);
+}
+
+// Calls `read` with the members of a section that is there.
+template <class Read>
+void section(yaml::Fields& file, std::string_view key, yaml::Problems& problems, Read read) {
+  const yaml::Node* node = file.get(key);
+  if (node == nullptr) return;
+  yaml::Fields fields(*node, key, problems);
+  read(fields);
+  fields.finish();
+}
+
+}  // namespace
+
+void read_file(const std::string& path, Config& c, std::vector<std::string>& out) {
+  const auto text = yaml::read_file(path);
+  if (!text) {
+    for (const auto& problem : text.error()) out.push_back(yaml::to_string(problem));
+    return;
+  }
+  yaml::Problems problems(path);
+  if (const auto root = yaml::parse_yaml(*text, problems)) {
+    yaml::Fields file(*root, "the configuration", problems);
+    section(file, "listen", problems, [&](yaml::Fields& f) {
+      f.read("host", c.host);
+      read_port(f, "gateway_port", c.ports.gateway);
+      read_port(f, "evidence_port", c.ports.evidence);
+      read_port(f, "control_port", c.ports.control);
+      f.read("dashboard_host", c.dashboard_host);
+      read_port(f, "dashboard_port", c.ports.dashboard);
+      read_port(f, "prometheus_port", c.ports.prometheus);
+      f.read("max_body_bytes", c.max_body_bytes, 1'024, 1U << 30U);
+    });
+    std::uint64_t workers = c.workers;
+    file.read("workers", workers, 1, 256);
+    c.workers = static_cast<unsigned>(workers);
+    file.read("policy", c.policy_file);
+    section(file, "storage", problems, [&](yaml::Fields& f) {
+      f.read("path", c.storage);
+      f.read("segment_bytes", c.segment_bytes, 128U << 10U, 1U << 30U);
+      f.read("database", c.database);
+      f.read("database_backup", c.database_backup);
+    });
+    section(file, "upstream", problems, [&](yaml::Fields& f) {
+      f.read("provider", c.provider);
+      f.read("url", c.upstream_url);
+      f.read("api_key", c.upstream_key);
+      f.read("ca_file", c.upstream_ca_file);
+      std::uint64_t timeout = c.upstream_timeout_s;
+      f.read("timeout_s", timeout, 1, 3'600);
+      c.upstream_timeout_s = static_cast<std::uint32_t>(timeout);
+    });
+    section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
+    section(file, "auth", problems, [&](yaml::Fields& f) {
+      f.read("enabled", c.auth);
+      f.read("jwt_secret", c.jwt_secret);
+    });
+    section(file, "log", problems, [&](yaml::Fields& f) { f.read("level", c.log_level); });
+    file.finish();
+  }
+  for (const auto& problem : problems.take()) out.push_back(yaml::to_string(problem));
 }
 
 }  // namespace plimsoll::app

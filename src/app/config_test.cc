@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
 namespace plimsoll::app {
@@ -59,6 +60,31 @@ TEST(Config, RefusesSecretsThatAreNone) {
        {"", "short", "your-secret-key-your-secret-key-1234", "CHANGEME-CHANGEME-CHANGEME-CHANGEME",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
     EXPECT_FALSE(problems_with({{"ENABLE_AUTH", "true"}, {"JWT_SECRET_KEY", secret}}).empty()) << secret;
+}
+
+TEST(Config, ReadsAFileAndNamesTheLineOfEveryMistake) {
+  const std::string path = testing::TempDir() + "plimsoll-config-test.yaml";
+  const auto read = [&](std::string_view text, Config& config) {
+    std::ofstream(path) << text;
+    std::vector<std::string> problems;
+    read_file(path, config, problems);
+    return problems;
+  };
+  Config config;
+  EXPECT_TRUE(
+      read("listen: {gateway_port: 9001}\nstorage:\n  segment_bytes: 1048576\nupstream: {timeout_s: 5}\n",
+           config)
+          .empty());
+  EXPECT_EQ(config.ports.gateway, 9001);
+  EXPECT_EQ(config.segment_bytes, 1U << 20U);
+  EXPECT_EQ(config.upstream_timeout_s, 5U);
+
+  const auto problems = read("listen:\n  gateway_prot: 9001\n  prometheus_port: 70000\nstorage: 3\n", config);
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_EQ(problems[0].find(path + ":2:3: "), 0U) << problems[0];
+  EXPECT_NE(problems[0].find("gateway_port"), std::string::npos);
+  EXPECT_EQ(problems[1].find(path + ":3:"), 0U) << problems[1];
+  EXPECT_EQ(problems[2].find(path + ":4:"), 0U) << problems[2];
 }
 
 TEST(Config, NeverShowsASecret) {

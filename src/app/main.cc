@@ -130,7 +130,9 @@ void add_gate(CLI::App& app, int& status) {
         [args, name = std::string(category)](const std::string& path) { args->sources.files[name] = path; },
         std::string("File of the category ") + category);
   gate_command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
-  gate_command->callback([args, &status] {
+  gate_command->callback([args, gate_command, &status] {
+    if (!args->sources.files.empty() && gate_command->count("--artifacts") == 0)
+      args->sources.artifacts.clear();
     if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
     status = gate::run(*args, std::cout, std::cerr);
   });

@@ -1,8 +1,10 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "impl.h"
@@ -12,14 +14,21 @@
 namespace plimsoll::gateway {
 namespace {
 
-// A client's own id is kept when it cannot carry anything but an id.
-std::string request_id(const net::Headers& headers) {
-  const auto given = headers.get("x-request-id");
-  const bool plain =
-      !given.empty() && given.size() <= 128 &&
-      given.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") ==
-          std::string_view::npos;
-  return plain ? std::string(given) : new_id();
+// Whether a pointer names only places that the protocols themselves have, and numbers.
+bool is_protocols_own(std::string_view pointer) {
+  constexpr std::array<std::string_view, 26> kKnown = {
+      "messages",    "content",  "text",     "tool_calls", "function", "arguments",         "tools",
+      "description", "name",     "prompt",   "output",     "choices",  "message",           "refusal",
+      "reasoning",   "input",    "model",    "parameters", "type",     "reasoning_content", "properties",
+      "enum",        "required", "metadata", "user",       "stop"};
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const auto token = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(token.size());
+    const bool number = token.size() <= 6 && token.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!number && std::ranges::find(kKnown, token) == kKnown.end()) return false;
+  }
+  return true;
 }
 
 std::string milliseconds(std::chrono::nanoseconds time) {
@@ -118,13 +127,18 @@ net::Task<> Gateway::handle(net::Exchange& exchange) {
   const auto arrived = exchange.request().arrived;
   const Impl::Found found = Impl::find_route(exchange.request().method, exchange.request().path);
   Passage p{.exchange = exchange,
-            .request_id = request_id(exchange.request().headers),
+            .request_id = self.request_id(exchange.request().headers),
             .policy = self.policies.current(),
             .caller = {},
             .context = {},
-            .status = 0};
+            .status = 0,
+            .abort = {}};
   std::string stranger;
-  if (found.route != nullptr && !found.open && !self.identify(p, stranger)) {
+  if (p.request().headers.get("via").find(self.shared.options.instance) != std::string_view::npos) {
+    auto response = net::json_response(kLoopDetected, wire::openai_error("the gateway is its own upstream",
+                                                                         "server_error", "loop_detected"));
+    co_await self.answer(p, std::move(response));
+  } else if (found.route != nullptr && !found.open && !self.identify(p, stranger)) {
     auto response =
         net::json_response(401, wire::openai_error(stranger, "invalid_request_error", "invalid_api_key"));
     response.headers.add("WWW-Authenticate", "Bearer");
@@ -163,6 +177,26 @@ Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation)
   return j;
 }
 
+// A client's own id is kept when it can be nothing but an id.
+std::string Gateway::Impl::request_id(const net::Headers& headers) const {
+  const auto given = headers.get("x-request-id");
+  const bool plain =
+      !given.empty() && given.size() <= 128 &&
+      given.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") ==
+          std::string_view::npos;
+  return plain && shared.detector.inspect(given, *scratch).findings.empty() ? std::string(given) : new_id();
+}
+
+// Names that a client chooses can carry what it says, too: one in which something is found is recorded as a
+// pseudonym under the log's key.
+std::string Gateway::Impl::plain_name(std::string name) const {
+  if (name.empty() || shared.detector.inspect(name, *scratch).findings.empty()) return name;
+  HmacSha256 hmac(shared.options.commitment_key);
+  hmac.update("name\n");
+  hmac.update(name);
+  return "hmac:" + to_hex(hmac.finish());
+}
+
 net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Conversation& conversation) {
   Event event = to_event(judgement, conversation, p.caller, p.request_id, shared.detector.revision(),
                          shared.options.commitment_key);
@@ -174,6 +208,10 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   const bool wait =
       !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
   const std::string surface = event.surface;
+  event.model = plain_name(std::move(event.model));
+  event.caller.org = plain_name(std::move(event.caller.org));
+  for (SegmentRecord& segment : event.segments)
+    if (!is_protocols_own(segment.pointer)) segment.pointer = plain_name(std::move(segment.pointer));
   std::string entry = to_log_entry(event, shared.options.commitment_key);
   Result<void> outcome;
   if (wait) {

@@ -22,7 +22,8 @@ struct Passage {
   PolicyPtr policy;  // the one version this request is decided under
   Caller caller;
   policy::Context context;
-  int status = 0;  // of the answer, once known
+  int status = 0;    // of the answer, once known
+  net::Abort abort;  // gives up what is on its way to the upstream when the client leaves
 
   net::Request& request() { return exchange.request(); }
 };
@@ -44,6 +45,8 @@ struct Gateway::Impl {
     bool open = false;  // to callers without a token
   };
   static Found find_route(std::string_view method, std::string_view path);
+  std::string request_id(const net::Headers& headers) const;
+  std::string plain_name(std::string name) const;
   bool identify(Passage& p, std::string& why) const;
   void adopt(Passage& p, policy::Context context) const;
 
@@ -91,6 +94,9 @@ struct Gateway::Impl {
   detect::ScratchPtr scratch;
   std::unique_ptr<net::Client> client;
 };
+
+// What a gateway answers to a request that it has sent itself (RFC 5842).
+inline constexpr int kLoopDetected = 508;
 
 // What an API's error object says about an upstream that failed.
 struct UpstreamProblem {

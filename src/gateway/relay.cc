@@ -27,6 +27,8 @@ UpstreamProblem describe(const Error& error) {
       return {502, "upstream_unavailable", "the model could not be reached or broke off"};
     case Code::kTooLarge:
       return {502, "upstream_too_large", "the model's answer is larger than this gateway accepts"};
+    case Code::kInternal:
+      return {502, "upstream_misconfigured", error.message};
     default:
       return {502, "upstream_invalid", "the model's answer could not be read"};
   }
@@ -35,12 +37,16 @@ UpstreamProblem describe(const Error& error) {
 net::Task<Result<std::unique_ptr<net::Incoming>>> Gateway::Impl::forward(Passage& p, std::string path,
                                                                          std::string body, bool stream) {
   const auto& options = shared.options;
-  if (p.request().headers.get("via").find(options.instance) != std::string_view::npos)
-    co_return fail(Code::kInvalid, "the upstream is this gateway itself");
   net::Headers headers =
       upstream_headers(options.upstream, p.request().headers, p.request_id, options.instance, stream);
+  net::Abort* const abort = &p.abort;
+  p.exchange.on_disconnect([abort] { abort->now(); });
   auto incoming = co_await client->send(options.upstream.origin, "POST", std::move(path), std::move(headers),
-                                        std::move(body));
+                                        std::move(body), abort);
+  p.exchange.on_disconnect({});
+  if (incoming && (*incoming)->status() == kLoopDetected)
+    incoming = fail(Code::kInternal,
+                    "the upstream is this gateway itself; set PAC_UPSTREAM_URL to the model's server");
   if (!incoming) {
     shared.meters->count_upstream_failure();
     log_warn("upstream failed", {{"request_id", p.request_id}, {"error", incoming.error().message}});

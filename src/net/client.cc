@@ -156,6 +156,8 @@ std::string request_text(const Origin& origin, std::string_view method, std::str
   return out;
 }
 
+}  // namespace
+
 class PooledClient final : public Client {
  public:
   PooledClient(asio::io_context& loop, ClientOptions options)
@@ -166,7 +168,7 @@ class PooledClient final : public Client {
         pool_(std::make_shared<Pool>(options_.max_idle_per_origin)) {}
 
   Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method, std::string path,
-                                               Headers headers, std::string body) override {
+                                               Headers headers, std::string body, Abort* abort) override {
     const std::string text = request_text(origin, method, path, headers, body);
     const std::string key = key_of(origin);
     for (bool last = false;;) {
@@ -177,34 +179,46 @@ class PooledClient final : public Client {
         if (!connected) co_return std::unexpected(std::move(connected).error());
         transport = *std::move(connected);
       }
-      auto answer = std::make_unique<Answer>(pool_, key, nullptr, options_);
-      auto sent = co_await transport->write(text, options_.response_timeout);
-      if (sent) {
-        answer = std::make_unique<Answer>(pool_, key, std::move(transport), options_);
-        auto head = co_await answer->read_head();
-        if (head) {
-          std::unique_ptr<Incoming> incoming = std::move(answer);
-          co_return incoming;
-        }
-        const bool retry = !last && !answer->touched() && head.error().code == Code::kUnavailable;
-        if (!retry) co_return std::unexpected(std::move(head).error());
-      } else if (last || sent.error().code == Code::kTimeout) {
-        co_return std::unexpected(std::move(sent).error());
-      }
+      if (abort != nullptr && abort->aborted()) co_return fail(Code::kUnavailable, "given up");
+      auto tried = co_await try_on(std::move(transport), key, text, abort);
+      if (tried.answer) co_return std::move(tried.answer);
+      const bool retry = !last && !tried.touched && tried.error.code == Code::kUnavailable;
+      if (!retry || (abort != nullptr && abort->aborted())) co_return std::unexpected(std::move(tried.error));
       last = true;
       pool_->take(key);  // drop one more that is likely as stale
     }
   }
 
  private:
+  struct Tried {
+    std::unique_ptr<Incoming> answer;  // null: see error
+    Error error;
+    bool touched = false;  // some of an answer came back
+  };
+  Task<Tried> try_on(std::unique_ptr<Transport> transport, const std::string& key, const std::string& text,
+                     Abort* abort) {
+    Transport* const open = transport.get();
+    if (abort != nullptr) abort->close_ = [open] { open->close(); };
+    auto sent = co_await open->write(text, options_.response_timeout);
+    auto answer = std::make_unique<Answer>(pool_, key, std::move(transport), options_);
+    Tried tried;
+    if (sent) sent = co_await answer->read_head();
+    if (abort != nullptr) abort->close_ = {};
+    if (sent) {
+      tried.answer = std::move(answer);
+    } else {
+      tried.touched = answer->touched();
+      tried.error = std::move(sent).error();
+    }
+    co_return tried;
+  }
+
   asio::io_context& loop_;
   ClientOptions options_;
   Deadlines deadlines_;
   std::unique_ptr<asio::ssl::context> tls_;
   std::shared_ptr<Pool> pool_;
 };
-
-}  // namespace
 
 Task<Result<std::string>> Incoming::read_all(std::size_t limit) {
   std::string all;

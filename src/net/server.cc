@@ -13,6 +13,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
+#include <optional>
+#include <typeinfo>
 
 #include "base/log.h"
 #include "deadlines.h"
@@ -51,6 +53,14 @@ bool is_folded(std::string_view head) {
 bool is_sound(const http::request<http::string_body>& message) {
   const bool http11 = message.version() == 11;
   if (http11 ? message.count(http::field::host) != 1 : message.count(http::field::host) > 1) return false;
+  // What a host and a port can be made of (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
+  const auto host = message[http::field::host];
+  if (host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:[]%") !=
+      std::string_view::npos)
+    return false;
+  if (message.count(http::field::content_length) > 1) return false;
+  const auto length = message[http::field::content_length];
+  if (length.find_first_not_of("0123456789") != std::string_view::npos) return false;  // "3, 3", "+3"
   const auto encodings = message.count(http::field::transfer_encoding);
   if (encodings == 0) return message.version() == 10 || http11;
   return encodings == 1 && http11 && beast::iequals(message[http::field::transfer_encoding], "chunked");
@@ -123,6 +133,7 @@ class Session final : public Exchange, public Deadlined, public std::enable_shar
   std::function<void()> disconnected_;
   bool watching_ = false;
   bool idle_ = true;
+  bool fresh_ = true;  // no request yet on this connection
   bool keep_alive_ = true;
   bool answered_ = false;
   bool streaming_ = false;
@@ -228,7 +239,7 @@ Task<> Session::serve_one() {
     co_await listener_.handler()(*this);
   } catch (const std::exception& error) {
     threw = true;
-    log_error("request failed", {{"path", request_.path}, {"exception", error.what()}});
+    log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
   }
   if (disconnected_) on_disconnect({});
   if (threw || !answered_) keep_alive_ = false;
@@ -251,17 +262,17 @@ Task<bool> Session::read_more(std::chrono::seconds timeout) {
 Task<Session::Read> Session::read_request() {
   const auto& options = listener_.options();
   http::request_parser<http::string_body> parser;
-  parser.eager(true);
   parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   parser.body_limit(options.max_body_bytes);
 
   idle_ = buffer_.size() == 0;
   if (idle_) {
-    const bool more = co_await read_more(options.idle_timeout);
-    idle_ = false;
+    const bool more = co_await read_more(fresh_ ? options.header_timeout : options.idle_timeout);
+    idle_ = fresh_ = false;
     if (!more) co_return Read::kClosed;
   }
   const auto header_deadline = std::chrono::steady_clock::now() + options.header_timeout;
+  std::optional<std::chrono::steady_clock::time_point> body_deadline;
   bool continued = false;
   while (!parser.is_done()) {
     const std::string_view seen(static_cast<const char*>(buffer_.data().data()), buffer_.size());
@@ -287,9 +298,18 @@ Task<Session::Read> Session::read_request() {
                       large ? "body too large" : "malformed request");
       co_return Read::kBad;
     }
-    if (parser.is_header_done() && !is_sound(parser.get())) {
-      co_await refuse(400, "ambiguous or incomplete request head");
-      co_return Read::kBad;
+    if (parser.is_header_done() && !parser.eager()) {
+      if (!is_sound(parser.get())) {
+        co_await refuse(400, "ambiguous or incomplete request head");
+        co_return Read::kBad;
+      }
+      // Taken before the body: what trails it is no header.
+      if (!take(parser.get())) {
+        co_await refuse(400, "malformed request target");
+        co_return Read::kBad;
+      }
+      parser.eager(true);
+      if (buffer_.size() > 0) continue;
     }
     if (parser.is_done()) break;
     if (!error && used > 0 && buffer_.size() > 0) continue;
@@ -299,19 +319,17 @@ Task<Session::Read> Session::read_request() {
       const auto sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", {});
       if (!sent) co_return Read::kClosed;
     }
-    const auto left =
-        std::chrono::ceil<std::chrono::seconds>(header_deadline - std::chrono::steady_clock::now());
-    if (!parser.is_header_done() && left.count() <= 0) co_return Read::kClosed;
-    const bool more = co_await read_more(parser.is_header_done() ? options.body_timeout : left);
+    if (parser.is_header_done() && !body_deadline)
+      body_deadline = std::chrono::steady_clock::now() + options.body_timeout;
+    const auto left = std::chrono::ceil<std::chrono::seconds>(body_deadline.value_or(header_deadline) -
+                                                              std::chrono::steady_clock::now());
+    if (left.count() <= 0) co_return Read::kClosed;
+    const bool more = co_await read_more(left);
     if (!more) co_return Read::kClosed;
   }
   auto message = parser.release();
   keep_alive_ = message.keep_alive();
   chunked_ = message.version() == 11;
-  if (!take(message)) {
-    co_await refuse(400, "malformed request target");
-    co_return Read::kBad;
-  }
   request_.body = std::move(message.body());
   request_.arrived = std::chrono::steady_clock::now();
   co_return Read::kRequest;

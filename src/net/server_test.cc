@@ -58,9 +58,12 @@ TEST(Server, RefusesRequestsThatTwoServersWouldReadDifferently) {
   const char* const bad[] = {
       "GET / HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a/health\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc",
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
@@ -79,6 +82,18 @@ TEST(Server, RefusesRequestsThatTwoServersWouldReadDifferently) {
     EXPECT_EQ(status_of(answer), 400) << request << "\n-> " << answer;
     EXPECT_NE(answer.find("Connection: close"), std::string::npos) << request;
   }
+}
+
+TEST(Server, KeepsTrailersOutOfTheHeaders) {
+  TestServer server([](Exchange& exchange) -> Task<> {
+    Response response;
+    response.body = exchange.request().headers.has("x-late") ? "late" : "clean";
+    co_await exchange.respond(std::move(response));
+  });
+  const auto answer = server.exchange(
+      "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n1\r\na\r\n0\r\nX-Late: 1\r\n\r\n");
+  EXPECT_NE(answer.find("clean"), std::string::npos) << answer;
 }
 
 TEST(Server, BoundsHeadersAndBodies) {

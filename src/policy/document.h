@@ -13,9 +13,11 @@
 #include "model/conversation.h"
 #include "policy/policy.h"
 #include "policy/thresholds.h"
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 
 struct Rule {
   std::string id;

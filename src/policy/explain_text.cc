@@ -1,8 +1,10 @@
 #include "base/json.h"
-#include "numbers.h"
 #include "policy/explain.h"
+#include "yaml/numbers.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 namespace {
 
 std::string string_of(const json::value& object, std::string_view key) {

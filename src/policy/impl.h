@@ -11,6 +11,8 @@
 
 namespace plimsoll::policy {
 
+using namespace yaml;
+
 struct CompiledRule {
   std::size_t index;  // into Document::rules
   cel::Program program;

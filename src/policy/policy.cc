@@ -29,11 +29,6 @@ std::vector<LimitCheck> lay_out(const Column& column, std::size_t index) {
 
 }  // namespace
 
-std::string to_string(const Problem& problem) {
-  return problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
-         problem.message;
-}
-
 Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::~Policy() = default;
 

@@ -1,7 +1,9 @@
 #include "document.h"
-#include "fields.h"
+#include "yaml/fields.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 namespace {
 
 void read_redact(const Node& node, Settings& settings, Problems& problems) {

@@ -3,9 +3,11 @@
 #include <unordered_map>
 
 #include "document.h"
-#include "fields.h"
+#include "yaml/fields.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 namespace {
 
 constexpr std::array<std::string_view, 8> kAbout = {"id",   "title", "version", "status",

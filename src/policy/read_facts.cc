@@ -3,9 +3,11 @@
 #include <array>
 
 #include "base/json.h"
-#include "numbers.h"
+#include "yaml/numbers.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 
 void FixtureReader::read_segment(const Node& node, Fixture& out) {
   auto& segments = out.conversation_.segments;

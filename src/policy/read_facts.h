@@ -3,10 +3,12 @@
 
 #include <memory>
 
-#include "fields.h"
 #include "policy/fixture.h"
+#include "yaml/fields.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 
 // Reads the members that facts have; the caller reads what else there may be and finishes the fields.
 class FixtureReader {
@@ -27,8 +29,5 @@ class FixtureReader {
 
 // A JSON value as the tree that YAML gives; every mark is 1:1.
 Node to_node(const boost::json::value& value);
-
-// The whole text of a file of at most 4 MiB, or why it cannot be had.
-std::expected<std::string, std::vector<Problem>> read_file(const std::string& path);
 
 }  // namespace plimsoll::policy

@@ -2,10 +2,12 @@
 #include <array>
 
 #include "document.h"
-#include "fields.h"
-#include "numbers.h"
+#include "yaml/fields.h"
+#include "yaml/numbers.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 namespace {
 
 // A merge never passes without these, where the policy has them.

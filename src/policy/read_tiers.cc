@@ -2,10 +2,12 @@
 #include <array>
 
 #include "document.h"
-#include "fields.h"
-#include "numbers.h"
+#include "yaml/fields.h"
+#include "yaml/numbers.h"
 
 namespace plimsoll::policy {
+
+using namespace yaml;
 namespace {
 
 constexpr std::array<std::string_view, kColumnCount> kColumns = {"general", "enterprise", "research_sandbox",

@@ -56,11 +56,11 @@ TEST(Completion, SafeModesPreambleStaysInFrontOfARedactedPrompt) {
   auto& request = decoded->document;
   make_safe_completion(request, "Be careful.", 0.5);
   request.replace(0, "my ***");
-  EXPECT_EQ(request.body(), R"({"prompt":"Be careful.\n\nmy ***","temperature":5E-1})");
+  EXPECT_EQ(request.body(), R"({"prompt":"Be careful.\n\nmy ***","temperature":0.5})");
   EXPECT_EQ(request.conversation().segments[0].text, "my ***");
   EXPECT_EQ(completion_as_chat(request, true),
             R"({"messages":[{"role":"system","content":"Be careful."},{"role":"user","content":"my ***"}],)"
-            R"("temperature":5E-1,"stream":true})");
+            R"("temperature":0.5,"stream":true})");
 }
 
 TEST(Completion, TravelsAsAChatAndComesBack) {

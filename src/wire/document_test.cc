@@ -47,7 +47,7 @@ TEST(Document, SegmentsAreFoundAgainAfterSafeMode) {
     document->replace(i, std::to_string(i));
   EXPECT_EQ(document->body(),
             R"({"messages":[{"role":"system","content":"Be careful."},{"role":"user","content":"2"},)"
-            R"({"role":"user","content":"3"}],"temperature":2E-1})");
+            R"({"role":"user","content":"3"}],"temperature":0.2})");
 }
 
 TEST(Document, TextReplacedInAnAnswerTakesItsTokensWithIt) {

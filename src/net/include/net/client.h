@@ -42,6 +42,21 @@ class Incoming {
   virtual void abandon() = 0;
 };
 
+// Lets whoever started a send() give it up from outside, on the same thread. Must outlive the send().
+class Abort {
+ public:
+  void now() {
+    aborted_ = true;
+    if (close_) close_();
+  }
+  bool aborted() const { return aborted_; }
+
+ private:
+  friend class PooledClient;
+  std::function<void()> close_;
+  bool aborted_ = false;
+};
+
 // One per worker; not shared between threads.
 class Client {
  public:
@@ -50,10 +65,10 @@ class Client {
 
   // Sends a request (Host, Content-Length and Connection are added) and waits for the answer's headers. A
   // pooled connection that turns out dead before any byte came back is replaced once. kUnavailable: could not
-  // connect or cut off; kTimeout: said so by which deadline.
+  // connect, cut off or given up by `abort`; kTimeout: said so by which deadline.
   virtual Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method,
-                                                       std::string path, Headers headers,
-                                                       std::string body) = 0;
+                                                       std::string path, Headers headers, std::string body,
+                                                       Abort* abort = nullptr) = 0;
 };
 
 }  // namespace plimsoll::net

@@ -17,9 +17,9 @@ struct ServerOptions {
   std::size_t max_body_bytes = 8U << 20U;
   std::size_t max_connections = 20'000;     // per worker
   std::chrono::seconds header_timeout{10};  // from the first byte, or from connect, to the end of the headers
-  std::chrono::seconds body_timeout{60};
-  std::chrono::seconds idle_timeout{120};  // between requests of a connection
-  std::chrono::seconds write_timeout{60};  // for the client to take one write
+  std::chrono::seconds body_timeout{120};   // from the end of the headers to the end of the body
+  std::chrono::seconds idle_timeout{120};   // between requests of a connection
+  std::chrono::seconds write_timeout{60};   // for the client to take one write
 };
 
 // What a request is given to. Called on the worker that owns the connection; several run at once on each.

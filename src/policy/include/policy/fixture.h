@@ -25,9 +25,6 @@
 
 namespace plimsoll::policy {
 
-struct Node;
-class Problems;
-
 // Owns everything that its facts borrow.
 class Fixture {
  public:

@@ -21,18 +21,12 @@
 #include "model/verdict.h"
 #include "policy/facts.h"
 #include "policy/thresholds.h"
+#include "yaml/problem.h"
 
 namespace plimsoll::policy {
 
-// One thing wrong with a document. Positions are 1-based.
-struct Problem {
-  std::string file;
-  std::size_t line = 1;
-  std::size_t column = 1;
-  std::string message;  // what was found, what was expected
-};
-std::string to_string(
-    const Problem& problem);  // "policy.yaml:12:7: unknown key 'treshold'; did you mean 'threshold'?"
+using yaml::Problem;
+using yaml::to_string;
 
 // How much one caller of a tier may ask for. 0 = no limit.
 struct RateLimit {

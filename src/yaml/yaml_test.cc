@@ -1,8 +1,11 @@
-#include "yaml.h"
+#include "yaml/yaml.h"
 
-#include "support_test.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
-namespace plimsoll::policy {
+#include "base/json.h"
+
+namespace plimsoll::yaml {
 namespace {
 
 using testing::ElementsAre;
@@ -118,4 +121,4 @@ TEST(Yaml, FindsPlacesInsideScalarsOfEveryStyle) {
 }
 
 }  // namespace
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

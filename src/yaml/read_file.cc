@@ -2,9 +2,14 @@
 
 #include <fstream>
 
-#include "read_facts.h"
+#include "yaml/problem.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
+
+std::string to_string(const Problem& problem) {
+  return problem.file + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) + ": " +
+         problem.message;
+}
 
 std::expected<std::string, std::vector<Problem>> read_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 4U << 20U;
@@ -24,4 +29,4 @@ std::expected<std::string, std::vector<Problem>> read_file(const std::string& pa
   return text;
 }
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

@@ -2,9 +2,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "yaml.h"
+#include "yaml/yaml.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 namespace {
 
 bool is_space(char c) {
@@ -157,4 +157,4 @@ std::string_view describe(const Node& node) {
   return value.is_bool() ? "true or false" : value.is_string() ? "text" : "a number";
 }
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "yaml/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
@@ -281,4 +281,4 @@ std::optional<Node> parse_yaml(std::string_view source, Problems& problems) {
   return root;
 }
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

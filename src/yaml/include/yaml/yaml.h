@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/policy.h"
+#include "yaml/problem.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 
 // A place in the source. Line and column are 1-based; columns count code points.
 struct Mark {
@@ -74,4 +74,4 @@ boost::json::value to_json_value(const Node& node);
 // quoted and block scalars over several lines.
 Mark place_in_scalar(std::string_view source, const Node& scalar, std::size_t line, std::size_t column);
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

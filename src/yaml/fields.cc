@@ -1,12 +1,12 @@
-#include "fields.h"
+#include "yaml/fields.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 
-#include "numbers.h"
+#include "yaml/numbers.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 namespace {
 
 // Optimal string alignment: insertions, deletions, changes and swaps of neighbours.
@@ -242,4 +242,4 @@ void Fields::refuse_choice(const Node& node, std::string_view key, std::span<con
   problems_.add(node.mark, "'" + std::string(key) + "' must be " + one_of(known) + "; found " + found(node));
 }
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

@@ -17,9 +17,9 @@
 
 #include "model/action.h"
 #include "model/category.h"
-#include "yaml.h"
+#include "yaml/yaml.h"
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 
 // The candidate that `word` is most likely a slip of, or empty.
 std::string_view closest(std::string_view word, std::span<const std::string_view> candidates);
@@ -98,4 +98,4 @@ class Fields {
   std::vector<std::string_view> known_;
 };
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml

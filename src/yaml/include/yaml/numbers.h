@@ -4,7 +4,7 @@
 #include <charconv>
 #include <string>
 
-namespace plimsoll::policy {
+namespace plimsoll::yaml {
 
 // The shortest decimal that reads back as the same number: "0.05", "100000", "1e+20".
 inline std::string number_text(double value) {
@@ -13,4 +13,4 @@ inline std::string number_text(double value) {
   return {text, end};
 }
 
-}  // namespace plimsoll::policy
+}  // namespace plimsoll::yaml
