@@ -10,8 +10,9 @@
 namespace plimsoll::gateway {
 namespace {
 
-constexpr std::size_t kMaxLanes = 256;       // choices × tool calls of one answer
-constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
+constexpr std::size_t kMaxWhole = 1U << 20U;  // bytes of a text that must be judged whole
+constexpr std::size_t kMaxLanes = 256;        // choices × tool calls of one answer
+constexpr std::size_t kMaxFindings = 4'096;   // kept per answer; more are withheld as a fault
 
 // Where in a whole answer the channel's text would have stood; the numbers are those of wire::chat_stream.
 std::string pointer_of(wire::Channel channel) {
@@ -56,6 +57,7 @@ StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, det
   output_.stream = true;
   judgement_.id = new_id();
   judgement_.policy = std::move(policy);
+  whole_ = judgement_.policy && judgement_.policy->reads_text(Direction::kOutput);
   decide();
 }
 
@@ -83,13 +85,19 @@ bool StreamGuard::feed(wire::Channel channel, std::string_view text, std::string
     judgement_.verdict = no_decision(nullptr, output_.surface, "the answer has too many parts to inspect");
     return false;
   }
-  return take(l, l.inspector.feed(text), out);
+  if (!whole_) return take(l, l.inspector.feed(text), out);
+  output_.segments[l.index].text += text;
+  if (l.bytes > kMaxWhole)
+    judgement_.verdict = no_decision(nullptr, output_.surface, "the answer is too long to be judged whole");
+  return !withheld();
 }
 
 bool StreamGuard::finish(wire::Channel channel, std::string& out) {
   if (withheld()) return false;
   Lane& l = lane(channel);
   if (std::exchange(l.finished, true)) return true;
+  // A policy that reads the text decides on it before any of it leaves.
+  if (whole_ && (!decide() || !take(l, l.inspector.feed(l.held), out))) return false;
   return take(l, l.inspector.finish(), out);
 }
 

@@ -43,6 +43,7 @@ class StreamGuard final : public wire::TextFilter {
   std::string_view commitment_key_;
   Conversation output_;
   Judgement judgement_;
+  bool whole_ = false;  // the policy reads the text: nothing leaves before a channel's end
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

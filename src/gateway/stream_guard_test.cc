@@ -59,6 +59,22 @@ TEST(StreamGuard, LetsNothingOutAfterARefusal) {
   EXPECT_EQ(out.reasons, std::vector<std::string>{"no"});
 }
 
+TEST(StreamGuard, HoldsTheWholeAnswerForAPolicyThatReadsIt) {
+  const auto reading = World::load(
+      "rules:\n"
+      "  - {id: r, when: output, condition: 'output.text.contains(\"blue whale\")', action: block, reason: "
+      "no}\n"
+      "  - {id: p, when: output, condition: output.contains_pii, action: redact, redact: [pii], reason: "
+      "pii}\n");
+  const auto refused = stream(reading, {"It was a blue", " whale, they said."});
+  EXPECT_TRUE(refused.withheld);
+  EXPECT_EQ(refused.text, "");
+  const auto passed = stream(reading, {"Ask jane.roe@exam", "ple.com about it."});
+  EXPECT_FALSE(passed.withheld);
+  EXPECT_EQ(passed.text.find("jane"), std::string::npos);
+  EXPECT_NE(passed.text.find(" about it."), std::string::npos);
+}
+
 TEST(StreamGuard, WithoutAPolicyLetsNothingOut) {
   const auto out = stream(nullptr, {"Hello"});
   EXPECT_TRUE(out.withheld);

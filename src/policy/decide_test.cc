@@ -221,5 +221,14 @@ TEST(Decide, ReadsEveryNameOfTheVocabulary) {
   }
 }
 
+TEST(Decide, SaysWhichPoliciesReadTheText) {
+  EXPECT_FALSE(shipped().reads_text(Direction::kOutput));
+  const auto policy = parsed(
+      "rules:\n  - {id: r, when: output, condition: 'output.text.contains(\"x\")', action: block, reason: "
+      "no}\n");
+  EXPECT_TRUE(policy->reads_text(Direction::kOutput));
+  EXPECT_FALSE(policy->reads_text(Direction::kPrompt));
+}
+
 }  // namespace
 }  // namespace plimsoll::policy

@@ -1,5 +1,7 @@
 #include "policy/policy.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "base/json.h"
 #include "impl.h"
@@ -75,6 +77,13 @@ const std::string& Policy::version() const {
 }
 const boost::json::value& Policy::document() const {
   return impl_->json;
+}
+bool Policy::reads_text(Direction direction) const {
+  // A word in the condition, wherever it stands: an index or a string literal of that name counts, too.
+  return std::ranges::any_of(impl_->rules, [&](const CompiledRule& compiled) {
+    const Rule& rule = impl_->rule(compiled);
+    return rule.judges(direction) && rule.condition.find("text") != std::string::npos;
+  });
 }
 const Settings& Policy::settings() const {
   return impl_->document.settings;

@@ -67,8 +67,8 @@ class StreamInspector {
   struct Step {
     std::size_t decided = 0;        // monotone over the stream
     std::vector<Finding> findings;  // newly decided; spans are offsets from the start of the stream.
-                                    // One longer than the window arrives in parts, `continuation` set from the second on.
-    Scores scores;                  // of everything decided so far
+        // One longer than the window arrives in parts, `continuation` set from the second on.
+    Scores scores;  // of everything decided so far
   };
   Step feed(std::string_view piece);
   Step finish();  // everything is decided; the inspector is spent

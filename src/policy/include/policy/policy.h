@@ -18,6 +18,7 @@
 #include "model/action.h"
 #include "model/caller.h"
 #include "model/category.h"
+#include "model/conversation.h"
 #include "model/verdict.h"
 #include "policy/facts.h"
 #include "policy/thresholds.h"
@@ -91,6 +92,10 @@ class Policy {
 
   // The cell of `risk_thresholds` for a tier, or for untiered callers; nullopt where there is none.
   std::optional<double> risk_threshold(Category category, std::optional<Tier> tier) const;
+
+  // Whether a rule for this direction may read the text itself (`prompt.text`, `output.text`), so that a stream
+  // must be judged whole. Never wrongly false.
+  bool reads_text(Direction direction) const;
 
   // Pure, bounded, thread-safe, never throws. A rule whose condition fails to evaluate counts as kErrorBlock
   // ("on_error: closed", the default) or as not fired ("open"); either way it is in Verdict::rules as failed.
