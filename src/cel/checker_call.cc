@@ -166,11 +166,13 @@ void fold_constants(Node& node) {
   Value result;
   if (node.op == Node::Op::kCall) {
     std::vector<const Value*> arguments;
+    arguments.reserve(node.children.size());
     for (const auto& child : node.children) arguments.push_back(&child.constant);
     const Args args(arguments.data(), arguments.size());
     if (node.function->implementation(context, args, result) != Outcome::kDone) return;
   } else if (node.op == Node::Op::kList) {
     std::vector<Value> elements;
+    elements.reserve(node.children.size());
     for (const auto& child : node.children) elements.push_back(child.constant);
     result = Value::list(std::move(elements));
   } else {

@@ -109,6 +109,7 @@ Facts facts(const Node& node) {
     }
     case Node::Kind::kSequence: {
       std::vector<const Node*> parts;
+      parts.reserve(node.parts.size());
       for (const auto& part : node.parts) parts.push_back(&part);
       return of_sequence(parts);
     }

@@ -51,7 +51,7 @@ bool luhn(const Digits& digits) {
   unsigned sum = 0;
   for (std::size_t i = 0; i < digits.size; ++i) {
     unsigned d = digits.at[digits.size - 1 - i];
-    if (i % 2 == 1 && (d *= 2) > 9) d -= 9;
+    if (i % 2 == 1) d = d > 4 ? 2 * d - 9 : 2 * d;
     sum += d;
   }
   return sum % 10 == 0;

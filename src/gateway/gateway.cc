@@ -102,11 +102,12 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
 bool Gateway::Impl::identify(Passage& p, std::string& why) const {
   if (!shared.options.authenticator) return true;
   auto caller = shared.options.authenticator->identify(p.request().headers, std::chrono::system_clock::now());
-  if (caller)
-    p.caller = *std::move(caller);
-  else
+  if (!caller) {
     why = caller.error().message;
-  return caller.has_value();
+    return false;
+  }
+  p.caller = *std::move(caller);
+  return true;
 }
 
 // Without authentication a caller is who the request says; with it, the request's own words change nothing.

@@ -17,7 +17,7 @@ Journal::~Journal() {
   close_segment();
 }
 
-Result<Journal> Journal::open(std::shared_ptr<FileSystem> files, std::string directory,
+Result<Journal> Journal::open(const std::shared_ptr<FileSystem>& files, const std::string& directory,
                               std::size_t segment_bytes) {
   if (auto made = files->make_directory(directory); !made) return std::unexpected(std::move(made).error());
   auto lock = files->lock(directory + "/LOCK");

@@ -14,7 +14,7 @@ namespace plimsoll::ledger {
 class Journal {
  public:
   // Recovers, then starts a segment. See Ledger::open.
-  static Result<Journal> open(std::shared_ptr<FileSystem> files, std::string directory,
+  static Result<Journal> open(const std::shared_ptr<FileSystem>& files, const std::string& directory,
                               std::size_t segment_bytes);
 
   ~Journal();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -49,7 +50,7 @@ class Writer {
   }
   // Scores and confidences, to four places: an integer count of ten-thousandths would be the same number.
   Writer& value(double number) {
-    const auto scaled = static_cast<std::uint64_t>(number * 10'000 + 0.5);
+    const auto scaled = static_cast<std::uint64_t>(std::llround(number * 10'000));
     if (scaled % 10'000 == 0) return value(scaled / 10'000);
     std::string text = std::to_string(10'000 + scaled % 10'000);
     text.erase(text.find_last_not_of('0') + 1);

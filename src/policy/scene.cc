@@ -214,6 +214,7 @@ cel::Value Scene::entities() const {
 
 cel::Value Scene::tools() const {
   std::vector<Value> out;
+  out.reserve(facts_.conversation.tools.size());
   for (const std::string& tool : facts_.conversation.tools) out.push_back(Value::borrowed_string(tool));
   return Value::list(std::move(out));
 }

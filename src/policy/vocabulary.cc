@@ -150,6 +150,7 @@ Vocabulary::Vocabulary() {
     const Group& group = groups_[i];
     if (i == 0 || group.type_name != groups_[i - 1].type_name) {
       std::vector<std::pair<std::string, Type>> types;
+      types.reserve(group.fields.size());
       for (const Field& field : group.fields) types.emplace_back(field.name, field.type);
       environment_.declare_object(group.type_name, std::move(types));
     }

@@ -58,7 +58,7 @@ void Document::put_first(std::string_view array, json::value item) {
   ++shift_;
 }
 
-void Document::put_before(std::string_view text, std::string preamble) {
+void Document::put_before(std::string_view text, const std::string& preamble) {
   auto* member = body_.is_object() ? body_.get_object().if_contains(text) : nullptr;
   if (member == nullptr || !member->is_string()) return;
   preceded_ = "/" + std::string(text);

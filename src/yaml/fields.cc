@@ -41,6 +41,7 @@ std::string found(const Node& node) {
 
 std::vector<std::string_view> category_names() {
   std::vector<std::string_view> names;
+  names.reserve(kCategoryCount);
   for (std::size_t i = 0; i < kCategoryCount; ++i) names.push_back(to_string(static_cast<Category>(i)));
   return names;
 }

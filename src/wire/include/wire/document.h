@@ -39,7 +39,7 @@ class Document {
   // `array`, or (for a protocol that has no messages) text in front of the string member `text`, where it
   // stays when that segment is replaced.
   void put_first(std::string_view array, boost::json::value item);
-  void put_before(std::string_view text, std::string preamble);
+  void put_before(std::string_view text, const std::string& preamble);
   std::string_view preamble() const { return preamble_; }
 
  private:
