@@ -37,10 +37,13 @@ Result<void> Ledger::Writer::append(std::string entry, Done done) {
                held_bytes_ + size > options_.max_queued_bytes) {
       refusal = "the queue of the log is full";
     } else {
+      const bool urgent = done != nullptr || held_entries_ > options_.max_queued_entries / 8 ||
+                          held_bytes_ > options_.max_queued_bytes / 8;
       queue_.emplace_back(std::move(entry), std::move(done));
       ++held_entries_;
       held_bytes_ += size;
-      wake = std::exchange(asleep_, false);
+      wake = std::exchange(asleep_, false) || (urgent && !urgent_);
+      urgent_ = urgent_ || urgent;
     }
   }
   if (refusal) return fail(Code::kUnavailable, refusal);
@@ -68,6 +71,8 @@ bool Ledger::Writer::take(Batch& batch) {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     asleep_ = false;
   }
+  if (!urgent_ && !stopping_) wake_.wait_for(lock, options_.gather, [this] { return stopping_ || urgent_; });
+  urgent_ = false;
   if (options_.batch_delay.count() > 0)
     wake_.wait_for(lock, options_.batch_delay, [this] { return stopping_; });
   queue_.swap(batch);

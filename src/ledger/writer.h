@@ -58,6 +58,7 @@ class Ledger::Writer {
   Batch queue_;
   std::atomic<std::size_t> held_entries_{0};  // in the queue or in the thread's hands
   std::size_t held_bytes_ = 0;
+  bool urgent_ = false;  // somebody waits for what is queued, or there is much of it
   bool asleep_ = false;  // the thread waits for the first entry: the only time a producer pays for waking it
   bool stopping_ = false;
   std::atomic<bool> writable_{true};  // changed under the mutex, so no entry slips in behind a suspension
