@@ -111,7 +111,7 @@ class Answer final : public Incoming {
     if (!size) co_return std::unexpected(std::move(size).error());
     if (*size == 0) {
       transport_->close();
-      parser_->put_eof(error);
+      if (parser_->got_some()) parser_->put_eof(error);
       if (error || !parser_->is_done())
         co_return fail(Code::kUnavailable, "the upstream closed before its answer was complete");
       closed_ = true;

@@ -126,6 +126,22 @@ TEST_F(ClientTest, SaysThatNobodyListens) {
   EXPECT_EQ(seen.body.error().code, Code::kUnavailable);
 }
 
+TEST_F(ClientTest, SaysThatAnUpstreamClosedWithoutAWord) {
+  asio::io_context other;
+  asio::ip::tcp::acceptor listener(other, {asio::ip::make_address("127.0.0.1"), 0});
+  std::thread closer([&] {
+    asio::ip::tcp::socket socket(other);
+    listener.accept(socket);
+    std::array<char, 1'024> request{};
+    boost::system::error_code ignored;
+    socket.read_some(asio::buffer(request), ignored);
+  });
+  const auto seen = run("http://127.0.0.1:" + std::to_string(listener.local_endpoint().port()), "/x");
+  closer.join();
+  ASSERT_FALSE(seen.body);
+  EXPECT_EQ(seen.body.error().code, Code::kUnavailable);
+}
+
 TEST_F(ClientTest, DoesNotSpeakTlsWithAStranger) {
   TestServer server(upstream);
   const auto seen = run("https://127.0.0.1:" + std::to_string(server.port()), "/x");
