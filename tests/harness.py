@@ -306,7 +306,15 @@ class Process:
 
     def close(self):
         if self.process and self.process.poll() is None:
-            self.kill()
+            # In order, so that a sanitizer has its say.
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        said = self.stderr()
+        if "Sanitizer" in said or "runtime error:" in said:
+            raise AssertionError(said[-4000:])
         if self.owned:
             shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -12,12 +12,12 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options) {
   return open(std::move(options), posix_files());
 }
 
-Result<std::unique_ptr<Ledger>> Ledger::open(Options options, std::shared_ptr<FileSystem> files) {
+Result<std::unique_ptr<Ledger>> Ledger::open(Options options, const std::shared_ptr<FileSystem>& files) {
   std::string problems;
   for (const auto& problem : options.problems()) problems += (problems.empty() ? "" : "; ") + problem;
   if (!problems.empty()) return fail(Code::kInvalid, problems);
 
-  auto journal = Journal::open(std::move(files), options.directory, options.segment_bytes);
+  auto journal = Journal::open(files, options.directory, options.segment_bytes);
   if (!journal) return std::unexpected(std::move(journal).error().in("open ledger"));
   log_info("ledger: open", {{"directory", options.directory}, {"entries", journal->size()}});
   return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Writer>(options, *std::move(journal))));

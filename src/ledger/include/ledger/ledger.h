@@ -87,7 +87,7 @@ class Ledger final : public Sink {
   // process holds the directory or the disk has no room for a segment.
   static Result<std::unique_ptr<Ledger>> open(Options options);
   // The same on other files, for tests.
-  static Result<std::unique_ptr<Ledger>> open(Options options, std::shared_ptr<FileSystem> files);
+  static Result<std::unique_ptr<Ledger>> open(Options options, const std::shared_ptr<FileSystem>& files);
 
   // Writes what is queued, then stops; entries without a `done` are lost when the disk refuses them once
   // more.
