@@ -81,7 +81,12 @@ class Handler {
     stack_.push_uint64(value);
     return true;
   }
-  bool on_double(double value, json::string_view, json::error_code& ec) {
+  bool on_double(double value, json::string_view text, json::error_code& ec) {
+    // The parser's own conversion may be off by a unit in the last place, and would read its own output as
+    // another number.
+    double exact = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), exact);
+    if (read.ec == std::errc() && read.ptr == text.data() + text.size()) value = exact;
     if (!std::isfinite(value)) return refuse("number out of range", ec);
     stack_.push_double(value);
     return true;

@@ -51,6 +51,11 @@ TEST(CanonicalJson, WritesNumbersAsEcmaScriptDoes) {
   for (const auto& [value, text] : cases) EXPECT_EQ(to_canonical_json(value), text);
 }
 
+TEST(Json, ReadsNumbersToTheLastPlace) {
+  for (const char* text : {"-5e+44", "5e-324", "1.7976931348623157e+308", "0.1", "123456789.12345679"})
+    EXPECT_EQ(to_json(*parse_json(text)), text);
+}
+
 TEST(Json, IsWrittenAsItWasRead) {
   const std::string text =
       R"({"b":0.2,"a":[1,-2,18446744073709551615,1e+30,true,null,"\"\\\n\u0001é"],"c":{}})";
