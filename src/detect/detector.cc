@@ -170,15 +170,23 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   return inspection;
 }
 
-Inspection Detector::inspect(const Conversation& conversation, Scratch& scratch) const {
-  Inspection all;
+Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
+                                  std::chrono::steady_clock::time_point deadline) const {
+  Whole all;
+  std::size_t unclocked = 0;  // bytes since the last look at the clock
   for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
-    auto one = inspect(conversation.segments[i].text, scratch);
+    const std::string& text = conversation.segments[i].text;
+    auto one = inspect(text, scratch);
     for (auto& finding : one.findings) {
       finding.segment = static_cast<std::uint32_t>(i);
-      all.findings.push_back(finding);
+      all.found.findings.push_back(finding);
     }
-    all.scores.raise(one.scores);
+    all.found.scores.raise(one.scores);
+    unclocked += text.size() + 64;
+    if (unclocked < 65'536) continue;
+    unclocked = 0;
+    all.complete = std::chrono::steady_clock::now() < deadline;
+    if (!all.complete) break;
   }
   return all;
 }

@@ -1,6 +1,10 @@
 #include "act.h"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "base/json.h"
 
 namespace plimsoll::gateway {
 namespace {
@@ -32,16 +36,8 @@ Category first_of(Categories categories) {
 
 }  // namespace
 
-std::string placeholder(std::string_view pattern, const Finding& finding) {
-  std::string out(pattern);
-  constexpr std::string_view kField = "{entity}";
-  if (const auto at = out.find(kField); at != std::string::npos)
-    out.replace(at, kField.size(), finding.entity.empty() ? to_string(finding.category) : finding.entity);
-  return out;
-}
-
 std::string redact(std::string_view text, const std::vector<Finding>& findings, std::uint32_t segment,
-                   Categories categories, std::string_view pattern) {
+                   Categories categories, Placeholders& placeholders) {
   std::vector<const Finding*> hits;
   for (const Finding& f : findings)
     if (f.segment == segment && categories.has(f.category) && has_span(f)) hits.push_back(&f);
@@ -50,33 +46,77 @@ std::string redact(std::string_view text, const std::vector<Finding>& findings, 
   std::string out;
   out.reserve(text.size());
   std::size_t done = 0;
-  for (const Finding* f : hits) {
-    const std::size_t end = std::min(f->span.end, text.size());
-    if (end <= done) continue;
-    if (f->span.begin >= done) {
-      out.append(text.substr(done, f->span.begin - done));
-      out.append(placeholder(pattern, *f));
-    }
+  for (std::size_t i = 0; i < hits.size();) {
+    const Finding& first = *hits[i];
+    std::size_t end = std::min(first.span.end, text.size());
+    for (++i; i < hits.size() && hits[i]->span.begin < end; ++i)
+      end = std::max(end, std::min(hits[i]->span.end, text.size()));
+    if (first.span.begin >= end) continue;
+    out.append(text.substr(done, first.span.begin - done));
+    out.append(placeholders.stand_in(first, text.substr(first.span.begin, end - first.span.begin)));
     done = end;
   }
   return out.append(text.substr(done));
 }
 
-void redact(wire::Document& document, const Judgement& j) {
-  const std::string& pattern = j.policy->settings().redaction;
+void redact(wire::Document& document, const Judgement& j, Placeholders& placeholders) {
   const Categories missing = without_span(j);
   const auto& segments = document.conversation().segments;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (!missing.empty() && segments[i].role != Role::kSystem) {
       Finding whole;
       whole.category = first_of(missing);
-      document.replace(i, placeholder(pattern, whole));
+      document.replace(i, placeholder(j.policy->settings().redaction, whole));
       continue;
     }
-    std::string changed =
-        redact(segments[i].text, j.found.findings, static_cast<std::uint32_t>(i), j.verdict.redact, pattern);
+    std::string changed = redact(segments[i].text, j.found.findings, static_cast<std::uint32_t>(i),
+                                 j.verdict.redact, placeholders);
     if (changed != segments[i].text) document.replace(i, std::move(changed));
   }
+}
+
+void redact(wire::Document& document, const Judgement& j) {
+  Placeholders final_ones(j.policy->settings().redaction, false);
+  redact(document, j, final_ones);
+}
+
+void restore(wire::Document& answer, const Placeholders& placeholders) {
+  if (placeholders.empty()) return;
+  const auto& segments = answer.conversation().segments;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Segment& s = segments[i];
+    const bool json = s.kind == SegmentKind::kToolArguments && s.text.starts_with('{');
+    std::string changed = placeholders.restore(s.text, json);
+    if (changed != s.text) answer.replace(i, std::move(changed));
+  }
+}
+
+// Azure's "innererror": what was found, by category, never the text.
+wire::Problem refusal(const Judgement& j) {
+  json::object result;
+  for (std::size_t i = 0; i < kCategoryCount; ++i) {
+    const auto category = static_cast<Category>(i);
+    if (j.scores[category] > 0)
+      result[to_string(category)] = json::object{{"filtered", true}, {"score", j.scores[category]}};
+  }
+  for (const Finding& f : j.found.findings)
+    if (result.if_contains(to_string(f.category)) == nullptr)
+      result[to_string(f.category)] = json::object{{"filtered", true}, {"detected", true}};
+  json::array reasons;
+  for (const auto& reason : j.verdict.reasons) reasons.emplace_back(json::string_view(reason));
+
+  const bool undecided = j.verdict.action == Action::kErrorBlock;
+  wire::Problem problem;
+  problem.kind = undecided ? wire::ProblemKind::kUndecided : wire::ProblemKind::kRefused;
+  problem.status = undecided ? 503 : 400;
+  problem.message = refusal_text(j);
+  problem.code = undecided ? "error_block" : "content_filter";
+  problem.inner = json::object{{"code", "ResponsibleAIPolicyViolation"},
+                               {"action", to_string(j.verdict.action)},
+                               {"decision_id", j.id},
+                               {"reasons", std::move(reasons)},
+                               {"content_filter_result", std::move(result)}};
+  return problem;
 }
 
 std::string refusal_text(const Judgement& j) {

@@ -10,6 +10,8 @@
 #include "impl.h"
 #include "record.h"
 #include "wire/openai_chat.h"
+#include "wire/surfaces.h"
+#include "wire/translate.h"
 
 namespace plimsoll::gateway {
 namespace {
@@ -41,12 +43,13 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 Shared::Shared(Options o, const Snapshot<policy::Policy>& p, const detect::Detector& d, ledger::Sink& l,
-               net::Metrics& m)
+               net::Metrics& m, const route::Table& u)
     : options(std::move(o)),
       policies(p),
       detector(d),
       log(l),
       metrics(m),
+      upstreams(u),
       meters(std::make_unique<Meters>(m)) {
   m.gauge("plimsoll_policy_info", "The policy in force, as a label.", [&p] {
     const auto policy = p.get();
@@ -67,32 +70,47 @@ Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
       shared(s),
       policies(s.policies),
       scratch(s.detector.make_scratch()),
-      client(net::Client::create(l, s.options.client)) {}
+      router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}) {
+  for (const route::Upstream& upstream : s.upstreams.upstreams())
+    clients.push_back(net::Client::create(l, upstream.client));
+}
 
 Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::string_view path) {
   struct Entry {
     std::string_view method, path, name;
     Route route;
+    const wire::Surface* api = nullptr;
     bool open = false;  // to callers without a token
   };
-  static constexpr std::array<Entry, 11> kRoutes = {{
+  using wire::Protocol;
+  using wire::surface;
+  static const std::array<Entry, 17> kRoutes = {{
       {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
       {"POST", "/filter/output", "filter.output", &Impl::filter_output},
-      {"POST", "/v1/chat/completions", "chat.completions", &Impl::chat},
-      {"POST", "/proxy/completion", "proxy.completion", &Impl::completion},
-      {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion_stream},
+      {"POST", "/v1/chat/completions", "chat.completions", &Impl::proxy, &surface(Protocol::kChat)},
+      {"POST", "/v1/messages", "messages", &Impl::proxy, &surface(Protocol::kMessages)},
+      {"POST", "/v1/messages/count_tokens", "messages.count_tokens", &Impl::proxy,
+       &wire::count_tokens_surface()},
+      {"POST", "/v1/responses", "responses", &Impl::proxy, &surface(Protocol::kResponses)},
+      {"POST", "/v1/completions", "completions", &Impl::proxy, &surface(Protocol::kCompletions)},
+      {"POST", "/v1/embeddings", "embeddings", &Impl::proxy, &surface(Protocol::kEmbeddings)},
+      {"GET", "/v1/models", "models", &Impl::models},
+      {"POST", "/proxy/completion", "proxy.completion", &Impl::completion, &surface(Protocol::kCompletion)},
+      {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion,
+       &surface(Protocol::kCompletion)},
       {"POST", "/ci/check", "ci.check", &Impl::ci_check},
       {"GET", "/rules", "rules", &Impl::rules},
-      {"GET", "/health", "health", &Impl::health, true},
-      {"GET", "/livez", "health", &Impl::live, true},
-      {"GET", "/readyz", "health", &Impl::ready, true},
-      {"GET", "/metrics", "metrics", &Impl::metrics, true},
+      {"GET", "/health", "health", &Impl::health, nullptr, true},
+      {"GET", "/livez", "health", &Impl::live, nullptr, true},
+      {"GET", "/readyz", "health", &Impl::ready, nullptr, true},
+      {"GET", "/metrics", "metrics", &Impl::metrics, nullptr, true},
   }};
   Found found;
   for (const Entry& entry : kRoutes) {
     if (entry.path != path) continue;
     found.name = entry.name;
     found.open = entry.open;
+    found.api = entry.api;
     if (entry.method == method || (method == "HEAD" && entry.method == "GET")) found.route = entry.route;
   }
   return found;
@@ -133,27 +151,26 @@ net::Task<> Gateway::handle(net::Exchange& exchange) {
             .caller = {},
             .context = {},
             .status = 0,
-            .abort = {}};
+            .abort = {},
+            .api = found.api};
+  const wire::Surface& api = found.api != nullptr ? *found.api : wire::surface(wire::Protocol::kChat);
   std::string stranger;
+  wire::Problem problem;
   if (p.request().headers.get("via").find(self.shared.options.instance) != std::string_view::npos) {
-    auto response = net::json_response(kLoopDetected, wire::openai_error("the gateway is its own upstream",
-                                                                         "server_error", "loop_detected"));
-    co_await self.answer(p, std::move(response));
-  } else if (found.route != nullptr && !found.open && !self.identify(p, stranger)) {
-    auto response =
-        net::json_response(401, wire::openai_error(stranger, "invalid_request_error", "invalid_api_key"));
-    response.headers.add("WWW-Authenticate", "Bearer");
-    co_await self.answer(p, std::move(response));
-  } else if (found.route != nullptr) {
-    co_await (self.*found.route)(p);
-  } else {
+    problem = {wire::ProblemKind::kInternal, kLoopDetected, "the gateway is its own upstream",
+               "loop_detected"};
+  } else if (found.route == nullptr) {
     const bool known = found.name != "other";
-    auto response = net::json_response(
-        known ? 405 : 404,
-        wire::openai_error(known ? "method not allowed on this path" : "no such path; see docs/api.md",
-                           "invalid_request_error", known ? "method_not_allowed" : "unknown_path"));
-    co_await self.answer(p, std::move(response));
+    problem = {wire::ProblemKind::kInvalid, known ? 405 : 404,
+               known ? "method not allowed on this path" : "no such path; see docs/api.md",
+               known ? "method_not_allowed" : "unknown_path"};
+  } else if (!found.open && !self.identify(p, stranger)) {
+    problem = {wire::ProblemKind::kStranger, 401, stranger, "invalid_api_key"};
   }
+  if (!problem.code.empty())
+    co_await self.answer_problem(p, api, std::move(problem));
+  else
+    co_await (self.*found.route)(p);
   self.shared.meters->count_request(found.name, p.status, std::chrono::steady_clock::now() - arrived);
 }
 
@@ -173,9 +190,25 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
 }
 
 Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation) {
-  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context);
+  Judgement j =
+      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, shared.options.faults);
   shared.meters->count_decision(conversation.direction, j);
   return j;
+}
+
+net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversation& conversation) {
+  Judgement j = judge_now(p, conversation);
+  co_await record(p, j, conversation);
+  co_return j;
+}
+
+net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
+                                          const Judgement* judgement) {
+  if (problem.kind == wire::ProblemKind::kRefused) problem.status = api.refusal_status;
+  auto response = net::json_response(problem.status, api.error(problem));
+  if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
+  if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
+  co_await answer(p, std::move(response), judgement);
 }
 
 // A client's own id is kept when it can be nothing but an id.
@@ -215,7 +248,9 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
     if (!is_protocols_own(segment.pointer)) segment.pointer = plain_name(std::move(segment.pointer));
   std::string entry = to_log_entry(event, shared.options.commitment_key);
   Result<void> outcome;
-  if (wait) {
+  if (shared.options.faults.has(Fault::kLogRefuses)) {
+    outcome = fail(Code::kUnavailable, "as asked");
+  } else if (wait) {
     auto index = co_await append_and_wait(shared.log, std::move(entry), shared.options.record_timeout);
     if (!index) outcome = std::unexpected(std::move(index).error());
   } else {
@@ -233,7 +268,7 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 
 StreamGuard Gateway::Impl::guard(Passage& p, const Conversation& request) {
   return StreamGuard(p.policy, shared.detector, *scratch, request, p.caller, p.context,
-                     shared.options.commitment_key);
+                     shared.options.commitment_key, shared.options.faults);
 }
 
 }  // namespace plimsoll::gateway

@@ -1,17 +1,21 @@
 // A worker's gateway: what its route files share.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "act.h"
 #include "gateway/gateway.h"
 #include "judge.h"
 #include "meters.h"
+#include "route/router.h"
 #include "stream_guard.h"
 #include "wire/document.h"
 #include "wire/stream.h"
+#include "wire/surface.h"
 
 namespace plimsoll::gateway {
 
@@ -22,17 +26,19 @@ struct Passage {
   PolicyPtr policy;  // the one version this request is decided under
   Caller caller;
   policy::Context context;
-  int status = 0;    // of the answer, once known
-  net::Abort abort;  // gives up what is on its way to the upstream when the client leaves
+  int status = 0;                      // of the answer, once known
+  net::Abort abort;                    // gives up what is on its way to the upstream when the client leaves
+  const wire::Surface* api = nullptr;  // of routes that are a model's API
+  std::string retry_after;             // the upstream's, for an answer that says no
 
   net::Request& request() { return exchange.request(); }
 };
 
-// A completion request that has been decided on; owns what the passage's context borrows.
-struct CompletionAsked {
-  std::optional<wire::Document> document;
-  boost::json::object context;
-  Judgement prompt;
+// An upstream's answer, its headers read.
+struct Reply {
+  std::unique_ptr<net::Incoming> incoming;
+  route::Attempt attempt;  // who was asked, in which protocol
+  bool aws_frames = false;
 };
 
 struct Gateway::Impl {
@@ -42,6 +48,7 @@ struct Gateway::Impl {
   struct Found {
     Route route = nullptr;
     std::string_view name = "other";
+    const wire::Surface* api = nullptr;
     bool open = false;  // to callers without a token
   };
   static Found find_route(std::string_view method, std::string_view path);
@@ -53,12 +60,9 @@ struct Gateway::Impl {
   // The routes.
   net::Task<> filter_prompt(Passage& p);
   net::Task<> filter_output(Passage& p);
-  net::Task<> chat(Passage& p);
+  net::Task<> proxy(Passage& p);
   net::Task<> completion(Passage& p);
-  net::Task<> completion_stream(Passage& p);
-  // The stages that the two completion routes share, up to the answer's headers. Null: the caller has been
-  // answered.
-  net::Task<std::unique_ptr<net::Incoming>> ask_completion(Passage& p, bool stream, CompletionAsked& asked);
+  net::Task<> models(Passage& p);
   net::Task<> rules(Passage& p);
   net::Task<> ci_check(Passage& p);
   net::Task<> health(Passage& p);
@@ -69,22 +73,40 @@ struct Gateway::Impl {
   // The stages.
   net::Task<> filter(Passage& p, Direction direction);
   Judgement judge_now(Passage& p, const Conversation& conversation);
+  net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);
   // Puts the decision into the log: waits for the disk when something is withheld or the policy says so.
   // False: it could not be, and the judgement has become the refusal of an undecided request.
   net::Task<bool> record(Passage& p, Judgement& judgement, Event event);
   net::Task<bool> record(Passage& p, Judgement& judgement, const Conversation& conversation);
-  net::Task<Result<std::unique_ptr<net::Incoming>>> forward(Passage& p, std::string path, std::string body,
-                                                            bool stream);
-  net::Task<> relay(Passage& p, std::unique_ptr<net::Incoming> upstream, wire::StreamCodec& codec,
-                    StreamGuard& guard, const Judgement& prompt);
+  // A request that has been read, through all of them.
+  net::Task<> pass(Passage& p, const wire::Surface& api, wire::Document request);
+  // Asks the upstreams that the routes name, one after another, until one answers.
+  net::Task<std::expected<Reply, wire::Problem>> ask(Passage& p, const wire::Surface& api,
+                                                     wire::Document& request);
+  net::Task<Result<std::unique_ptr<net::Incoming>>> send(Passage& p, std::size_t upstream,
+                                                         route::Outgoing out);
+  net::Task<Result<void>> begin_events(Passage& p, const Judgement& prompt);
+  net::Task<> record_stream(Passage& p, StreamGuard& guarded);
+  // A whole answer's body; the client's leaving gives it up.
+  net::Task<Result<std::string>> read_body(Passage& p, Reply& reply);
+  net::Task<> relay_whole(Passage& p, const wire::Surface& api, Reply reply, const wire::Document& request,
+                          const Judgement& prompt, const Placeholders& taken);
+  net::Task<> relay_stream(Passage& p, const wire::Surface& api, Reply reply, const wire::Document& request,
+                           const Judgement& prompt, const Placeholders& taken);
+  // A stream that cannot be judged piece by piece: gathered, decided, acted on, and only then sent.
+  net::Task<> relay_gathered(Passage& p, const wire::Surface& api, Reply reply, const wire::Document& request,
+                             const Judgement& prompt, const Placeholders& taken);
 
   // Puts a summary in place of every text of an answer: the model's own, or, where that fails, the text without
   // its verbatim spans.
-  net::Task<> summarize(Passage& p, wire::Document& answer, const Judgement& judgement);
+  net::Task<std::string> summary_of(Passage& p, const std::string& text, std::uint32_t segment,
+                                    std::string model, const Judgement& judgement);
   net::Task<std::optional<std::string>> ask_for_summary(Passage& p, std::string model, std::string text);
 
   // Answers. `judgement`, where there is one, is named in the headers.
   net::Task<> answer(Passage& p, net::Response response, const Judgement* judgement = nullptr);
+  net::Task<> answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
+                             const Judgement* judgement = nullptr);
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;
   StreamGuard guard(Passage& p, const Conversation& request);
 
@@ -92,18 +114,16 @@ struct Gateway::Impl {
   Shared& shared;
   Snapshot<policy::Policy>::Reader policies;
   detect::ScratchPtr scratch;
-  std::unique_ptr<net::Client> client;
+  std::vector<std::unique_ptr<net::Client>> clients;  // one per upstream
+  route::Router router;
 };
 
 // What a gateway answers to a request that it has sent itself (RFC 5842).
 inline constexpr int kLoopDetected = 508;
 
-// What an API's error object says about an upstream that failed.
-struct UpstreamProblem {
-  int status;             // 502 or 504
-  std::string_view code;  // "upstream_timeout", "upstream_unavailable", "upstream_invalid"
-  std::string message;
-};
-UpstreamProblem describe(const Error& error);
+// What an API's error object says about an upstream that failed: 502 or 504, and "upstream_timeout",
+// "upstream_unavailable", "upstream_invalid", …
+wire::Problem describe(const Error& error);
+wire::Problem describe(const wire::BadBody& bad);
 
 }  // namespace plimsoll::gateway

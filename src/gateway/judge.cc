@@ -1,6 +1,8 @@
 #include "judge.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <typeinfo>
 
 #include "base/id.h"
 #include "base/log.h"
@@ -20,28 +22,58 @@ Verdict no_decision(const policy::Policy* policy, std::string_view surface, std:
   return verdict;
 }
 
+namespace {
+
+// Every text, in time. False: not all of it could be.
+bool inspect(Judgement& j, const detect::Detector& detector, detect::Scratch& scratch,
+             const Conversation& conversation, Faults faults) {
+  try {
+    if (faults.has(Fault::kDetectorThrows)) throw std::runtime_error("as asked");
+    auto whole =
+        detector.inspect(conversation, scratch, Clock::now() + j.policy->settings().inspection_deadline);
+    j.found = std::move(whole.found);
+    return whole.complete && !faults.has(Fault::kDetectorLate);
+  } catch (const std::exception& error) {
+    log_error("inspection failed", {{"surface", conversation.surface}, {"exception", typeid(error).name()}});
+    return false;
+  }
+}
+
+}  // namespace
+
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
-                const Conversation& conversation, const Caller& caller, const policy::Context& context) {
+                const Conversation& conversation, const Caller& caller, const policy::Context& context,
+                Faults faults) {
   Judgement j;
   j.id = new_id();
-  j.policy = std::move(policy);
+  if (!faults.has(Fault::kPolicyMissing)) j.policy = std::move(policy);
   if (!j.policy) {
     j.verdict = no_decision(nullptr, conversation.surface, "no policy is loaded");
     return j;
   }
   const auto start = Clock::now();
+  const bool inspected = inspect(j, detector, scratch, conversation, faults);
+  const auto middle = Clock::now();
+  j.inspecting = middle - start;
+  j.scores = j.found.scores;
+  j.scores.raise(context.scores);
+  if (!inspected && !j.policy->settings().inspection_fails_open) {
+    j.verdict = no_decision(j.policy.get(), conversation.surface, "inspection failed or took too long");
+    return j;
+  }
   try {
-    j.found = detector.inspect(conversation, scratch);
-    const auto inspected = Clock::now();
-    j.inspecting = inspected - start;
-    j.scores = j.found.scores;
-    j.scores.raise(context.scores);
+    if (faults.has(Fault::kPolicyThrows)) throw std::runtime_error("as asked");
     j.verdict = j.policy->decide({conversation, j.found, caller, context, {}});
-    j.deciding = Clock::now() - inspected;
   } catch (const std::exception& error) {
-    log_error("policy check failed", {{"surface", conversation.surface}, {"exception", error.what()}});
+    log_error("policy check failed",
+              {{"surface", conversation.surface}, {"exception", typeid(error).name()}});
     j.verdict = no_decision(j.policy.get(), conversation.surface, "policy check failed");
   }
+  if (!inspected) {
+    j.verdict.rules.push_back({kInspectionFailed, Action::kAllow, false, true});
+    j.verdict.reasons.emplace_back("inspection failed or took too long; the policy lets it fail open");
+  }
+  j.deciding = Clock::now() - middle;
   return j;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "detect/detector.h"
+#include "gateway/faults.h"
 #include "model/event.h"
 #include "policy/policy.h"
 
@@ -27,9 +28,14 @@ struct Judgement {
 
 // Never throws. When no decision can be made the verdict is kErrorBlock (invariant 4), unless the policy
 // names the conversation's surface among its fail-open routes; then it allows, and says so in its reasons and
-// rules.
+// rules. An inspection that fails or is late is such a case, too, unless the policy has it fail open: then
+// what was found is decided on, and the record says that it is not all.
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
-                const Conversation& conversation, const Caller& caller, const policy::Context& context);
+                const Conversation& conversation, const Caller& caller, const policy::Context& context,
+                Faults faults = {});
+
+// The rule id under which an inspection that failed or came late is recorded (`inspection.on_error`).
+inline constexpr std::string_view kInspectionFailed = "inspection";
 
 // The verdict for a decision that could not be made, or not be kept.
 Verdict no_decision(const policy::Policy* policy, std::string_view surface, std::string_view why);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
+#include <typeinfo>
+#include <utility>
 
 #include "act.h"
 #include "base/id.h"
@@ -10,11 +13,12 @@
 namespace plimsoll::gateway {
 namespace {
 
-constexpr std::size_t kMaxWhole = 1U << 20U;  // bytes of a text that must be judged whole
-constexpr std::size_t kMaxLanes = 256;        // choices × tool calls of one answer
-constexpr std::size_t kMaxFindings = 4'096;   // kept per answer; more are withheld as a fault
+constexpr std::size_t kMaxLanes = 256;       // choices × tool calls of one answer
+constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
 
-// Where in a whole answer the channel's text would have stood; the numbers are those of wire::chat_stream.
+}  // namespace
+
+// The numbers are those of wire::chat_stream.
 std::string pointer_of(wire::Channel channel) {
   constexpr std::array<std::string_view, 5> kTexts = {"content", "refusal", "reasoning_content", "reasoning",
                                                       "audio/transcript"};
@@ -24,8 +28,6 @@ std::string pointer_of(wire::Channel channel) {
   if (channel.index < kTexts.size()) return pointer.append(kTexts.at(channel.index));
   return pointer + "other/" + std::to_string(channel.index);
 }
-
-}  // namespace
 
 // One channel's text on its way.
 struct StreamGuard::Lane {
@@ -41,23 +43,24 @@ struct StreamGuard::Lane {
   std::size_t released = 0;  // offset of held's first byte in the stream
   std::uint64_t bytes = 0;
   bool finished = false;
+  bool uninspected = false;  // its inspector failed, and the policy lets that pass
 };
 
 StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                          const Conversation& about, const Caller& caller, const policy::Context& context,
-                         std::string_view commitment_key)
+                         std::string_view commitment_key, Faults faults)
     : detector_(detector),
       scratch_(scratch),
       caller_(caller),
       context_(context),
-      commitment_key_(commitment_key) {
+      commitment_key_(commitment_key),
+      faults_(faults) {
   output_.direction = Direction::kOutput;
   output_.surface = about.surface;
   output_.model = about.model;
   output_.stream = true;
   judgement_.id = new_id();
-  judgement_.policy = std::move(policy);
-  whole_ = judgement_.policy && judgement_.policy->reads_text(Direction::kOutput);
+  if (!faults.has(Fault::kPolicyMissing)) judgement_.policy = std::move(policy);
   decide();
 }
 
@@ -77,6 +80,7 @@ StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
 
 bool StreamGuard::feed(wire::Channel channel, std::string_view text, std::string& out) {
   if (withheld()) return false;
+  begun_ = true;
   Lane& l = lane(channel);
   l.held += text;
   l.bytes += text.size();
@@ -85,20 +89,52 @@ bool StreamGuard::feed(wire::Channel channel, std::string_view text, std::string
     judgement_.verdict = no_decision(nullptr, output_.surface, "the answer has too many parts to inspect");
     return false;
   }
-  if (!whole_) return take(l, l.inspector.feed(text), out);
-  output_.segments[l.index].text += text;
-  if (l.bytes > kMaxWhole)
-    judgement_.verdict = no_decision(nullptr, output_.surface, "the answer is too long to be judged whole");
-  return !withheld();
+  return advance(l, &text, out);
 }
 
 bool StreamGuard::finish(wire::Channel channel, std::string& out) {
   if (withheld()) return false;
   Lane& l = lane(channel);
-  if (std::exchange(l.finished, true)) return true;
-  // A policy that reads the text decides on it before any of it leaves.
-  if (whole_ && (!decide() || !take(l, l.inspector.feed(l.held), out))) return false;
-  return take(l, l.inspector.finish(), out);
+  return std::exchange(l.finished, true) || advance(l, nullptr, out);
+}
+
+bool StreamGuard::must_gather() const {
+  const auto& j = judgement_;
+  return j.policy && (j.policy->reads_text(Direction::kOutput) || j.verdict.fired.has(Action::kSummarize));
+}
+
+std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const std::string_view* piece) {
+  if (faults_.has(Fault::kDetectorLate)) return std::nullopt;
+  try {
+    if (faults_.has(Fault::kDetectorThrows)) throw std::runtime_error("as asked");
+    const auto start = std::chrono::steady_clock::now();
+    auto step = piece != nullptr ? l.inspector.feed(*piece) : l.inspector.finish();
+    const auto took = std::chrono::steady_clock::now() - start;
+    judgement_.inspecting += took;
+    if (took > judgement_.policy->settings().inspection_deadline) return std::nullopt;
+    return step;
+  } catch (const std::exception& error) {
+    log_error("inspection failed", {{"surface", output_.surface}, {"exception", typeid(error).name()}});
+    return std::nullopt;
+  }
+}
+
+// Null `piece`: the text has ended.
+bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& out) {
+  if (!l.uninspected) {
+    if (auto step = inspect(l, piece)) return take(l, *std::move(step), out);
+    if (!judgement_.policy->settings().inspection_fails_open) {
+      judgement_.verdict =
+          no_decision(judgement_.policy.get(), output_.surface, "inspection failed or took too long");
+      if (withheld()) return false;
+    }
+    l.uninspected = true;
+    failed_open_ = true;
+    decide();
+  }
+  out.append(l.held);
+  l.held.clear();
+  return true;
 }
 
 bool StreamGuard::take(Lane& l, detect::StreamInspector::Step step, std::string& out) {
@@ -148,18 +184,24 @@ bool StreamGuard::decide() {
     j.verdict = no_decision(nullptr, output_.surface, "no policy is loaded");
   } else {
     try {
+      if (faults_.has(Fault::kPolicyThrows)) throw std::runtime_error("as asked");
       j.scores = j.found.scores;
       j.scores.raise(context_.scores);
       j.verdict = j.policy->decide({output_, j.found, caller_, context_, {}});
     } catch (const std::exception& error) {
-      log_error("policy check failed", {{"surface", output_.surface}, {"exception", error.what()}});
+      log_error("policy check failed", {{"surface", output_.surface}, {"exception", typeid(error).name()}});
       j.verdict = no_decision(j.policy.get(), output_.surface, "policy check failed");
     }
   }
-  if (j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize)) {  // what has left cannot be summarised
+  if (failed_open_) {
+    j.verdict.rules.push_back({kInspectionFailed, Action::kAllow, false, true});
+    j.verdict.reasons.emplace_back("inspection failed or took too long; the policy lets it fail open");
+  }
+  // What has left cannot be summarized.
+  if (begun_ && j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize)) {
     j.verdict.action = Action::kBlock;
     j.verdict.fired.add(Action::kBlock);
-    j.verdict.reasons.emplace_back("a streamed answer cannot be summarized, so it is withheld");
+    j.verdict.reasons.emplace_back("an answer that has begun cannot be summarized, so the rest is withheld");
   }
   j.deciding += std::chrono::steady_clock::now() - start;
   return j.verdict.allowed();

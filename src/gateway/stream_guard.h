@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "judge.h"
@@ -9,20 +10,26 @@
 
 namespace plimsoll::gateway {
 
+// Where in a whole answer a channel's text would have stood.
+std::string pointer_of(wire::Channel channel);
+
 // One per answer. Each channel has its own inspector; the findings of all of them are the facts of one
 // verdict, which can only get stricter as the answer grows. Text passes once nothing in it can still become
 // part of a match; what the policy redacts is replaced on the way; the first refusal withholds everything
-// after it. A policy whose rules read the text of outputs makes the guard hold the answer until its end.
+// after it.
 class StreamGuard final : public wire::TextFilter {
  public:
   // The references must outlive the guard. `about` gives surface and model; its segments are ignored.
   StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
               const Conversation& about, const Caller& caller, const policy::Context& context,
-              std::string_view commitment_key);
+              std::string_view commitment_key, Faults faults = {});
   ~StreamGuard() override;
 
   bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
   bool finish(wire::Channel channel, std::string& out) override;
+
+  // The answer cannot be judged piece by piece: the policy's rules read its text, or it is to be summarized.
+  bool must_gather() const;
 
   const Judgement& judgement() const { return judgement_; }
   bool withheld() const { return !judgement_.verdict.allowed(); }
@@ -33,6 +40,9 @@ class StreamGuard final : public wire::TextFilter {
  private:
   struct Lane;
   Lane& lane(wire::Channel channel);
+  // The inspector's next step; nullopt when it fails.
+  std::optional<detect::StreamInspector::Step> inspect(Lane& lane, const std::string_view* piece);
+  bool advance(Lane& lane, const std::string_view* piece, std::string& out);
   bool take(Lane& lane, detect::StreamInspector::Step step, std::string& out);
   bool decide();
 
@@ -43,7 +53,9 @@ class StreamGuard final : public wire::TextFilter {
   std::string_view commitment_key_;
   Conversation output_;
   Judgement judgement_;
-  bool whole_ = false;  // the policy reads the text: nothing leaves before a channel's end
+  Faults faults_;
+  bool begun_ = false;        // something may have left
+  bool failed_open_ = false;  // some of it was not inspected
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

@@ -1,9 +1,11 @@
-// The action `summarize` on an answer that is not streamed.
+// The action `summarize`.
 #include <boost/json/value.hpp>
 
 #include "base/json.h"
+#include "carry.h"
 #include "impl.h"
 #include "wire/openai_chat.h"
+#include "wire/surfaces.h"
 
 namespace plimsoll::gateway {
 namespace {
@@ -29,36 +31,35 @@ std::string question(std::string_view model, std::string_view text) {
 
 net::Task<std::optional<std::string>> Gateway::Impl::ask_for_summary(Passage& p, std::string model,
                                                                      std::string text) {
-  auto upstream = co_await forward(p, chat_path(shared.options.upstream), question(model, text), false);
-  if (!upstream || (*upstream)->status() != 200) co_return std::nullopt;
-  auto body = co_await (*upstream)->read_all(shared.options.max_answer_bytes);
+  auto request = wire::decode_chat_request(question(model, text));
+  if (!request) co_return std::nullopt;
+  const wire::Surface& chat = wire::surface(wire::Protocol::kChat);
+  auto reply = co_await ask(p, chat, *request);
+  if (!reply || reply->incoming->status() != 200) co_return std::nullopt;
+  auto body = co_await read_body(p, *reply);
   if (!body) co_return std::nullopt;
-  auto reply = wire::decode_chat_response(*body);
-  if (!reply || reply->conversation().segments.empty()) co_return std::nullopt;
+  auto answered = carry_back(chat, *body, reply->attempt.protocol, *request);
+  if (!answered || answered->conversation().segments.empty()) co_return std::nullopt;
   // The summary is an answer like any other: it is inspected, without what the caller said of the first one.
-  const Judgement judged = judge(p.policy, shared.detector, *scratch, reply->conversation(), p.caller, {});
+  const Judgement judged = judge(p.policy, shared.detector, *scratch, answered->conversation(), p.caller, {},
+                                 shared.options.faults);
   if (judged.verdict.action != Action::kAllow && judged.verdict.action != Action::kLogOnly)
     co_return std::nullopt;
-  co_return reply->conversation().segments.front().text;
+  co_return answered->conversation().segments.front().text;
 }
 
-net::Task<> Gateway::Impl::summarize(Passage& p, wire::Document& answer, const Judgement& judgement) {
-  const std::size_t count = answer.conversation().segments.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string text = answer.conversation().segments[i].text;
-    if (text.empty()) continue;
-    auto summary = co_await ask_for_summary(p, answer.conversation().model, text);
-    if (summary) {
-      answer.replace(i, *std::move(summary));
-      continue;
-    }
-    Categories verbatim;
-    verbatim.add(Category::kVerbatim);
-    std::string cut = redact(text, judgement.found.findings, static_cast<std::uint32_t>(i), verbatim, kCut);
-    // After a redaction the spans no longer fit the text.
-    const bool spans = cut != text && !judgement.verdict.fired.has(Action::kRedact);
-    answer.replace(i, spans ? std::move(cut) : std::string(kCut));
-  }
+net::Task<std::string> Gateway::Impl::summary_of(Passage& p, const std::string& text, std::uint32_t segment,
+                                                 std::string model, const Judgement& judgement) {
+  if (text.empty()) co_return text;
+  auto summary = co_await ask_for_summary(p, std::move(model), text);
+  if (summary) co_return *std::move(summary);
+  Categories verbatim;
+  verbatim.add(Category::kVerbatim);
+  Placeholders cut_out(kCut, false);
+  std::string cut = redact(text, judgement.found.findings, segment, verbatim, cut_out);
+  // After a redaction the spans no longer fit the text.
+  const bool spans = cut != text && !judgement.verdict.fired.has(Action::kRedact);
+  co_return spans ? cut : std::string(kCut);
 }
 
 }  // namespace plimsoll::gateway

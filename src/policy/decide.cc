@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "impl.h"
 #include "scene.h"
 
@@ -39,6 +41,17 @@ void fire(const LimitCheck& check, double score, Verdict& verdict) {
   if (check.category == Category::kSelfHarm) verdict.care = true;
 }
 
+// Images, files, references to what lies elsewhere: nothing is known of them, so nothing is assumed.
+void judge_attachments(const Conversation& conversation, bool pass, Verdict& verdict) {
+  const bool any = std::ranges::any_of(conversation.segments,
+                                       [](const Segment& s) { return s.kind == SegmentKind::kAttachment; });
+  if (!any) return;
+  const Action action = pass ? Action::kLogOnly : Action::kBlock;
+  verdict.rules.push_back({kUninspected, action});
+  verdict.fired.add(action);
+  verdict.reasons.emplace_back("content that cannot be inspected");
+}
+
 }  // namespace
 
 Verdict Policy::decide(const Facts& facts) const {
@@ -54,6 +67,8 @@ Verdict Policy::decide(const Facts& facts) const {
     if (outcome == Outcome::kTrue) fire(rule, verdict);
     if (outcome == Outcome::kFailed) fail(rule, verdict);
   }
+
+  judge_attachments(facts.conversation, policy.document.settings.attachments_pass, verdict);
 
   const std::size_t column = Impl::column_of(facts);
   for (const LimitCheck& check : policy.limits.at(column)) {

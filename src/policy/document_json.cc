@@ -112,7 +112,7 @@ json::object tiers(const Document& document) {
 json::object actions(const Settings& s) {
   json::array resources;
   for (const auto& line : s.crisis_resources) resources.push_back(text(line));
-  return {{"redact", {{"pattern", text(s.redaction)}}},
+  return {{"redact", {{"pattern", text(s.redaction)}, {"restore", s.restore}}},
           {"safe_mode",
            {{"preamble", text(s.safety_preamble)}, {"max_temperature", s.safe_mode_max_temperature}}},
           {"escalate",
@@ -141,6 +141,9 @@ boost::json::value to_json(const Document& document) {
   out["actions"] = actions(s);
   out["records"] = {{"store_content", s.store_content ? "full" : "none"}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
+  out["inspection"] = {{"attachments", s.attachments_pass ? "allow" : "block"},
+                       {"deadline_ms", s.inspection_deadline.count()},
+                       {"on_error", s.inspection_fails_open ? "open" : "closed"}};
   json::array routes;
   for (const auto& route : s.fail_open_routes) routes.push_back(text(route));
   out["fail_open_routes"] = std::move(routes);

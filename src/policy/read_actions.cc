@@ -9,6 +9,7 @@ namespace {
 void read_redact(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'actions.redact'", problems);
   fields.read("pattern", settings.redaction);
+  fields.read("restore", settings.restore);
   fields.finish();
   const Node* pattern = node.find("pattern");
   if (pattern == nullptr || pattern->kind != Node::Kind::kScalar) return;

@@ -117,6 +117,16 @@ void read_streaming(const Node& node, Settings& settings, Problems& problems) {
   fields.finish();
 }
 
+void read_inspection(const Node& node, Settings& settings, Problems& problems) {
+  Fields fields(node, "'inspection'", problems);
+  fields.choose<bool>({"attachments"}, settings.attachments_pass, {{"block", false}, {"allow", true}});
+  auto deadline = static_cast<std::uint64_t>(settings.inspection_deadline.count());
+  fields.read("deadline_ms", deadline, 1, 60'000);
+  settings.inspection_deadline = std::chrono::milliseconds(deadline);
+  fields.choose<bool>({"on_error"}, settings.inspection_fails_open, {{"closed", false}, {"open", true}});
+  fields.finish();
+}
+
 }  // namespace
 
 std::string_view column_name(std::size_t column) {
@@ -201,6 +211,7 @@ Document read_document(const Node& root, Problems& problems) {
   if (const Node* node = fields.get("actions")) read_actions(*node, document.settings, problems);
   if (const Node* node = fields.get("records")) read_records(*node, document.settings, problems);
   if (const Node* node = fields.get("streaming")) read_streaming(*node, document.settings, problems);
+  if (const Node* node = fields.get("inspection")) read_inspection(*node, document.settings, problems);
   fields.read("fail_open_routes", document.settings.fail_open_routes);
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));

@@ -1,6 +1,7 @@
 // Text in, findings and scores out. Knows nothing of policy, protocols or storage.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,8 +34,17 @@ class Detector {
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
 
-  // All segments of a conversation: findings carry their segment's index, scores are the maxima.
-  Inspection inspect(const Conversation& conversation, Scratch& scratch) const;
+  // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
+  // false when the deadline passed, looked at between segments: the rest has not been inspected.
+  struct Whole {
+    Inspection found;
+    bool complete = true;
+  };
+  Whole inspect(const Conversation& conversation, Scratch& scratch,
+                std::chrono::steady_clock::time_point deadline) const;
+  Inspection inspect(const Conversation& conversation, Scratch& scratch) const {
+    return inspect(conversation, scratch, std::chrono::steady_clock::time_point::max()).found;
+  }
 
   // Identifies rules, code and models: the same revision gives the same inspection. "rules-<12 hex>".
   std::string_view revision() const;

@@ -8,19 +8,18 @@
 
 #include "base/snapshot.h"
 #include "detect/detector.h"
-#include "gateway/upstream.h"
+#include "gateway/faults.h"
 #include "ledger/ledger.h"
 #include "net/auth.h"
-#include "net/client.h"
 #include "net/http.h"
 #include "net/metrics.h"
 #include "policy/policy.h"
+#include "route/router.h"
 
 namespace plimsoll::gateway {
 
 struct Options {
-  Upstream upstream;
-  net::ClientOptions client;
+  Faults faults;                                    // none, outside of tests
   std::string commitment_key;                       // 32 bytes; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
   std::string instance;                             // names this process in Via: "plimsoll-<id>"
@@ -34,7 +33,7 @@ class Meters;
 class Shared {
  public:
   Shared(Options options, const Snapshot<policy::Policy>& policies, const detect::Detector& detector,
-         ledger::Sink& log, net::Metrics& metrics);
+         ledger::Sink& log, net::Metrics& metrics, const route::Table& upstreams);
   ~Shared();
 
   const Options options;
@@ -42,6 +41,7 @@ class Shared {
   const detect::Detector& detector;
   ledger::Sink& log;
   net::Metrics& metrics;
+  const route::Table& upstreams;
   const std::unique_ptr<Meters> meters;
 };
 

@@ -54,6 +54,8 @@ struct Surface {
   void (*withhold)(Document& response);
   // The API's error object.
   std::string (*error)(const Problem& problem);
+  int refusal_status = 400;
+  bool counts_tokens = false;  // Anthropic's /v1/messages/count_tokens: nothing is generated
 };
 
 }  // namespace plimsoll::wire
