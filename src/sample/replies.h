@@ -1,9 +1,11 @@
-// The sample model's answers, in the shapes of four protocols. No I/O.
+// The sample model's answers, in the shapes of the protocols. No I/O.
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "script.h"
@@ -15,18 +17,33 @@ struct Reply {
   Script script;                    // delays and faults, for whoever sends the reply
   std::string body;                 // JSON; of no use when there are frames
   std::vector<std::string> frames;  // a stream's events, one write each
+  std::string failure;              // for [[fault: event]]: how a stream says that something went wrong
+  std::vector<std::pair<std::string, std::string>> headers;  // beside the usual ones
 };
 
-enum class Protocol : std::uint8_t { kCompletion, kChat, kText, kMessages };
+enum class Protocol : std::uint8_t {
+  kCompletion,
+  kChat,
+  kText,
+  kMessages,
+  kCountTokens,
+  kResponses,
+  kEmbeddings,
+  kBedrock,
+};
 
 // Any JSON value gets an answer; what is missing has a default. `model` is named where the request names
 // none.
 Reply make_reply(Protocol protocol, const boost::json::value& request, std::string_view model);
 
-// An error object as the protocol's servers write it.
-std::string error_body(Protocol protocol, int status, std::string_view message);
+// An error as the protocol's servers write it: status, headers and body.
+Reply make_error(Protocol protocol, int status, std::string_view message);
 
 std::string make_embeddings(const boost::json::value& request, std::string_view model);
-std::string list_models(std::string_view model);
+
+enum class Style : std::uint8_t { kOpenAi, kAnthropic };
+
+std::string list_models(Style style, std::string_view model);
+std::string show_model(Style style, std::string_view model);
 
 }  // namespace plimsoll::sample

@@ -147,11 +147,93 @@ TEST(Replies, AFailureHasTheProtocolsShape) {
   EXPECT_THAT(reply.body, HasSubstr(R"({"type":"error","error":{"type":"rate_limit_error")"));
 }
 
+TEST(Replies, EveryProtocolHasItsOwnErrors) {
+  EXPECT_EQ(make_error(Protocol::kResponses, 500, "m").body,
+            R"({"error":{"message":"m","type":"server_error","param":null,"code":null}})");
+  EXPECT_THAT(make_error(Protocol::kCountTokens, 529, "m").body, HasSubstr("overloaded_error"));
+  const auto bedrock = make_error(Protocol::kBedrock, 429, "m");
+  EXPECT_EQ(bedrock.body, R"({"message":"m"})");
+  EXPECT_THAT(bedrock.headers, ElementsAre(testing::Pair("Retry-After", "1"),
+                                           testing::Pair("x-amzn-ErrorType", "ThrottlingException")));
+}
+
+TEST(Replies, AnErrorEventIsInTheProtocolsShapeAndAStatusWhenNotStreamed) {
+  const std::string ask_for = R"("messages":[{"role":"user","content":"[[fault: event]]"}]})";
+  EXPECT_THAT(ask(Protocol::kMessages, R"({"stream":true,)" + ask_for).failure,
+              testing::StartsWith(R"(event: error
+data: {"type":"error","error":{"type":"overloaded_error")"));
+  EXPECT_THAT(ask(Protocol::kChat, R"({"stream":true,)" + ask_for).failure,
+              testing::StartsWith(R"(data: {"error":)"));
+  EXPECT_THAT(ask(Protocol::kResponses, R"({"stream":true,"input":"[[fault: event]]"})").failure,
+              HasSubstr(R"({"type":"error","sequence_number")"));
+  EXPECT_EQ(ask(Protocol::kChat, "{" + ask_for).status, 500);
+}
+
+TEST(Replies, SeveralPromptsGetAnAnswerEach) {
+  const auto reply =
+      ask(Protocol::kText, R"({"stream":true,"echo":true,"max_tokens":2,"prompt":["a","b "]})");
+  const auto choices = parse_json(reply.body).value().at("choices").as_array();
+  ASSERT_EQ(choices.size(), 2U);
+  EXPECT_EQ(choices[1].at("text"), "b You said:");
+  EXPECT_EQ(choices[1].at("index"), 1);
+  EXPECT_EQ(choices[0].at("finish_reason"), "length");
+  std::vector<std::string> texts(2);
+  for (const auto& f : reply.frames)
+    if (f.starts_with("data: {")) {
+      const auto choice = parse_json(f.substr(6)).value().at("choices").at(0);
+      texts.at(choice.at("index").to_number<std::size_t>()) += choice.at("text").as_string();
+    }
+  EXPECT_THAT(texts, ElementsAre("aYou said:", "b You said:"));
+}
+
+TEST(Replies, AToolThatIsDemandedIsCalledAndOneThatIsForbiddenIsNot) {
+  const std::string tools = R"({"tools":[{"name":"f"},{"name":"g","input_schema":{}}],"tool_choice":)";
+  const std::string hi = R"(,"messages":[{"role":"user","content":"hi"}]})";
+  EXPECT_THAT(ask(Protocol::kMessages, tools + R"({"type":"tool","name":"g"})" + hi).body,
+              HasSubstr(R"("name":"g","input":{})"));
+  EXPECT_THAT(ask(Protocol::kMessages, tools + R"({"type":"any"})" + hi).body, HasSubstr(R"("name":"f")"));
+  EXPECT_THAT(ask(Protocol::kMessages, tools + R"({"type":"none"})" + hi).body, HasSubstr("You said"));
+}
+
+TEST(Replies, ThoughtsComeFirst) {
+  const std::string hi = R"("messages":[{"role":"user","content":"[[think: hm]] hi"}]})";
+  const auto reply = ask(Protocol::kMessages, R"({"stream":true,)" + hi);
+  EXPECT_THAT(reply.body, HasSubstr(R"("content":[{"type":"thinking","thinking":"hm","signature":")"));
+  EXPECT_THAT(event_names(reply),
+              ElementsAre("message_start", "content_block_start", "ping", "content_block_delta",
+                          "content_block_delta", "content_block_stop", "content_block_start",
+                          "content_block_delta", "content_block_delta", "content_block_delta",
+                          "content_block_stop", "message_delta", "message_stop"));
+  EXPECT_THAT(ask(Protocol::kChat, "{" + hi).body, HasSubstr(R"("reasoning_content":"hm")"));
+}
+
+TEST(Replies, JsonOfASchemaIsGivenWhereverItIsAskedFor) {
+  const std::string schema = R"({"type":"json_schema","schema":{"properties":{"x":{"type":"string"}}}})";
+  const std::string hi = R"(,"messages":[{"role":"user","content":"hi"}]})";
+  const auto* const answer = R"("text":"{\"x\":\"You said: hi\"}")";
+  EXPECT_THAT(ask(Protocol::kMessages, R"({"output_format":)" + schema + hi).body, HasSubstr(answer));
+  EXPECT_THAT(ask(Protocol::kMessages, R"({"output_config":{"format":)" + schema + "}" + hi).body,
+              HasSubstr(answer));
+  const std::string chat = R"({"response_format":{"type":"json_schema","json_schema":)" + schema + "}";
+  EXPECT_THAT(ask(Protocol::kChat, chat + hi).body, HasSubstr(R"("content":"{\"x\":\"You said: hi\"}")"));
+  EXPECT_THAT(ask(Protocol::kChat, chat + R"(,"messages":[{"role":"user","content":"[[say: [7] ]]"}]})").body,
+              HasSubstr(R"("content":"[7]")"));
+}
+
+TEST(Models, AreListedInTheStyleThatIsAskedFor) {
+  EXPECT_THAT(list_models(Style::kOpenAi, "m"), HasSubstr(R"("object":"list")"));
+  EXPECT_THAT(list_models(Style::kAnthropic, "m"), HasSubstr(R"("type":"model","id":"m","display_name")"));
+  EXPECT_THAT(show_model(Style::kOpenAi, "m"), HasSubstr(R"({"id":"m","object":"model")"));
+}
+
 TEST(Replies, AnythingThatIsAnObjectGetsAnAnswer) {
   for (const char* request :
        {"{}", R"({"messages":[7,{},{"role":7,"content":7}]})", R"({"tools":[7],"prompt":"call the tool"})",
+        R"({"input":[7,{}],"tool_choice":7,"tools":[{"name":7}],"text":7,"prompt":[[],7]})",
         R"({"n":-5,"max_tokens":"x","stream":"y","stream_options":[]})"})
-    for (const auto p : {Protocol::kCompletion, Protocol::kChat, Protocol::kText, Protocol::kMessages})
+    for (const auto p :
+         {Protocol::kCompletion, Protocol::kChat, Protocol::kText, Protocol::kMessages,
+          Protocol::kCountTokens, Protocol::kResponses, Protocol::kEmbeddings, Protocol::kBedrock})
       EXPECT_TRUE(parse_json(ask(p, request).body)) << request;
 }
 

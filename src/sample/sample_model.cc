@@ -1,9 +1,11 @@
 #include "sample/sample_model.h"
 
+#include <array>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,26 +24,47 @@ constexpr std::size_t kMaxRemembered = 1U << 20U;
 
 constexpr std::string_view kAbout =
     "This is Plimsoll's sample model: it answers like a model's server and thinks nothing.\n\n"
-    "POST /completion  /v1/chat/completions  /v1/completions  /v1/messages  /v1/embeddings\n"
-    "GET  /v1/models  /health  /_last (the last POST body received)\n\n"
+    "POST /completion  /v1/chat/completions  /v1/completions  /v1/responses  /v1/embeddings\n"
+    "     /v1/messages  /v1/messages/count_tokens  /model/{id}/invoke\n"
+    "GET  /v1/models  /health  /_last (the last POST body received)  /_last_headers\n\n"
     "It repeats the last user message. \"call the tool\" calls the first tool offered.\n"
     "Directives in the last user message:\n"
     "  [[say: text]]  [[say64: base64]]  [[canned: email|card|aws-key|crlf|empty]]  [[repeat: 1000]]\n"
+    "  [[think: text]]  [[think64: base64]]  [[args: {json}]]  [[args64: base64]]\n"
     "  [[chunks: 3]] (bytes)  [[delay: 20ms]]  [[first-delay: 500ms]]\n"
-    "  [[fault: 400..599|reset|stall|truncate|garbage]]\n";
+    "  [[fault: 400..599|reset|stall|truncate|garbage|event]]\n";
+
+// A JSON object: names in lower case, several fields of a name in one, joined as HTTP joins them.
+std::string headers_of(const net::Request& request) {
+  json::object all{{":method", request.method}, {":path", request.path}, {":query", request.query}};
+  for (const auto& [name, value] : request.headers) {
+    std::string key = name;
+    for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const auto* before = all.if_contains(key);
+    auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
+    all[key] = is_utf8(text) ? json::value(std::move(text)) : json::value("(not UTF-8)");
+  }
+  return to_json(all);
+}
 
 // What the workers share.
 class Model {
  public:
   explicit Model(SampleOptions o) : options(std::move(o)) {}
 
-  void remember(std::string_view body) {
+  void remember(const net::Request& request) {
+    auto headers = headers_of(request);
     const std::lock_guard lock(mutex_);
-    last_ = body.substr(0, kMaxRemembered);
+    last_ = std::string_view(request.body).substr(0, kMaxRemembered);
+    last_headers_ = std::move(headers);
   }
   std::string last() const {
     const std::lock_guard lock(mutex_);
     return last_;
+  }
+  std::string last_headers() const {
+    const std::lock_guard lock(mutex_);
+    return last_headers_;
   }
 
   const SampleOptions options;
@@ -49,6 +72,7 @@ class Model {
  private:
   mutable std::mutex mutex_;
   std::string last_;
+  std::string last_headers_ = "{}";
 };
 using ModelPtr = std::shared_ptr<Model>;
 
@@ -66,13 +90,14 @@ Task<> pause(Exchange& exchange, std::chrono::milliseconds time) {
 
 // Half of a reply's writes have been made: go wrong as asked. True: the stream ends as if nothing were
 // missing; false: it breaks off, since a stream that is never ended drops the connection.
-Task<bool> go_wrong(ModelPtr model, Exchange& exchange, Fault fault) {
+Task<bool> go_wrong(ModelPtr model, Exchange& exchange, Fault fault, std::string failure) {
   if (fault == Fault::kStall) co_await pause(exchange, model->options.stall);
   if (fault == Fault::kGarbage) {
     const std::string_view garbage = "data: {\"id\": <html>\xFF\n\n";
     co_await exchange.write(garbage);
   }
-  co_return fault == Fault::kTruncate || fault == Fault::kGarbage;
+  if (fault == Fault::kEvent) co_await exchange.write(failure);
+  co_return fault == Fault::kTruncate || fault == Fault::kGarbage || fault == Fault::kEvent;
 }
 
 // Writes the frames, or the first half of them and then the fault.
@@ -90,10 +115,16 @@ Task<> send_frames(ModelPtr model, Exchange& exchange, Reply reply, std::string 
     co_await pause(exchange, reply.script.delay);
   }
   if (fault != Fault::kNone) {
-    const bool ends = co_await go_wrong(model, exchange, fault);
+    const bool ends = co_await go_wrong(model, exchange, fault, std::move(reply.failure));
     if (!ends) co_return;
   }
   co_await exchange.end_stream();
+}
+
+net::Response as_response(Reply reply) {
+  auto response = net::json_response(reply.status, std::move(reply.body));
+  for (auto& [name, value] : reply.headers) response.headers.add(std::move(name), std::move(value));
+  return response;
 }
 
 Task<> send_reply(ModelPtr model, Exchange& exchange, Reply reply) {
@@ -101,8 +132,7 @@ Task<> send_reply(ModelPtr model, Exchange& exchange, Reply reply) {
   if (!reply.frames.empty()) {
     co_await send_frames(model, exchange, std::move(reply), "text/event-stream; charset=utf-8");
   } else if (reply.script.fault == Fault::kNone || reply.script.fault == Fault::kStatus) {
-    auto response = net::json_response(reply.status, std::move(reply.body));
-    if (reply.status == 429) response.headers.add("Retry-After", "1");
+    auto response = as_response(std::move(reply));
     co_await exchange.respond(std::move(response));
   } else {  // a whole answer goes wrong half way, too
     const auto half = reply.body.size() / 2;
@@ -111,49 +141,68 @@ Task<> send_reply(ModelPtr model, Exchange& exchange, Reply reply) {
   }
 }
 
-std::optional<Protocol> protocol_of(std::string_view path) {
-  if (path == "/completion") return Protocol::kCompletion;
-  if (path == "/v1/chat/completions") return Protocol::kChat;
-  if (path == "/v1/completions") return Protocol::kText;
-  if (path == "/v1/messages") return Protocol::kMessages;
-  return std::nullopt;
+// Where a request goes.
+struct Route {
+  Protocol protocol = Protocol::kChat;
+  std::string model;  // when the path names one
+};
+
+std::optional<Route> route_of(std::string_view path) {
+  static constexpr std::array<std::pair<std::string_view, Protocol>, 7> kPaths{{
+      {"/completion", Protocol::kCompletion},
+      {"/v1/chat/completions", Protocol::kChat},
+      {"/v1/completions", Protocol::kText},
+      {"/v1/messages", Protocol::kMessages},
+      {"/v1/messages/count_tokens", Protocol::kCountTokens},
+      {"/v1/responses", Protocol::kResponses},
+      {"/v1/embeddings", Protocol::kEmbeddings},
+  }};
+  for (const auto& [known, protocol] : kPaths)
+    if (path == known) return Route{protocol, {}};
+  constexpr std::string_view kModel = "/model/";
+  constexpr std::string_view kInvoke = "/invoke";
+  if (!path.starts_with(kModel) || !path.ends_with(kInvoke)) return std::nullopt;
+  path.remove_prefix(kModel.size());
+  if (path.size() <= kInvoke.size()) return std::nullopt;
+  path.remove_suffix(kInvoke.size());
+  return Route{Protocol::kBedrock, std::string(path)};
 }
 
-net::Response look_up(const Model& model, std::string_view path) {
+net::Response look_up(const Model& model, const net::Request& request) {
+  const std::string_view path = request.path;
+  constexpr std::string_view kModels = "/v1/models";
+  const auto style = request.headers.has("anthropic-version") ? Style::kAnthropic : Style::kOpenAi;
+  const auto& name = model.options.model;
   if (path == "/health") return net::json_response(200, R"({"status":"ok"})");
-  if (path == "/v1/models") return net::json_response(200, list_models(model.options.model));
+  if (path == kModels) return net::json_response(200, list_models(style, name));
+  if (path == std::string(kModels) + "/" + name) return net::json_response(200, show_model(style, name));
   if (path == "/_last") return net::json_response(200, model.last());
-  if (path != "/") return net::json_response(404, error_body(Protocol::kChat, 404, "no such path; see /"));
+  if (path == "/_last_headers") return net::json_response(200, model.last_headers());
+  if (path != "/") return as_response(make_error(Protocol::kChat, 404, "no such path; see /"));
   net::Response about;
   about.headers.add("Content-Type", "text/plain; charset=utf-8");
   about.body = kAbout;
   return about;
 }
 
+Reply answer(const Model& model, const net::Request& request) {
+  const auto route = route_of(request.path);
+  if (!route) return make_error(Protocol::kChat, 404, "no such path; see /");
+  const auto body = parse_json(request.body);
+  if (!body || !body->is_object()) return make_error(route->protocol, 400, "the body must be a JSON object");
+  return make_reply(route->protocol, *body, route->model.empty() ? model.options.model : route->model);
+}
+
 Task<> serve(ModelPtr model, Exchange& exchange) {
   const auto& request = exchange.request();
   if (request.method != "POST") {
-    auto response = look_up(*model, request.path);
+    auto response = look_up(*model, request);
     co_await exchange.respond(std::move(response));
     co_return;
   }
-  model->remember(request.body);
-  const auto protocol = protocol_of(request.path);
-  const auto body = parse_json(request.body);
-  const auto shape = protocol.value_or(Protocol::kChat);
-  if (!protocol && request.path != "/v1/embeddings") {
-    auto response = net::json_response(404, error_body(shape, 404, "no such path; see /"));
-    co_await exchange.respond(std::move(response));
-  } else if (!body || !body->is_object()) {
-    auto response = net::json_response(400, error_body(shape, 400, "the body must be a JSON object"));
-    co_await exchange.respond(std::move(response));
-  } else if (!protocol) {
-    auto response = net::json_response(200, make_embeddings(*body, model->options.model));
-    co_await exchange.respond(std::move(response));
-  } else {
-    auto reply = make_reply(*protocol, *body, model->options.model);
-    co_await send_reply(std::move(model), exchange, std::move(reply));
-  }
+  model->remember(request);
+  auto reply = answer(*model, request);
+  co_await send_reply(std::move(model), exchange, std::move(reply));
 }
 
 }  // namespace

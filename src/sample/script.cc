@@ -61,6 +61,8 @@ bool read_fault(Script& script, std::string_view value) {
     script.fault = Fault::kTruncate;
   } else if (value == "garbage") {
     script.fault = Fault::kGarbage;
+  } else if (value == "event") {
+    script.fault = Fault::kEvent;
   } else {
     const auto status = count(value);
     if (!status || *status < 400 || *status > 599) return false;
@@ -81,12 +83,24 @@ bool set(const std::optional<T>& value, auto& into) {
   return value.has_value();
 }
 
+std::optional<std::string> decoded(std::string_view base64) {
+  auto text = from_base64(base64);
+  return text && is_utf8(*text) ? text : std::nullopt;
+}
+
+std::optional<std::string> object(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto value = parse_json(*text);
+  return value && value->is_object() ? text : std::nullopt;
+}
+
 bool read_directive(Script& script, Answer& answer, std::string_view name, std::string_view value) {
   if (name == "say") return set(std::optional(std::string(value)), answer.text);
-  if (name == "say64") {
-    const auto text = from_base64(value);
-    return text && is_utf8(*text) && set(text, answer.text);
-  }
+  if (name == "say64") return set(decoded(value), answer.text);
+  if (name == "think") return set(std::optional(std::string(value)), script.thinking);
+  if (name == "think64") return set(decoded(value), script.thinking);
+  if (name == "args") return set(object(std::string(value)), script.arguments);
+  if (name == "args64") return set(object(decoded(value)), script.arguments);
   if (name == "canned") return set(canned(value), answer.text);
   if (name == "repeat") return set(count(value), answer.repeat);
   if (name == "chunks") return set(count(value), script.chunk_bytes);
@@ -135,7 +149,7 @@ Script read_script(std::string_view message) {
     }
   }
   script.heard = trimmed(script.heard);
-  script.call_tool = asks_for_tool(script.heard);
+  script.call_tool = asks_for_tool(script.heard) || !script.arguments.empty();
   const auto once = answer.text.value_or("You said: " + script.heard);
   const auto times =
       once.empty() ? 0 : std::min(answer.repeat, std::max<std::size_t>(kMaxText / once.size(), 1));

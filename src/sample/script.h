@@ -9,11 +9,13 @@
 
 namespace plimsoll::sample {
 
-enum class Fault : std::uint8_t { kNone, kStatus, kReset, kStall, kTruncate, kGarbage };
+enum class Fault : std::uint8_t { kNone, kStatus, kReset, kStall, kTruncate, kGarbage, kEvent };
 
 struct Script {
   std::string heard;            // the message without its directives
   std::string text;             // the answer
+  std::string thinking;         // what comes before it
+  std::string arguments;        // of a tool call: a JSON object; empty: whatever its schema asks for
   std::size_t chunk_bytes = 0;  // 0: by words
   std::chrono::milliseconds delay{0};
   std::chrono::milliseconds first_delay{0};

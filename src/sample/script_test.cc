@@ -25,12 +25,24 @@ TEST(Script, ReadsTimingSizesAndFaults) {
   EXPECT_EQ(script.fault, Fault::kStatus);
   EXPECT_EQ(script.status, 503);
   EXPECT_EQ(read_script("[[fault: stall]]").fault, Fault::kStall);
+  EXPECT_EQ(read_script("[[fault: event]]").fault, Fault::kEvent);
+}
+
+TEST(Script, ReadsThoughtsAndTheArgumentsOfACall) {
+  const auto script = read_script(R"(go [[think: hm: yes]] [[args: {"a":{"b":[1]}}]])");
+  EXPECT_EQ(script.thinking, "hm: yes");
+  EXPECT_EQ(script.arguments, R"({"a":{"b":[1]}})");
+  EXPECT_TRUE(script.call_tool);
+  EXPECT_EQ(read_script("[[think64: aGlkZGVu]]").thinking, "hidden");
+  EXPECT_EQ(read_script("[[args64: eyJhIjpbWzFdXX0=]]").arguments, R"({"a":[[1]]})");
+  EXPECT_FALSE(read_script("[[think: x]]").call_tool);
 }
 
 TEST(Script, WhatIsNoDirectiveIsPartOfTheMessage) {
-  for (const char* text : {"[[", "[[x]]", "[[unknown: 1]]", "[[chunks: 0]]", "[[chunks: x]]", "[[delay: 5]]",
-                           "[[delay: -1ms]]", "[[fault: 200]]", "[[say64: *]]", "[[say64: /w==]]",
-                           "[[canned: nothing]]", "[[repeat: 99999999999999999999]]", "[[say: open"})
+  for (const char* text :
+       {"[[", "[[x]]", "[[unknown: 1]]", "[[chunks: 0]]", "[[chunks: x]]", "[[delay: 5]]", "[[delay: -1ms]]",
+        "[[fault: 200]]", "[[say64: *]]", "[[say64: /w==]]", "[[canned: nothing]]", "[[args: [1] ]]",
+        "[[args: {]]", "[[args64: W10=]]", "[[repeat: 99999999999999999999]]", "[[say: open"})
     EXPECT_EQ(read_script(text).heard, text);
   EXPECT_EQ(read_script("[[ [[say: x]]").text, "x");
 }
