@@ -140,12 +140,19 @@ std::string completion_error(std::string_view message, std::string_view type) {
   return to_json(error_object(message, type));
 }
 
-std::string completion_error(std::string_view message, std::string_view type, const Verdict& verdict) {
-  auto answer = error_object(message, type);
-  answer.emplace("allowed", verdict.allowed());
-  answer.emplace("action", to_string(verdict.action));
-  answer.emplace("reasons", json::array(verdict.reasons.begin(), verdict.reasons.end()));
-  return to_json(answer);
+std::string completion_problem(const Problem& problem) {
+  const bool ours = problem.kind == ProblemKind::kInvalid;
+  const std::string message = problem.param.empty() ? problem.message : problem.param + ": " + problem.message;
+  auto answer = error_object(message, ours || problem.code.empty() ? "invalid_request_error" : problem.code);
+  if (!ours && problem.code.empty()) answer["error"].as_object()["type"] = "upstream_error";
+  const auto* inner = problem.inner.if_object();
+  if (inner == nullptr) return to_json(answer);
+  json::object verdict{{"allowed", false}};
+  for (const char* key : {"action", "reasons"})
+    if (const auto* value = inner->if_contains(key)) verdict[key] = *value;
+  if (const auto* id = inner->if_contains("decision_id")) answer["error"].as_object()["decision_id"] = *id;
+  verdict["error"] = answer["error"];
+  return to_json(verdict);
 }
 
 }  // namespace plimsoll::wire

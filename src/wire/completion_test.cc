@@ -78,12 +78,11 @@ TEST(Completion, TravelsAsAChatAndComesBack) {
 }
 
 TEST(Completion, AnErrorCarriesTheVerdict) {
-  Verdict verdict;
-  verdict.action = Action::kBlock;
-  verdict.reasons = {"r"};
   EXPECT_EQ(completion_error("m", "t"), R"({"error":{"message":"m","type":"t"}})");
-  EXPECT_EQ(completion_error("m", "t", verdict),
-            R"({"error":{"message":"m","type":"t"},"allowed":false,"action":"block","reasons":["r"]})");
+  Problem refused{.kind = ProblemKind::kRefused, .message = "m", .code = "content_filter"};
+  refused.inner = json::object{{"action", "block"}, {"reasons", json::array{"r"}}, {"decision_id", "d"}};
+  EXPECT_EQ(completion_problem(refused),
+            R"({"allowed":false,"action":"block","reasons":["r"],"error":{"message":"m","type":"content_filter","decision_id":"d"}})");
 }
 
 }  // namespace

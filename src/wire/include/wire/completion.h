@@ -10,6 +10,7 @@
 #include "model/verdict.h"
 #include "wire/document.h"
 #include "wire/stream.h"
+#include "wire/surface.h"
 
 namespace plimsoll::wire {
 
@@ -41,8 +42,9 @@ enum class CompletionUpstream {
 };
 std::unique_ptr<StreamCodec> completion_stream(TextFilter& filter, CompletionUpstream from);
 
-// {"error": {"message", "type"}} plus the verdict's three keys where there is one.
+// {"error": {"message", "type"}}.
 std::string completion_error(std::string_view message, std::string_view type);
-std::string completion_error(std::string_view message, std::string_view type, const Verdict& verdict);
+// The same; of refusals also the decision's id, and beside the error the verdict's three keys.
+std::string completion_problem(const Problem& problem);
 
 }  // namespace plimsoll::wire
