@@ -10,6 +10,8 @@
 
 namespace plimsoll::wire {
 
+struct Problem;
+
 // A request body. Every text that the model would read becomes a segment: content in all roles (strings and
 // parts), tool-call arguments, tool results, names and descriptions inside tool definitions and response
 // formats, predictions, and any string in members this codec does not know. Images, audio and files are
@@ -40,5 +42,8 @@ std::string chat_answer(std::string_view model, std::string_view content, std::s
 // `inner` (may be null) becomes "innererror", Azure's shape; the official SDKs raise their BadRequestError.
 std::string openai_error(std::string_view message, std::string_view type, std::string_view code,
                          std::string_view param = {}, const boost::json::value* inner = nullptr);
+
+// The same for a problem (wire/surface.h), whose kind tells the type.
+std::string chat_error(const Problem& problem);
 
 }  // namespace plimsoll::wire

@@ -1,0 +1,89 @@
+// One item of a streamed Responses answer.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "responses_answer.h"
+
+namespace plimsoll::wire {
+
+// A kind of text that items stream, in the protocol's words.
+struct StreamedKind {
+  std::string_view event;   // the events are this and ".delta", ".done"
+  std::string_view done;    // the member of the done event that repeats the text
+  std::string_view number;  // the member that tells several texts apart; empty: there is one
+  std::string_view part;    // the type of the part that holds it; empty: the item itself does
+  bool is_json = false;
+};
+const StreamedKind* streamed_kind(std::string_view event);
+
+// Writes the item's events anew from what the filter lets go. What was not announced is announced before it
+// is used, what was not closed is closed before what contains it.
+class OutputItem {
+ public:
+  enum class List : std::uint8_t { kContent, kSummary };  // of parts
+
+  OutputItem(StreamedAnswer& answer, std::uint32_t index) : answer_(answer), index_(index) {}
+
+  // The upstream's events; what they carry is taken apart.
+  Passed open(boost::json::object item);
+  Passed open_part(List list, std::uint32_t number, const boost::json::value& part);
+  Passed feed(const StreamedKind& kind, std::uint32_t number, std::string_view arrived);
+  Passed annotate(std::uint32_t number, boost::json::value annotation);
+  Passed end_text(const StreamedKind& kind, std::uint32_t number, std::string_view whole);
+  Passed end_part(List list, std::uint32_t number, const boost::json::value& part);
+  Passed end(boost::json::object item);  // empty: the upstream forgot
+
+  // Closes everything with what has left so far.
+  void abandon();
+
+  bool ended() const { return ended_; }
+  std::string_view id() const { return id_; }
+  const boost::json::object& item() const { return item_; }  // as it was last written; empty: never
+
+ private:
+  struct Part {
+    std::string type;
+    FilteredText text;
+    boost::json::array annotations;
+    boost::json::object other;  // a part that streams no text
+    bool ended = false;
+  };
+
+  std::vector<Part>& parts(List list) { return list == List::kContent ? content_ : summary_; }
+  Passed add_part(List list, std::string_view type);
+  Passed take_part(List list, std::uint32_t number, const boost::json::value& given);
+  Passed take_parts(List list, const boost::json::value& given);
+  Passed take_texts(const boost::json::object& item);
+  FilteredText* text_of(const StreamedKind& kind, std::uint32_t number, Passed& passed);
+  Passed finish(const StreamedKind& kind, std::uint32_t number, FilteredText& text);
+  Passed close_part(List list, std::uint32_t number);
+  Passed close_texts();
+  Passed filter_rest(boost::json::object& item);
+
+  const StreamedKind* call_kind() const;
+  bool holds_texts(std::string_view member) const;
+  void put_texts(boost::json::object& item);
+  boost::json::object at(std::string_view number_name, std::uint32_t number) const;
+  void write_delta(const StreamedKind& kind, std::uint32_t number, std::string_view piece);
+  void write_text(const StreamedKind& kind, std::uint32_t number, const FilteredText& text);
+  void write_part(List list, std::uint32_t number, bool added);
+  void write_item(std::string_view event);
+
+  StreamedAnswer& answer_;
+  std::uint32_t index_;
+  std::string id_;
+  std::string type_;
+  boost::json::object item_;
+  std::vector<Part> content_;
+  std::vector<Part> summary_;
+  std::vector<FilteredText> call_;  // arguments, input, code; a shell's commands
+  bool ended_ = false;
+};
+
+}  // namespace plimsoll::wire
