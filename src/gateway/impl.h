@@ -29,7 +29,7 @@ struct Passage {
   int status = 0;                      // of the answer, once known
   net::Abort abort;                    // gives up what is on its way to the upstream when the client leaves
   const wire::Surface* api = nullptr;  // of routes that are a model's API
-  std::string retry_after;             // the upstream's, for an answer that says no
+  std::string retry_after = {};        // the upstream's, for an answer that says no
 
   net::Request& request() { return exchange.request(); }
 };

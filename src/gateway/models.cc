@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "impl.h"
+#include "wire/surfaces.h"
 
 namespace plimsoll::gateway {
 namespace {
@@ -74,7 +75,7 @@ net::Task<> Gateway::Impl::models(Passage& p) {
     co_await answer_problem(p, wire::surface(wire::Protocol::kChat), std::move(problem));
     co_return;
   }
-  std::ranges::stable_sort(models, {}, &Model::id);
+  std::ranges::sort(models, {}, &Model::id);
   models.erase(std::ranges::unique(models, {}, &Model::id).begin(), models.end());
   const bool anthropic = p.request().headers.has("anthropic-version");
   auto response = net::json_response(200, to_json(anthropic ? as_anthropic(models) : as_openai(models)));

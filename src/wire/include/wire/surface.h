@@ -30,10 +30,10 @@ enum class ProblemKind : std::uint8_t {
 struct Problem {
   ProblemKind kind = ProblemKind::kInvalid;
   int status = 400;
-  std::string message;       // for people; quotes nothing that was inspected
-  std::string code;          // "content_filter", "invalid_body", "upstream_timeout", …
-  std::string param;         // "messages[2].content"; empty: none in particular
-  boost::json::value inner;  // of refusals: Azure's "innererror" object; null: none
+  std::string message = {};       // for people; quotes nothing that was inspected
+  std::string code = {};          // "content_filter", "invalid_body", "upstream_timeout", …
+  std::string param = {};         // "messages[2].content"; empty: none in particular
+  boost::json::value inner = {};  // of refusals: Azure's "innererror" object; null: none
 };
 
 // One API. Everything is a plain function, so that every surface passes through one and the same path.
