@@ -88,21 +88,21 @@ struct Upstream {
 struct Target {
   std::string upstream;  // by name
   unsigned weight = 1;   // share of the requests among a route's targets; 0: only when the others cannot
-  std::string model;     // the name it goes by there; empty: as the client named it
+  std::string model{};   // the name it goes by there; empty: as the client named it
 };
 
 struct Route {
-  std::string model;             // exact, or with '*' for any run of characters
-  std::vector<Target> to;        // one is drawn by weight; the others follow, should it fail
-  std::vector<Target> fallback;  // then these, in order
+  std::string model;               // exact, or with '*' for any run of characters
+  std::vector<Target> to;          // one is drawn by weight; the others follow, should it fail
+  std::vector<Target> fallback{};  // then these, in order
 };
 
 // A model's route is the one that names it exactly, else the first whose pattern fits, else the upstream
 // `otherwise`.
 struct Settings {
   std::vector<Upstream> upstreams;
-  std::vector<Route> routes;
-  std::string otherwise;  // by name; empty: a model without a route is not found
+  std::vector<Route> routes{};
+  std::string otherwise{};  // by name; empty: a model without a route is not found
 };
 
 // Every reason these cannot be used: "routes[1].to[0].upstream: …". Empty when usable.
