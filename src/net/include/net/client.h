@@ -31,6 +31,9 @@ struct ClientOptions {
   std::vector<std::string> pins;
 };
 
+// Reads a pin: "sha256/" (may be left out) and the hash in base64.
+Result<std::string> parse_pin(std::string_view text);
+
 // An answer whose body is read as it comes.
 class Incoming {
  public:
