@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "pins.h"
 #include "transport.h"
 
 namespace plimsoll::net {
@@ -165,7 +166,9 @@ class PooledClient final : public Client {
         options_(std::move(options)),
         deadlines_(loop, std::chrono::milliseconds(100)),
         tls_(make_tls_context(options_.ca_file)),
-        pool_(std::make_shared<Pool>(options_.max_idle_per_origin)) {}
+        pool_(std::make_shared<Pool>(options_.max_idle_per_origin)) {
+    require_pins(*tls_, options_.pins);
+  }
 
   Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method, std::string path,
                                                Headers headers, std::string body, Abort* abort) override {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/http.h"
 
@@ -25,7 +26,13 @@ struct ClientOptions {
   std::size_t max_header_bytes = 64U << 10U;
   std::size_t max_idle_per_origin = 64;
   std::string ca_file;  // empty: the system's certificates
+  // SHA-256 of a public key (SubjectPublicKeyInfo), 32 bytes each: the verified chain must hold one of them
+  // (RFC 7469, section 2.6). Empty: no pinning.
+  std::vector<std::string> pins;
 };
+
+// Reads a pin: "sha256/" (may be left out) and the hash in base64.
+Result<std::string> parse_pin(std::string_view text);
 
 // An answer whose body is read as it comes.
 class Incoming {
