@@ -17,7 +17,7 @@ constexpr std::uint32_t kFirstWhole = 1U << 16U;
 bool is_bytes(std::string_view member, std::string_view text) {
   return text.starts_with("data:") ||
          ((member == "data" || member == "result" || member == "b64_json" || member == "file_data") &&
-          is_opaque(text));
+          is_only_bytes(text));
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ Passed StreamedAnswer::filter_string(std::string_view member, json::value& value
   if (string.empty()) return Passed::kPassed;
   if (is_item_label(member) && is_identifier(string)) return Passed::kPassed;
   if ((member == "id" || member.ends_with("_id")) && is_id(string)) return Passed::kPassed;
-  if (member == "encrypted_content" && is_opaque(string) && !std::string_view(string).starts_with("data:"))
+  if (member == "encrypted_content" && is_only_bytes(string) && !std::string_view(string).starts_with("data:"))
     return Passed::kPassed;
 
   auto [known, is_new] = whole_.try_emplace(std::string(string));
