@@ -114,7 +114,8 @@ class Completion(Case):
 
     def test_a_prompt_is_redacted_before_it_leaves(self):
         self.complete(redacting, f"Write to {EMAIL} or use {AWS_KEY}!")
-        self.assertEqual(model.last()["prompt"], "Write to [EMAIL_ADDRESS] or use [AWS_ACCESS_KEY]!")
+        self.assertRegex(model.last()["prompt"],
+                         r"^Write to \[EMAIL_ADDRESS_1_\w{6}\] or use \[AWS_ACCESS_KEY_2_\w{6}\]!$")
 
     def test_an_answer_is_redacted_before_it_is_returned(self):
         self.assertEqual(self.complete(gateway, say(f"Write to {EMAIL}.")).json["content"],
@@ -279,8 +280,9 @@ class Chat(Case):
             self.assertNotIn(secret, sent)
         messages = json.loads(sent)["messages"]
         self.assertEqual(messages[0]["content"], "Be brief.")
-        self.assertEqual(messages[1]["content"][0]["text"], "I am [EMAIL_ADDRESS], card [CREDIT_CARD]")
-        self.assertEqual(messages[2]["content"], "and [AWS_ACCESS_KEY]")
+        self.assertRegex(messages[1]["content"][0]["text"],
+                         r"^I am \[EMAIL_ADDRESS_1_\w{6}\], card \[CREDIT_CARD_2_\w{6}\]$")
+        self.assertRegex(messages[2]["content"], r"^and \[AWS_ACCESS_KEY_3_\w{6}\]$")
 
     def test_an_answer_is_redacted_before_it_is_returned(self):
         reply = gateway.post("/v1/chat/completions", chat(say(f"It is {AWS_KEY}."), n=3))
@@ -349,8 +351,9 @@ class ChatStream(Case):
                 chunks = self.stream_chat(redacting, asked, tools=tools)
                 calls = [t for c in chunks for x in c["choices"] for t in x["delta"].get("tool_calls") or []]
                 arguments = "".join(t["function"].get("arguments", "") for t in calls)
-                self.assertNotIn(AWS_KEY, arguments)
-                self.assertIn("AWS_ACCESS_KEY", json.loads(arguments)["to"])
+                # The model has never seen the key; whoever sent it gets it back.
+                self.assertNotIn(AWS_KEY, json.dumps(model.last()))
+                self.assertIn(AWS_KEY, json.loads(arguments)["to"])
                 self.assertEqual(self.finish(chunks), ["tool_calls"])
 
     def test_a_withheld_stream_ends_with_content_filter(self):

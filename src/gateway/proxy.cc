@@ -18,7 +18,9 @@ wire::Problem provider_error(int status, const std::string& body, const detect::
                         .code = {},
                         .param = {},
                         .inner = {}};
+  if (status >= 500) problem.kind = wire::ProblemKind::kInternal;
   if (status == 429) problem.kind = wire::ProblemKind::kLimited;
+  if (status == 401 || status == 403) problem.kind = wire::ProblemKind::kStranger;
   if (status == 400 || status == 404 || status == 413 || status == 422)
     problem.kind = wire::ProblemKind::kInvalid;
   const auto parsed = parse_json(body);

@@ -96,18 +96,6 @@ Problem unspoken(const Ask& ask, const std::string& offered) {
           .inner = nullptr};
 }
 
-Problem resting(std::chrono::milliseconds wait) {
-  const auto seconds = std::max<long long>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
-  return {
-      .kind = ProblemKind::kUpstream,
-      .status = 503,
-      .message = "the model's server has failed repeatedly and is left alone for the moment; try again in " +
-                 std::to_string(seconds) + " s",
-      .code = "upstream_unavailable",
-      .param = {},
-      .inner = nullptr};
-}
-
 }  // namespace
 
 std::expected<Plan, wire::Problem> Router::plan(const Ask& ask) const {
@@ -118,7 +106,7 @@ std::expected<Plan, wire::Problem> Router::plan(const Ask& ask) const {
   Plan plan;
   std::string offered;  // by upstreams that do not fit
   bool nameless = false;
-  std::optional<std::chrono::milliseconds> shortest;  // until an open breaker would let a probe through
+  std::vector<Attempt> resting;  // whose breaker is open
   const auto consider = [&](const Way& way) {
     const Upstream& upstream = impl_->upstream(way.upstream);
     Attempt attempt{.upstream = way.upstream,
@@ -141,7 +129,8 @@ std::expected<Plan, wire::Problem> Router::plan(const Ask& ask) const {
     const Breaker& breaker = impl_->breakers[way.upstream];
     if (!breaker.allows(now)) {
       impl_->counts(way.upstream).rejected.add();
-      shortest = std::min(shortest.value_or(std::chrono::milliseconds::max()), breaker.wait(now));
+      attempt.protocol = *protocol;
+      resting.push_back(std::move(attempt));
       return;
     }
     attempt.protocol = *protocol;
@@ -150,8 +139,9 @@ std::expected<Plan, wire::Problem> Router::plan(const Ask& ask) const {
   for (const auto* way : drawn(ways->to, impl_->around.chance)) consider(*way);
   for (const auto& way : ways->fallback) consider(way);
 
+  // Nobody else to ask: a server that has failed so far may still be better than a certain refusal.
+  if (plan.attempts.empty()) plan.attempts = std::move(resting);
   if (!plan.attempts.empty()) return plan;
-  if (shortest) return std::unexpected(resting(*shortest));
   if (nameless) return std::unexpected(unnamed());
   return std::unexpected(unspoken(ask, offered));
 }

@@ -128,9 +128,9 @@ class Router {
   ~Router();
 
   // In order: the route's targets drawn by weight, then its fallbacks. Upstreams whose breaker is open, that
-  // cannot be spoken to, or that come twice are left out. No way at all: 404 (no route), 400 (the upstreams
-  // speak nothing that the request could be carried over to; says what they do speak), 503 (all breakers are
-  // open). A completion (wire::Protocol::kCompletion) also goes as chat (wire::completion_as_chat), or as
+  // cannot be spoken to, or that come twice are left out; if no other is left, open breakers do not count. No
+  // way at all: 404 (no route), 400 (the upstreams speak nothing that the request could be carried over to;
+  // says what they do speak). A completion (wire::Protocol::kCompletion) also goes as chat (wire::completion_as_chat), or as
   // whatever chat can be carried over to.
   std::expected<Plan, wire::Problem> plan(const Ask& ask) const;
 
