@@ -170,7 +170,7 @@ bool carry_message(Collector& at, const json::value& message, json::array& messa
   const Step step(at, "content");
   const auto* content = object->if_contains("content");
   const auto* blocks = content != nullptr ? content->if_array() : nullptr;
-  if (blocks == nullptr && content != nullptr && !carry_parts(at, *content, false, parts)) return false;
+  if (blocks == nullptr && content != nullptr && !carry_parts(at, *content, true, parts)) return false;
   for (std::size_t i = 0; blocks != nullptr && i < blocks->size(); ++i) {
     const Step inner(at, i);
     const auto& block = (*blocks)[i];
@@ -181,7 +181,7 @@ bool carry_message(Collector& at, const json::value& message, json::array& messa
     } else if (type != nullptr && *type == "tool_use" && assistant) {
       carried = carry_call(at, block.get_object(), calls);
     } else if (type == nullptr || !is_one_of(*type, {"thinking", "redacted_thinking"})) {
-      carried = carry_part(at, block, assistant, parts);
+      carried = carry_part(at, block, *role != "user", parts);
     }
     if (!carried) return false;
   }

@@ -1,5 +1,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -76,7 +77,7 @@ class ChatFromMessages final : public StreamTranslator {
       if (const auto* value = find(message != nullptr ? *message : none, label); value != nullptr)
         labels_.emplace(label, *value);
     labels_.emplace("object", "chat.completion.chunk");
-    labels_.emplace("created", 0);
+    labels_.emplace("created", created_);
     if (message != nullptr) remember(find(*message, "usage"));
     write({{"role", "assistant"}, {"content", ""}}, out);
   }
@@ -207,6 +208,9 @@ class ChatFromMessages final : public StreamTranslator {
   }
 
   bool include_usage_;
+  std::int64_t created_ =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   SseDecoder decoder_;
   json::object labels_;
   json::value usage_;

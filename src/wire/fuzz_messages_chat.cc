@@ -45,7 +45,10 @@ std::string translate(Make make, std::string_view stream, std::span<const std::s
 template <class Make>
 std::string check_stream(Make make, std::string_view stream, std::span<const std::size_t> cuts) {
   const auto whole = translate(make, stream, {});
-  require(translate(make, stream, cuts) == whole && is_utf8(whole));
+  // Once more where a second has passed in between: chunks tell the time.
+  require(translate(make, stream, cuts) == whole ||
+          translate(make, stream, cuts) == translate(make, stream, {}));
+  require(is_utf8(whole));
   return whole;
 }
 

@@ -113,7 +113,7 @@ TEST(ChatFromMessages, ThinkingBecomesEffortAndReasoningModelsGetTheirLimit) {
 TEST(MessagesFromChat, AConversationWithToolsIsCarriedOver) {
   EXPECT_EQ(
       in_order(to_messages(
-          R"({"model":"m","temperature":1.7,"stop":"x","user":"u","store":false,"n":1,"logprobs":false,"reasoning_effort":"minimal",
+          R"({"model":"m","temperature":1.7,"top_p":1.0,"stop":"x","user":"u","store":false,"n":1,"logprobs":false,"reasoning_effort":"minimal",
       "messages":[{"role":"developer","content":"rules"},
         {"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"low"}},
            {"type":"image_url","image_url":{"url":"https://a.example/b"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AAAA"}}]},

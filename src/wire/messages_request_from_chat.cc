@@ -303,8 +303,11 @@ bool carry_member(Collector& at, std::string_view key, const json::value& value,
   if (key == "tool_choice") return carry_choice(at, value, out);
   if (key == "response_format") return carry_format(at, value, config);
   if (key == "reasoning_effort") return carry_effort(at, value, out, config);
-  if (is_one_of(key, {"model", "stream", "top_p", "top_k"})) {
+  if (is_one_of(key, {"model", "stream", "top_k"})) {
     out[key] = value;
+  } else if (key == "top_p") {
+    const bool as_ever = value.is_number() && value.to_number<double>() == 1;
+    if (!as_ever) out[key] = value;  // many models refuse it beside a temperature
   } else if (is_one_of(key, {"max_tokens", "max_completion_tokens"})) {
     if (!value.is_int64() || value.get_int64() < 0) return no_word(at);
     if (key == "max_completion_tokens" || !out.contains("max_tokens")) out["max_tokens"] = value;
