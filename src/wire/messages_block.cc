@@ -156,7 +156,8 @@ bool collect_block(Collector& into, const json::value& block, Reading how) {
   const auto* object = block.if_object();
   if (object == nullptr) return into.leaves(block, how.role, how.kind);
   const auto* name = find_string(block, "type");
-  const std::string_view type = name != nullptr ? std::string_view(*name) : std::string_view();
+  const bool known = name != nullptr && is_identifier(*name);
+  const std::string_view type = known ? std::string_view(*name) : std::string_view();
   if (is_attachment(type)) return into.attachment(how.role) && collect_words(into, *object, how.role);
   if (type.ends_with("tool_result")) {
     how.kind = SegmentKind::kToolResult;

@@ -63,6 +63,22 @@ TEST(MessagesResponse, ACountHoldsNoText) {
   EXPECT_FALSE(decode_count_tokens_response("{}"));
 }
 
+TEST(MessagesResponse, TheCodecsFitTheTableOfSurfaces) {
+  const Surface messages{
+      "messages",      Protocol::kMessages, decode_messages_request,    decode_messages_response,
+      messages_stream, make_messages_safe,  withhold_messages_response, anthropic_error};
+  const Surface counting{"messages.count_tokens",
+                         Protocol::kMessages,
+                         decode_count_tokens_request,
+                         decode_count_tokens_response,
+                         nullptr,
+                         nullptr,
+                         nullptr,
+                         anthropic_error};
+  EXPECT_TRUE(messages.decode_request(R"({"max_tokens":1,"messages":[{"role":"user","content":"x"}]})"));
+  EXPECT_TRUE(counting.decode_response(R"({"input_tokens":1})"));
+}
+
 TEST(AnthropicError, SaysWhatHappenedInTheApisOwnTypes) {
   const auto type = [](ProblemKind kind, int status) {
     const auto error = parse_json(anthropic_error({kind, status, "m", "c", "p", nullptr})).value();
