@@ -78,7 +78,7 @@ class ResponsesFromChat final : public StreamTranslator {
     const auto* choices = find_array(*chunk, "choices");
     if (choices == nullptr) return {};
     for (const auto& choice : *choices)
-      if (on_choice(choice) != Passed::kPassed)
+      if (on_choice(choice) != Relayed::kPassed)
         return fail(Code::kInvalid, "a choice of the stream is malformed");
     return {};
   }
@@ -91,35 +91,36 @@ class ResponsesFromChat final : public StreamTranslator {
     answer_.write("response.in_progress", json::object{{"response", response_}});
   }
 
-  Passed on_choice(const json::value& choice) {
-    if (!choice.is_object()) return Passed::kMalformed;
-    if (const auto* index = find(choice, "index"); index != nullptr && *index != 0) return Passed::kMalformed;
+  Relayed on_choice(const json::value& choice) {
+    if (!choice.is_object()) return Relayed::kMalformed;
+    if (const auto* index = find(choice, "index"); index != nullptr && *index != 0)
+      return Relayed::kMalformed;
     if (const auto* delta = find(choice, "delta"); delta != nullptr && !delta->is_null())
-      if (const auto passed = on_delta(*delta); passed != Passed::kPassed) return passed;
+      if (const auto passed = on_delta(*delta); passed != Relayed::kPassed) return passed;
     if (const auto reason = text_in(choice, "finish_reason"); !reason.empty() && !finish_reason_)
       finish_reason_ = reason;
-    return Passed::kPassed;
+    return Relayed::kPassed;
   }
 
-  Passed on_delta(const json::value& delta) {
-    if (!delta.is_object()) return Passed::kMalformed;
+  Relayed on_delta(const json::value& delta) {
+    if (!delta.is_object()) return Relayed::kMalformed;
     auto reasoning = text_in(delta, "reasoning_content");
     if (reasoning.empty()) reasoning = text_in(delta, "reasoning");
     auto passed = say(reasoning_, "response.reasoning_text", reasoning);
-    if (passed == Passed::kPassed) passed = say(message_, "response.output_text", text_in(delta, "content"));
-    if (passed == Passed::kPassed) passed = say(message_, "response.refusal", text_in(delta, "refusal"));
+    if (passed == Relayed::kPassed) passed = say(message_, "response.output_text", text_in(delta, "content"));
+    if (passed == Relayed::kPassed) passed = say(message_, "response.refusal", text_in(delta, "refusal"));
     if (const auto* calls = find_array(delta, "tool_calls"); calls != nullptr)
       for (const auto& call : *calls)
-        if (passed == Passed::kPassed) passed = on_call(call);
+        if (passed == Relayed::kPassed) passed = on_call(call);
     return passed;
   }
 
   // Adds to the item that is open, after closing what is not of its kind: reasoning ends where text begins,
   // text where calls begin.
-  Passed say(OutputItem*& open, std::string_view event, std::string_view text) {
-    if (text.empty()) return Passed::kPassed;
+  Relayed say(OutputItem*& open, std::string_view event, std::string_view text) {
+    if (text.empty()) return Relayed::kPassed;
     const bool reasons = &open == &reasoning_;
-    if (const auto passed = close(reasons ? message_ : reasoning_); passed != Passed::kPassed) return passed;
+    if (const auto passed = close(reasons ? message_ : reasoning_); passed != Relayed::kPassed) return passed;
     if (open == nullptr) {
       parts_.clear();
       const auto passed =
@@ -130,22 +131,22 @@ class ResponsesFromChat final : public StreamTranslator {
                          {"role", "assistant"},
                          {"content", json::array()}},
                         open);
-      if (passed != Passed::kPassed) return passed;
+      if (passed != Relayed::kPassed) return passed;
     }
     const auto part = parts_.try_emplace(std::string(event), static_cast<std::uint32_t>(parts_.size()));
     return open->feed(*streamed_kind(event), part.first->second, text);
   }
 
-  Passed on_call(const json::value& call) {
-    if (!call.is_object()) return Passed::kMalformed;
+  Relayed on_call(const json::value& call) {
+    if (!call.is_object()) return Relayed::kMalformed;
     std::int64_t index = calls_.empty() ? 0 : calls_.rbegin()->first;
     if (const auto* given = find(call, "index"); given != nullptr && !given->is_null()) {
-      if (!given->is_int64()) return Passed::kMalformed;
+      if (!given->is_int64()) return Relayed::kMalformed;
       index = given->get_int64();
     } else if (!calls_.empty() && !text_in(call, "id").empty()) {
       ++index;  // one that comes whole
     }
-    if (index < 0 || index >= kMaxCalls) return Passed::kMalformed;
+    if (index < 0 || index >= kMaxCalls) return Relayed::kMalformed;
     const bool custom = find(call, "custom") != nullptr;
     const auto* called = find(call, custom ? "custom" : "function");
     const json::value none = json::object();
@@ -154,8 +155,8 @@ class ResponsesFromChat final : public StreamTranslator {
     auto& item = calls_[index];
     if (item == nullptr) {
       auto passed = close(reasoning_);
-      if (passed == Passed::kPassed) passed = close(message_);
-      if (passed == Passed::kPassed)
+      if (passed == Relayed::kPassed) passed = close(message_);
+      if (passed == Relayed::kPassed)
         passed = add({{"type", custom ? "custom_tool_call" : "function_call"},
                       {"id", id(custom ? "ctc" : "fc")},
                       {"call_id", text_in(call, "id")},
@@ -163,30 +164,30 @@ class ResponsesFromChat final : public StreamTranslator {
                       {custom ? "input" : "arguments", ""},
                       {"status", "in_progress"}},
                      item);
-      if (passed != Passed::kPassed) return passed;
+      if (passed != Relayed::kPassed) return passed;
     }
     return item->feed(
         *streamed_kind(custom ? "response.custom_tool_call_input" : "response.function_call_arguments"), 0,
         text_in(*called, custom ? "input" : "arguments"));
   }
 
-  Passed add(json::object item, OutputItem*& open) {
+  Relayed add(json::object item, OutputItem*& open) {
     const auto index = static_cast<std::uint32_t>(items_.size());
-    if (index == 1'024) return Passed::kMalformed;
+    if (index == 1'024) return Relayed::kMalformed;
     open = &items_.emplace_back(answer_, index);
     return open->open(std::move(item));
   }
 
-  static Passed close(OutputItem*& open) {
+  static Relayed close(OutputItem*& open) {
     auto* const item = std::exchange(open, nullptr);
-    return item != nullptr ? item->end({}) : Passed::kPassed;
+    return item != nullptr ? item->end({}) : Relayed::kPassed;
   }
 
   Result<void> end() {
     ended_ = true;
     json::array output;
     for (auto& item : items_) {
-      if (item.end({}) != Passed::kPassed) return fail(Code::kInvalid, "the stream's answer is too large");
+      if (item.end({}) != Relayed::kPassed) return fail(Code::kInvalid, "the stream's answer is too large");
       output.push_back(item.item());
     }
     const auto ending = ending_of(*finish_reason_);
