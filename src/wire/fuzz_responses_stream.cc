@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(events.has_value());
   for (const auto& event : *events) {
     const auto parsed = plimsoll::parse_json(event.data, {.max_bytes = 64U << 20U, .max_depth = 80});
-    require(parsed && parsed->at("type").as_string() == event.name && parsed->at("sequence_number") == number++);
+    require(parsed && parsed->at("type").as_string() == event.name &&
+            parsed->at("sequence_number") == number++);
   }
   return 0;
 }

@@ -17,7 +17,7 @@ constexpr std::uint32_t kFirstWhole = 1U << 16U;
 bool is_bytes(std::string_view member, std::string_view text) {
   return text.starts_with("data:") ||
          ((member == "data" || member == "result" || member == "b64_json" || member == "file_data") &&
-          is_only_bytes(text));
+          may_be_bytes(text));
 }
 
 }  // namespace
@@ -44,14 +44,14 @@ bool StreamedAnswer::keep(std::size_t bytes) {
   return kept_ <= kMaxKept;
 }
 
-Passed StreamedAnswer::filter_whole(std::string_view member, json::value& value) {
+Relayed StreamedAnswer::filter_whole(std::string_view member, json::value& value) {
   if (value.is_string()) return filter_string(member, value);
   if (auto* array = value.if_array(); array != nullptr) {
     for (auto& item : *array)
-      if (const auto passed = filter_whole(member, item); passed != Passed::kPassed) return passed;
+      if (const auto passed = filter_whole(member, item); passed != Relayed::kPassed) return passed;
   }
   auto* object = value.if_object();
-  if (object == nullptr) return Passed::kPassed;
+  if (object == nullptr) return Relayed::kPassed;
   const auto* type = find_string(value, "type");
   const bool attached = type != nullptr && is_item_attachment(*type);
   for (auto& inner : *object) {
@@ -60,57 +60,57 @@ Passed StreamedAnswer::filter_whole(std::string_view member, json::value& value)
       held = json::array();
     } else if (attached && held.is_string() && is_bytes(inner.key(), held.get_string())) {
       held = nullptr;
-    } else if (const auto passed = filter_whole(inner.key(), held); passed != Passed::kPassed) {
+    } else if (const auto passed = filter_whole(inner.key(), held); passed != Relayed::kPassed) {
       return passed;
     }
   }
-  return Passed::kPassed;
+  return Relayed::kPassed;
 }
 
-Passed StreamedAnswer::filter_string(std::string_view member, json::value& value) {
+Relayed StreamedAnswer::filter_string(std::string_view member, json::value& value) {
   auto& string = value.get_string();
-  if (string.empty()) return Passed::kPassed;
-  if (is_item_label(member) && is_identifier(string)) return Passed::kPassed;
-  if ((member == "id" || member.ends_with("_id")) && is_id(string)) return Passed::kPassed;
-  if (member == "encrypted_content" && is_only_bytes(string) && !std::string_view(string).starts_with("data:"))
-    return Passed::kPassed;
+  if (string.empty()) return Relayed::kPassed;
+  if (is_item_label(member) && is_identifier(string)) return Relayed::kPassed;
+  if ((member == "id" || member.ends_with("_id")) && is_id(string)) return Relayed::kPassed;
+  if (member == "encrypted_content" && may_be_bytes(string) && !std::string_view(string).starts_with("data:"))
+    return Relayed::kPassed;
 
   auto [known, is_new] = whole_.try_emplace(std::string(string));
   if (is_new) {
     FilteredText text({0, SegmentKind::kText, kFirstWhole + static_cast<std::uint32_t>(whole_.size() - 1)},
                       member == "arguments");
     auto passed = text.feed(*this, string, known->second);
-    if (passed == Passed::kPassed) passed = text.finish(*this, known->second);
-    if (passed != Passed::kPassed) return passed;
+    if (passed == Relayed::kPassed) passed = text.finish(*this, known->second);
+    if (passed != Relayed::kPassed) return passed;
   }
   string.assign(known->second);
-  return Passed::kPassed;
+  return Relayed::kPassed;
 }
 
-Passed FilteredText::feed(StreamedAnswer& answer, std::string_view arrived, std::string& piece) {
-  if (arrived.empty()) return Passed::kPassed;
-  if (ended_) return Passed::kMalformed;
+Relayed FilteredText::feed(StreamedAnswer& answer, std::string_view arrived, std::string& piece) {
+  if (arrived.empty()) return Relayed::kPassed;
+  if (ended_) return Relayed::kMalformed;
   began_ = true;
   const auto text = is_json_ ? arrived_.push(arrived) : std::string(arrived);
-  if (text.empty()) return Passed::kPassed;
+  if (text.empty()) return Relayed::kPassed;
   std::string ready;
-  if (!answer.filter().feed(channel_, text, ready)) return Passed::kWithheld;
+  if (!answer.filter().feed(channel_, text, ready)) return Relayed::kWithheld;
   return release(answer, released_.push(ready), piece);
 }
 
-Passed FilteredText::finish(StreamedAnswer& answer, std::string& piece) {
-  if (std::exchange(ended_, true) || !began_) return Passed::kPassed;
+Relayed FilteredText::finish(StreamedAnswer& answer, std::string& piece) {
+  if (std::exchange(ended_, true) || !began_) return Relayed::kPassed;
   std::string ready;
   const auto rest = arrived_.finish();
-  if (!rest.empty() && !answer.filter().feed(channel_, rest, ready)) return Passed::kWithheld;
-  if (!answer.filter().finish(channel_, ready)) return Passed::kWithheld;
+  if (!rest.empty() && !answer.filter().feed(channel_, rest, ready)) return Relayed::kWithheld;
+  if (!answer.filter().finish(channel_, ready)) return Relayed::kWithheld;
   return release(answer, released_.push(ready) + released_.finish(), piece);
 }
 
-Passed FilteredText::release(StreamedAnswer& answer, std::string ready, std::string& piece) {
+Relayed FilteredText::release(StreamedAnswer& answer, std::string ready, std::string& piece) {
   sent_ += ready;
   piece += ready;
-  return answer.keep(ready.size()) ? Passed::kPassed : Passed::kMalformed;
+  return answer.keep(ready.size()) ? Relayed::kPassed : Relayed::kMalformed;
 }
 
 }  // namespace plimsoll::wire

@@ -15,7 +15,7 @@ namespace plimsoll::wire {
 
 // What became of an upstream's event. Once it is not kPassed, nothing further may be asked of the answer but
 // to be closed.
-enum class Passed : std::uint8_t { kPassed, kWithheld, kMalformed };
+enum class Relayed : std::uint8_t { kPassed, kWithheld, kMalformed };
 
 class StreamedAnswer {
  public:
@@ -29,7 +29,7 @@ class StreamedAnswer {
 
   // Strings that arrive whole, anywhere below `value`, become what may leave of them; labels stay, and so does
   // what nobody can read (encrypted reasoning); pictures and sound become null.
-  Passed filter_whole(std::string_view member, boost::json::value& value);
+  Relayed filter_whole(std::string_view member, boost::json::value& value);
 
   // False once the answer has become too large to be repeated at its end.
   bool keep(std::size_t bytes);
@@ -39,7 +39,7 @@ class StreamedAnswer {
   static constexpr std::size_t kMaxKept = 16U << 20U;
   static constexpr std::size_t kMaxParts = 4'096;
 
-  Passed filter_string(std::string_view member, boost::json::value& value);
+  Relayed filter_string(std::string_view member, boost::json::value& value);
 
   TextFilter& filter_;
   std::string written_;
@@ -55,8 +55,8 @@ class FilteredText {
   FilteredText(Channel channel, bool is_json) : channel_(channel), is_json_(is_json) {}
 
   // Adds what may leave now to `piece`.
-  Passed feed(StreamedAnswer& answer, std::string_view arrived, std::string& piece);
-  Passed finish(StreamedAnswer& answer, std::string& piece);
+  Relayed feed(StreamedAnswer& answer, std::string_view arrived, std::string& piece);
+  Relayed finish(StreamedAnswer& answer, std::string& piece);
 
   const std::string& sent() const { return sent_; }
   bool began() const { return began_; }
@@ -64,7 +64,7 @@ class FilteredText {
   void abandon() { ended_ = true; }
 
  private:
-  Passed release(StreamedAnswer& answer, std::string ready, std::string& piece);
+  Relayed release(StreamedAnswer& answer, std::string ready, std::string& piece);
 
   Channel channel_;
   bool is_json_;

@@ -80,7 +80,7 @@ bool is_item_attachment(std::string_view type) {
              "image", "image_url", "audio", "video", "file", "computer_screenshot", "image_generation_call"});
 }
 
-bool is_only_bytes(std::string_view text) {
+bool may_be_bytes(std::string_view text) {
   return text.starts_with("data:") || std::ranges::all_of(text, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
                   c == '/' || c == '=' || c == '-' || c == '_';
@@ -235,7 +235,7 @@ bool ItemReader::reference(const json::value& value, Role role) {
   const auto* string = value.if_string();
   if (string == nullptr) return words(value, role, SegmentKind::kText);
   if (strict() && !string->empty() && !into_.attachment(role)) return false;
-  if (is_only_bytes(*string)) return true;
+  if (may_be_bytes(*string)) return true;
   return into_.identifier(value, as(role));
 }
 
@@ -246,9 +246,9 @@ bool ItemReader::attached(const json::object& attachment, Role role) {
     const auto& value = member.value();
     if (value.is_object()) return attached(value.get_object(), role);
     const auto* string = value.if_string();
-    const bool may_be_bytes = is_reference(member.key()) ||
-                              is_one_of(member.key(), {"data", "file_data", "b64_json", "result", "url"});
-    if (string != nullptr && may_be_bytes && is_only_bytes(*string)) return true;
+    const bool holds_bytes = is_reference(member.key()) ||
+                             is_one_of(member.key(), {"data", "file_data", "b64_json", "result", "url"});
+    if (string != nullptr && holds_bytes && may_be_bytes(*string)) return true;
     if (string != nullptr && (is_item_label(member.key()) || is_reference(member.key())))
       return into_.identifier(value, as(role));
     return into_.leaves(value, as(role), SegmentKind::kText);

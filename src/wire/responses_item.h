@@ -53,6 +53,6 @@ bool is_item_label(std::string_view member);
 bool is_item_attachment(std::string_view type);
 
 // Whether a string can be nothing but bytes: base64, or an address that holds its own data.
-bool is_only_bytes(std::string_view text);
+bool may_be_bytes(std::string_view text);
 
 }  // namespace plimsoll::wire

@@ -12,7 +12,7 @@
 namespace plimsoll::wire {
 namespace {
 
-using enum Passed;
+using enum Relayed;
 using List = OutputItem::List;
 
 constexpr std::array<StreamedKind, 9> kKinds = {{
@@ -71,7 +71,7 @@ const StreamedKind* streamed_kind(std::string_view event) {
   return found != kKinds.end() ? found : nullptr;
 }
 
-Passed OutputItem::open(json::object item) {
+Relayed OutputItem::open(json::object item) {
   const auto* type = item.if_contains("type");
   if (type == nullptr || !type->is_string() || !is_identifier(type->get_string())) return kMalformed;
   type_ = type->get_string();
@@ -97,12 +97,12 @@ Passed OutputItem::open(json::object item) {
   return take_texts(item);
 }
 
-Passed OutputItem::open_part(List list, std::uint32_t number, const json::value& part) {
+Relayed OutputItem::open_part(List list, std::uint32_t number, const json::value& part) {
   if (ended_ || number > parts(list).size()) return kMalformed;
   return take_part(list, number, part);
 }
 
-Passed OutputItem::feed(const StreamedKind& kind, std::uint32_t number, std::string_view arrived) {
+Relayed OutputItem::feed(const StreamedKind& kind, std::uint32_t number, std::string_view arrived) {
   auto passed = kPassed;
   auto* text = text_of(kind, number, passed);
   if (text == nullptr) return passed;
@@ -112,7 +112,7 @@ Passed OutputItem::feed(const StreamedKind& kind, std::uint32_t number, std::str
   return passed;
 }
 
-Passed OutputItem::annotate(std::uint32_t number, json::value annotation) {
+Relayed OutputItem::annotate(std::uint32_t number, json::value annotation) {
   const auto& kind = kKinds.front();
   auto passed = kPassed;
   if (text_of(kind, number, passed) == nullptr) return passed;
@@ -127,7 +127,7 @@ Passed OutputItem::annotate(std::uint32_t number, json::value annotation) {
   return kPassed;
 }
 
-Passed OutputItem::end_text(const StreamedKind& kind, std::uint32_t number, std::string_view whole) {
+Relayed OutputItem::end_text(const StreamedKind& kind, std::uint32_t number, std::string_view whole) {
   auto passed = kPassed;
   auto* text = text_of(kind, number, passed);
   if (text == nullptr) return passed;
@@ -136,13 +136,13 @@ Passed OutputItem::end_text(const StreamedKind& kind, std::uint32_t number, std:
   return finish(kind, number, *text);
 }
 
-Passed OutputItem::end_part(List list, std::uint32_t number, const json::value& part) {
+Relayed OutputItem::end_part(List list, std::uint32_t number, const json::value& part) {
   if (ended_ || number > parts(list).size()) return kMalformed;
   if (const auto passed = take_part(list, number, part); passed != kPassed) return passed;
   return close_part(list, number);
 }
 
-Passed OutputItem::end(json::object item) {
+Relayed OutputItem::end(json::object item) {
   if (ended_) return kPassed;
   if (item.empty()) item = item_;
   auto passed = take_texts(item);
@@ -181,7 +181,7 @@ void OutputItem::abandon() {
 }
 
 // A part that is new is announced. A text that is new is fed; what is known of it is not said again.
-Passed OutputItem::take_part(List list, std::uint32_t number, const json::value& given) {
+Relayed OutputItem::take_part(List list, std::uint32_t number, const json::value& given) {
   const auto type = string_in(given, "type");
   if (number == parts(list).size()) {
     if (!is_identifier(type)) return kMalformed;
@@ -206,7 +206,7 @@ Passed OutputItem::take_part(List list, std::uint32_t number, const json::value&
   return feed(*kind, number, string_in(given, kind->done));
 }
 
-Passed OutputItem::add_part(List list, std::string_view type) {
+Relayed OutputItem::add_part(List list, std::string_view type) {
   if (!answer_.keep_part()) return kMalformed;
   const auto number = static_cast<std::uint32_t>(parts(list).size());
   parts(list).push_back({std::string(type), {part_channel(index_, type, number), false}, {}, {}, false});
@@ -214,7 +214,7 @@ Passed OutputItem::add_part(List list, std::string_view type) {
   return kPassed;
 }
 
-Passed OutputItem::take_parts(List list, const json::value& given) {
+Relayed OutputItem::take_parts(List list, const json::value& given) {
   const auto* array = given.if_array();
   if (array == nullptr) return given.is_null() ? kPassed : kMalformed;
   for (std::uint32_t number = 0; number < array->size(); ++number)
@@ -223,7 +223,7 @@ Passed OutputItem::take_parts(List list, const json::value& given) {
 }
 
 // Texts that come with the item and were not streamed before.
-Passed OutputItem::take_texts(const json::object& item) {
+Relayed OutputItem::take_texts(const json::object& item) {
   const auto* call = call_type(type_);
   for (const auto& member : item) {
     auto passed = kPassed;
@@ -242,7 +242,7 @@ Passed OutputItem::take_texts(const json::object& item) {
 }
 
 // The text that an event speaks of; its part is announced if need be. Null: `passed` tells why.
-FilteredText* OutputItem::text_of(const StreamedKind& kind, std::uint32_t number, Passed& passed) {
+FilteredText* OutputItem::text_of(const StreamedKind& kind, std::uint32_t number, Relayed& passed) {
   passed = kMalformed;
   if (ended_) return nullptr;
   if (kind.part.empty()) {
@@ -276,7 +276,7 @@ FilteredText* OutputItem::text_of(const StreamedKind& kind, std::uint32_t number
   return &part.text;
 }
 
-Passed OutputItem::finish(const StreamedKind& kind, std::uint32_t number, FilteredText& text) {
+Relayed OutputItem::finish(const StreamedKind& kind, std::uint32_t number, FilteredText& text) {
   if (text.ended()) return kPassed;
   std::string piece;
   const auto passed = text.finish(answer_, piece);
@@ -285,7 +285,7 @@ Passed OutputItem::finish(const StreamedKind& kind, std::uint32_t number, Filter
   return passed;
 }
 
-Passed OutputItem::close_part(List list, std::uint32_t number) {
+Relayed OutputItem::close_part(List list, std::uint32_t number) {
   auto& part = parts(list)[number];
   if (const auto* kind = part_kind(part.type); kind != nullptr)
     if (const auto passed = finish(*kind, number, part.text); passed != kPassed) return passed;
@@ -293,7 +293,7 @@ Passed OutputItem::close_part(List list, std::uint32_t number) {
   return kPassed;
 }
 
-Passed OutputItem::close_texts() {
+Relayed OutputItem::close_texts() {
   for (const auto list : {List::kSummary, List::kContent})
     for (std::uint32_t number = 0; number < parts(list).size(); ++number)
       if (const auto passed = close_part(list, number); passed != kPassed) return passed;
@@ -304,7 +304,7 @@ Passed OutputItem::close_texts() {
 }
 
 // Everything but the streamed texts. Commands that were not streamed arrive whole.
-Passed OutputItem::filter_rest(json::object& item) {
+Relayed OutputItem::filter_rest(json::object& item) {
   for (auto& member : item) {
     const std::string_view key = member.key();
     if (holds_texts(key) && (key != "action" || !call_.empty())) {

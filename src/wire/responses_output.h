@@ -31,13 +31,13 @@ class OutputItem {
   OutputItem(StreamedAnswer& answer, std::uint32_t index) : answer_(answer), index_(index) {}
 
   // The upstream's events; what they carry is taken apart.
-  Passed open(boost::json::object item);
-  Passed open_part(List list, std::uint32_t number, const boost::json::value& part);
-  Passed feed(const StreamedKind& kind, std::uint32_t number, std::string_view arrived);
-  Passed annotate(std::uint32_t number, boost::json::value annotation);
-  Passed end_text(const StreamedKind& kind, std::uint32_t number, std::string_view whole);
-  Passed end_part(List list, std::uint32_t number, const boost::json::value& part);
-  Passed end(boost::json::object item);  // empty: the upstream forgot
+  Relayed open(boost::json::object item);
+  Relayed open_part(List list, std::uint32_t number, const boost::json::value& part);
+  Relayed feed(const StreamedKind& kind, std::uint32_t number, std::string_view arrived);
+  Relayed annotate(std::uint32_t number, boost::json::value annotation);
+  Relayed end_text(const StreamedKind& kind, std::uint32_t number, std::string_view whole);
+  Relayed end_part(List list, std::uint32_t number, const boost::json::value& part);
+  Relayed end(boost::json::object item);  // empty: the upstream forgot
 
   // Closes everything with what has left so far.
   void abandon();
@@ -56,15 +56,15 @@ class OutputItem {
   };
 
   std::vector<Part>& parts(List list) { return list == List::kContent ? content_ : summary_; }
-  Passed add_part(List list, std::string_view type);
-  Passed take_part(List list, std::uint32_t number, const boost::json::value& given);
-  Passed take_parts(List list, const boost::json::value& given);
-  Passed take_texts(const boost::json::object& item);
-  FilteredText* text_of(const StreamedKind& kind, std::uint32_t number, Passed& passed);
-  Passed finish(const StreamedKind& kind, std::uint32_t number, FilteredText& text);
-  Passed close_part(List list, std::uint32_t number);
-  Passed close_texts();
-  Passed filter_rest(boost::json::object& item);
+  Relayed add_part(List list, std::string_view type);
+  Relayed take_part(List list, std::uint32_t number, const boost::json::value& given);
+  Relayed take_parts(List list, const boost::json::value& given);
+  Relayed take_texts(const boost::json::object& item);
+  FilteredText* text_of(const StreamedKind& kind, std::uint32_t number, Relayed& passed);
+  Relayed finish(const StreamedKind& kind, std::uint32_t number, FilteredText& text);
+  Relayed close_part(List list, std::uint32_t number);
+  Relayed close_texts();
+  Relayed filter_rest(boost::json::object& item);
 
   const StreamedKind* call_kind() const;
   bool holds_texts(std::string_view member) const;

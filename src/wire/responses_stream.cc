@@ -97,11 +97,11 @@ class ResponsesStream final : public EventCodec {
     if (!is_identifier(type)) return plimsoll::fail(Code::kInvalid, "an event of the stream has no type");
 
     const bool fits = type.ends_with(".delta") || answer_.keep(event.data.size());
-    const auto passed = fits ? on_typed(type, object, out) : Passed::kMalformed;
+    const auto passed = fits ? on_typed(type, object, out) : Relayed::kMalformed;
     out += answer_.take_written();
-    if (passed == Passed::kMalformed)
+    if (passed == Relayed::kMalformed)
       return plimsoll::fail(Code::kInvalid, "an event of the stream is malformed");
-    if (passed == Passed::kWithheld) withhold(out);
+    if (passed == Relayed::kWithheld) withhold(out);
     return {};
   }
 
@@ -122,7 +122,7 @@ class ResponsesStream final : public EventCodec {
   }
 
  private:
-  Passed on_typed(std::string_view type, json::object& event, std::string& out) {
+  Relayed on_typed(std::string_view type, json::object& event, std::string& out) {
     auto rest = type;
     for (const auto state : {"created", "queued", "in_progress"})
       if (type == "response." + std::string(state)) return on_response(type, event);
@@ -134,7 +134,7 @@ class ResponsesStream final : public EventCodec {
     const auto summary = number_in(event, "summary_index", kMaxNumber);
     const auto content = number_in(event, "content_index", kMaxNumber);
     const auto command = number_in(event, "command_index", kMaxNumber);
-    if (!index || !summary || !content || !command) return Passed::kMalformed;
+    if (!index || !summary || !content || !command) return Relayed::kMalformed;
     const auto found = items_.find(*index);
     auto* item = found != items_.end() ? &found->second : nullptr;
 
@@ -144,13 +144,13 @@ class ResponsesStream final : public EventCodec {
       return on_part(item, List::kSummary, *summary, type.ends_with(".added"), event);
     if (type == "response.output_text.annotation.added") {
       auto* annotation = event.if_contains("annotation");
-      if (item == nullptr || annotation == nullptr) return Passed::kMalformed;
+      if (item == nullptr || annotation == nullptr) return Relayed::kMalformed;
       return item->annotate(*content, std::move(*annotation));
     }
     const bool ends = cut_end(rest, ".done");
     const bool feeds = !ends && (cut_end(rest, ".delta") || cut_end(rest, ".added"));
     if (const auto* kind = ends || feeds ? streamed_kind(rest) : nullptr; kind != nullptr) {
-      if (item == nullptr) return Passed::kMalformed;
+      if (item == nullptr) return Relayed::kMalformed;
       const auto number = kind->number == "summary_index"   ? *summary
                           : kind->number == "content_index" ? *content
                           : kind->number == "command_index" ? *command
@@ -161,71 +161,71 @@ class ResponsesStream final : public EventCodec {
     return on_other(type, event);
   }
 
-  Passed on_response(std::string_view type, json::object& event) {
+  Relayed on_response(std::string_view type, json::object& event) {
     const auto* response = event.if_contains("response");
-    if (response == nullptr || !response->is_object()) return Passed::kMalformed;
+    if (response == nullptr || !response->is_object()) return Relayed::kMalformed;
     response_ = without_texts(response->get_object());
     answer_.write(type, json::object{{"response", response_now({})}});
-    return Passed::kPassed;
+    return Relayed::kPassed;
   }
 
-  Passed on_item(std::string_view type, json::object& event) {
+  Relayed on_item(std::string_view type, json::object& event) {
     const auto index = number_in(event, "output_index", kMaxItems);
     const auto* item = event.if_contains("item");
-    if (!index || item == nullptr || !item->is_object()) return Passed::kMalformed;
+    if (!index || item == nullptr || !item->is_object()) return Relayed::kMalformed;
     return type.ends_with(".done") ? end_item(*index, taken(event, "item"))
                                    : open_item(*index, taken(event, "item"));
   }
 
-  Passed open_item(std::uint32_t index, json::object item) {
+  Relayed open_item(std::uint32_t index, json::object item) {
     const auto [at, is_new] = items_.try_emplace(index, answer_, index);
-    if (!is_new) return Passed::kMalformed;
+    if (!is_new) return Relayed::kMalformed;
     return at->second.open(std::move(item));
   }
 
-  Passed end_item(std::uint32_t index, json::object item) {
+  Relayed end_item(std::uint32_t index, json::object item) {
     if (!items_.contains(index)) {
       auto announced = item;
       if (announced.contains("status")) announced["status"] = "in_progress";
-      if (const auto passed = open_item(index, std::move(announced)); passed != Passed::kPassed)
+      if (const auto passed = open_item(index, std::move(announced)); passed != Relayed::kPassed)
         return passed;
     }
     return items_.at(index).end(std::move(item));
   }
 
-  static Passed on_part(OutputItem* item, List list, std::uint32_t number, bool added, json::object& event) {
+  static Relayed on_part(OutputItem* item, List list, std::uint32_t number, bool added, json::object& event) {
     const auto* part = event.if_contains("part");
-    if (item == nullptr || part == nullptr || !part->is_object()) return Passed::kMalformed;
+    if (item == nullptr || part == nullptr || !part->is_object()) return Relayed::kMalformed;
     return added ? item->open_part(list, number, *part) : item->end_part(list, number, *part);
   }
 
   // Reports how something goes on pass; what carries text that nobody knows does not.
-  Passed on_other(std::string_view type, json::object& event) {
+  Relayed on_other(std::string_view type, json::object& event) {
     json::object kept;
     for (auto& member : event) {
       const std::string_view key = member.key();
       if (key == "type" || key == "sequence_number") continue;
       const bool is_label = key == "item_id" && is_id(string_in(event, key));
-      if (!is_label && !is_textless(member.value(), false)) return Passed::kPassed;
+      if (!is_label && !is_textless(member.value(), false)) return Relayed::kPassed;
       kept.emplace(key, std::move(member.value()));
     }
     answer_.write(type, std::move(kept));
-    return Passed::kPassed;
+    return Relayed::kPassed;
   }
 
-  Passed on_end(std::string_view state, json::object& event, std::string& out) {
+  Relayed on_end(std::string_view state, json::object& event, std::string& out) {
     json::object response = taken(event, "response");
     if (auto* output = response.if_contains("output"); output != nullptr && output->is_array()) {
       auto& items = output->get_array();
-      if (items.size() > kMaxItems) return Passed::kMalformed;
+      if (items.size() > kMaxItems) return Relayed::kMalformed;
       for (std::uint32_t index = 0; index < items.size(); ++index) {
-        if (!items[index].is_object()) return Passed::kMalformed;
+        if (!items[index].is_object()) return Relayed::kMalformed;
         const auto passed = end_item(index, std::move(items[index].get_object()));
-        if (passed != Passed::kPassed) return passed;
+        if (passed != Relayed::kPassed) return passed;
       }
     }
     for (auto& [index, item] : items_)
-      if (const auto passed = item.end({}); passed != Passed::kPassed) return passed;
+      if (const auto passed = item.end({}); passed != Relayed::kPassed) return passed;
 
     if (auto labels = without_texts(response); labels.contains("id")) response_ = std::move(labels);
     json::object changes{{"status", state}};
@@ -239,7 +239,7 @@ class ResponsesStream final : public EventCodec {
     answer_.write("response." + std::string(state),
                   json::object{{"response", response_now(std::move(changes))}});
     end(out);
-    return Passed::kPassed;
+    return Relayed::kPassed;
   }
 
   void withhold(std::string& out) {
