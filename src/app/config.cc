@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "config_upstreams.h"
+
 namespace plimsoll::app {
 namespace {
 
@@ -96,6 +98,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
        [&](std::string_view v) { return set<std::uint32_t>(v, c.upstream_timeout_s, 1, 3'600); });
   text("PAC_LLM_PROVIDER", c.provider);
   text("STORAGE_PATH", c.storage);
+  read_upstream_secrets(environment, c, problems);
 }
 
 std::vector<std::string> Config::problems() const {
@@ -112,14 +115,7 @@ std::vector<std::string> Config::problems() const {
     add("JWT_SECRET_KEY (auth.jwt_secret): this is a placeholder, not a secret; make one with: openssl rand "
         "-hex 32");
   if (!parse_log_level(log_level)) add("LOG_LEVEL (log.level): expected debug, info, warn or error");
-  if (const auto p = gateway::parse_provider(provider); !p)
-    add("PAC_LLM_PROVIDER (upstream.provider): " + p.error().message);
-  if (const auto o = net::parse_origin(upstream_url); !o)
-    add("PAC_UPSTREAM_URL (upstream.url): " + o.error().message);
-  if (!upstream_ca_file.empty() && ::access(upstream_ca_file.c_str(), R_OK) != 0)
-    add("PAC_UPSTREAM_CA_FILE (upstream.ca_file): cannot be read");
-  if (upstream_key.find_first_of("\r\n") != std::string::npos)
-    add("PAC_UPSTREAM_API_KEY (upstream.api_key): must not contain a line break");
+  if (const auto r = routing(); !r) out.insert(out.end(), r.error().begin(), r.error().end());
   if (!policy_file.empty() && ::access(policy_file.c_str(), R_OK) != 0)
     add("PAC_CONFIG (policy): " + policy_file + " cannot be read");
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
@@ -152,6 +148,10 @@ std::string Config::describe() const {
   line("upstream.api_key", secret(upstream_key));
   line("upstream.ca_file", upstream_ca_file);
   line("upstream.timeout_s", std::to_string(upstream_timeout_s));
+  for (std::size_t i = 0; i < upstreams.size(); ++i)
+    line("upstreams[" + std::to_string(i) + "]", describe_upstream(upstreams[i]));
+  for (std::size_t i = 0; i < routes.size(); ++i)
+    line("routes[" + std::to_string(i) + "]", describe_route(routes[i]));
   line("metrics.enabled", yes(metrics));
   line("auth.enabled", yes(auth));
   line("auth.jwt_secret", secret(jwt_secret));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
-#include "gateway/upstream.h"
+#include "route/upstream.h"
 
 namespace plimsoll::app {
 
@@ -22,6 +23,17 @@ struct Ports {
   std::uint16_t control = 8000;
   std::uint16_t dashboard = 8501;
   std::uint16_t prometheus = 9090;
+};
+
+// One of `upstreams`: what the file says of it. Keys are read from where it says at start.
+struct NamedUpstream {
+  route::Upstream upstream;  // but for its origin and, until read_environment(), its keys
+  std::string url;           // empty: the provider's own
+  std::string api_key_env;
+  std::string api_key_file;
+  std::string access_key_id_env;  // these three empty: AWS_ACCESS_KEY_ID and so on
+  std::string secret_access_key_env;
+  std::string session_token_env;
 };
 
 struct Config {
@@ -41,6 +53,10 @@ struct Config {
   std::string upstream_key;                            // PAC_UPSTREAM_API_KEY [+]
   std::string upstream_ca_file;                        // PAC_UPSTREAM_CA_FILE [+]
   std::uint32_t upstream_timeout_s = 120;
+  route::AwsCredentials aws;  // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
+
+  std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"
+  std::vector<route::Route> routes;
 
   bool metrics = true;             // METRICS_ENABLED
   bool auth = false;               // ENABLE_AUTH
@@ -49,6 +65,9 @@ struct Config {
 
   std::uint64_t max_body_bytes = 8U << 20U;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+
+  // The upstreams and routes as the gateway takes them; reads the files that hold keys. Or every reason why not.
+  std::expected<route::Settings, std::vector<std::string>> routing() const;
 
   // Every reason this cannot be served, each naming the setting and what to do. Empty when usable.
   std::vector<std::string> problems() const;

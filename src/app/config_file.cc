@@ -1,5 +1,6 @@
 // The configuration file: docs/configuration.md lists its keys.
 #include "config.h"
+#include "config_upstreams.h"
 #include "yaml/fields.h"
 
 namespace plimsoll::app {
@@ -9,16 +10,6 @@ void read_port(yaml::Fields& fields, std::string_view key, std::uint16_t& out) {
   std::uint64_t port = out;
   fields.read(key, port, 1, 65'535);
   out = static_cast<std::uint16_t>(port);
-}
-
-// Calls `read` with the members of a section that is there.
-template <class Read>
-void section(yaml::Fields& file, std::string_view key, yaml::Problems& problems, Read read) {
-  const yaml::Node* node = file.get(key);
-  if (node == nullptr) return;
-  yaml::Fields fields(*node, key, problems);
-  read(fields);
-  fields.finish();
 }
 
 }  // namespace
@@ -61,6 +52,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       f.read("timeout_s", timeout, 1, 3'600);
       c.upstream_timeout_s = static_cast<std::uint32_t>(timeout);
     });
+    read_upstreams(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);

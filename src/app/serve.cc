@@ -21,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
+#include "route/router.h"
 
 namespace plimsoll::app {
 namespace {
@@ -173,6 +174,41 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void show_upstreams(net::Metrics& metrics, const route::Table& routes) {
+  metrics.gauge("plimsoll_upstream_attempts", "Requests sent to upstreams, by what became of them.",
+                [&routes] {
+                  net::Metrics::Samples out;
+                  for (const auto& s : routes.stats()) {
+                    const std::string name(s.name);
+                    const std::pair<std::string, std::uint64_t> outcomes[] = {{"answered", s.answered},
+                                                                              {"limited", s.limited},
+                                                                              {"failed", s.failed},
+                                                                              {"unreachable", s.unreachable},
+                                                                              {"timed_out", s.timed_out}};
+                    for (const auto& [outcome, n] : outcomes)
+                      out.push_back({{{"upstream", name}, {"outcome", outcome}}, static_cast<double>(n)});
+                  }
+                  return out;
+                });
+  const auto show = [&](std::string_view name, std::string_view help,
+                        std::uint64_t route::UpstreamStats::* member) {
+    metrics.gauge(name, help, [&routes, member] {
+      net::Metrics::Samples out;
+      for (const auto& s : routes.stats())
+        out.push_back({{{"upstream", std::string(s.name)}}, static_cast<double>(s.*member)});
+      return out;
+    });
+  };
+  show("plimsoll_upstream_retries", "Attempts that were followed by another.",
+       &route::UpstreamStats::retried);
+  show("plimsoll_upstream_breaker_opened", "Times that a worker's circuit breaker opened.",
+       &route::UpstreamStats::opened);
+  show("plimsoll_upstream_breaker_open", "Workers whose circuit breaker is open.",
+       &route::UpstreamStats::open_now);
+  show("plimsoll_upstream_rejected", "Times that an open circuit breaker kept a request away.",
+       &route::UpstreamStats::rejected);
+}
+
 int refuse(std::string_view message) {
   log_error("cannot start", {{"error", message}});
   return 2;
@@ -209,9 +245,16 @@ int serve(const Config& config) {
   auto log = ledger::Ledger::open(log_options);
   if (!log) return refuse(log.error().message);
 
+  auto routing = config.routing();
+  if (!routing) return refuse(routing.error().front());
+  auto routes = route::Table::create(*std::move(routing));
+  if (!routes) return refuse(routes.error().message);
+
   net::Metrics metrics;
   gateway::Options options;
-  options.upstream.provider = *gateway::parse_provider(config.provider);
+  const auto provider = gateway::parse_provider(config.provider);
+  if (!provider) return refuse("PAC_LLM_PROVIDER (upstream.provider): " + provider.error().message);
+  options.upstream.provider = *provider;
   options.upstream.origin = *net::parse_origin(config.upstream_url);
   options.upstream.api_key = config.upstream_key;
   options.upstream.pass_authorization = !config.auth;
@@ -230,6 +273,8 @@ int serve(const Config& config) {
   });
   metrics.gauge("plimsoll_log_entries", "Entries in the decision log.",
                 [&log] { return net::Metrics::Samples{{{}, static_cast<double>((*log)->size())}}; });
+
+  show_upstreams(metrics, **routes);
 
   if (const auto free = check_free(config.host, config.ports.gateway); !free)
     return refuse(free.error().message);

@@ -1,0 +1,33 @@
+// The parts of the configuration that say where models are: `upstreams` and `routes`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "yaml/fields.h"
+
+namespace plimsoll::app {
+
+// Calls `read` with the members of a section that is there.
+template <class Read>
+void section(yaml::Fields& above, std::string_view key, yaml::Problems& problems, Read read) {
+  const yaml::Node* node = above.get(key);
+  if (node == nullptr) return;
+  yaml::Fields fields(*node, key, problems);
+  read(fields);
+  fields.finish();
+}
+
+// From the file.
+void read_upstreams(yaml::Fields& file, Config& config, yaml::Problems& problems);
+
+// Keys, from the variables that the upstreams name.
+void read_upstream_secrets(const Environment& environment, Config& config,
+                           std::vector<std::string>& problems);
+
+// One line each, without secrets.
+std::string describe_upstream(const NamedUpstream& named);
+std::string describe_route(const route::Route& route);
+
+}  // namespace plimsoll::app
