@@ -41,8 +41,8 @@ std::string headers_of(const net::Request& request) {
     std::string key = name;
     for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     const auto* before = all.if_contains(key);
-    auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
-    all[key] = is_utf8(text) ? json::value(std::move(text)) : json::value("(not UTF-8)");
+    const auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
+    all[key] = is_utf8(text) ? json::value(text) : json::value("(not UTF-8)");
   }
   return to_json(all);
 }
