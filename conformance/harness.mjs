@@ -68,6 +68,9 @@ async function freePort() {
   return port;
 }
 
+// What a promise fails with; it must fail.
+export const fails = (promise) => promise.then(() => assert.fail('did not fail'), (error) => error);
+
 // The sample model: see src/sample/include/sample/sample_model.h for what prompts can ask of it.
 export async function startModel() {
   const server = start(['sample-model', '--port', '0'], {}, tmpdir());
@@ -76,8 +79,9 @@ export async function startModel() {
   after(() => stop(server));
   return {
     url,
-    // The last request that reached it.
+    // The last request that reached it, and its headers (":path" among them).
     last: async () => (await fetch(`${url}/_last`)).json(),
+    lastHeaders: async () => (await fetch(`${url}/_last_headers`)).json(),
   };
 }
 

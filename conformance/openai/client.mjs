@@ -24,3 +24,7 @@ export async function read(stream) {
   }
   return { chunks, text: texts[0], texts, finishReason: finishReasons[0], finishReasons };
 }
+
+// What the deltas of a streamed response came to.
+export const textOf = (events) =>
+  events.map(({ type, delta }) => (type === 'response.output_text.delta' ? delta : '')).join('');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { zodResponseFormat } from 'openai/helpers/zod';
+import { z } from 'zod';
 import { startGateway, startModel } from '../harness.mjs';
 import { ask, connect } from './client.mjs';
 
@@ -73,3 +75,12 @@ for (const streamed of [false, true]) {
     assert.equal(result.content, 'sunny, 21 degrees');
   });
 }
+
+test('structured output is parsed into the schema asked for, streamed or not', async () => {
+  const Forecast = z.object({ city: z.string(), kind: z.enum(['sun', 'rain']), days: z.array(z.number()) });
+  const request = ask('Bern [[chunks: 5]]', { response_format: zodResponseFormat(Forecast, 'forecast') });
+  const { choices } = await chat().parse(request);
+  assert.deepEqual(choices[0].message.parsed, { city: 'You said: Bern', kind: 'sun', days: [1] });
+  const message = await chat().stream(request).finalMessage();
+  assert.deepEqual(message.parsed, choices[0].message.parsed);
+});

@@ -1,6 +1,7 @@
 // Everything an answer of the sample model is made of, whatever its shape.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
@@ -59,5 +60,16 @@ void chat(const Answer& answer, Reply& reply);
 void complete_texts(const Answer& answer, const boost::json::value& request, Reply& reply);
 void messages(const Answer& answer, Reply& reply);
 void respond(const Answer& answer, const boost::json::value& request, Reply& reply);
+void invoke(const Answer& answer, Reply& reply);
+
+// Anthropic's message, whole and as the events of a stream.
+struct Message {
+  boost::json::object whole;
+  std::vector<boost::json::object> events;
+};
+Message as_message(const Answer& answer);
+
+// How Bedrock breaks a stream off.
+std::string invoke_exception(std::string_view type, std::string_view message);
 
 }  // namespace plimsoll::sample

@@ -49,15 +49,15 @@ Block text(const Answer& a) {
   return block;
 }
 
-std::string event(std::string_view name, json::object data) {
-  json::object typed{{"type", name}};
+json::object event(std::string_view type, json::object data) {
+  json::object typed{{"type", type}};
   for (auto& member : data) typed.emplace(member.key(), std::move(member.value()));
-  return frame(typed, name);
+  return typed;
 }
 
 }  // namespace
 
-void messages(const Answer& a, Reply& reply) {
+Message as_message(const Answer& a) {
   std::vector<Block> blocks;
   if (!a.script.thinking.empty()) blocks.push_back(thinking(a));
   blocks.push_back(a.tool ? tool_use(a) : text(a));
@@ -65,32 +65,39 @@ void messages(const Answer& a, Reply& reply) {
 
   json::array content;
   for (const auto& block : blocks) content.push_back(block.whole);
-  json::object message{{"id", "msg_" + a.id}, {"type", "message"}, {"role", "assistant"}, {"model", a.model}};
-  auto whole = message;
-  whole["content"] = std::move(content);
-  whole["stop_reason"] = reason;
-  whole["stop_sequence"] = nullptr;
-  whole["usage"] = json::object{{"input_tokens", a.words_in}, {"output_tokens", a.words_out()}};
-  reply.body = to_json(whole);
-  if (!a.stream) return;
+  json::object begun{{"id", "msg_" + a.id}, {"type", "message"}, {"role", "assistant"}, {"model", a.model}};
+  Message message;
+  message.whole = begun;
+  message.whole["content"] = std::move(content);
+  message.whole["stop_reason"] = reason;
+  message.whole["stop_sequence"] = nullptr;
+  message.whole["usage"] = json::object{{"input_tokens", a.words_in}, {"output_tokens", a.words_out()}};
 
-  message["content"] = json::array();
-  message["stop_reason"] = nullptr;
-  message["stop_sequence"] = nullptr;
-  message["usage"] = json::object{{"input_tokens", a.words_in}, {"output_tokens", 1}};
-  auto& frames = reply.frames;
-  frames.push_back(event("message_start", {{"message", std::move(message)}}));
+  begun["content"] = json::array();
+  begun["stop_reason"] = nullptr;
+  begun["stop_sequence"] = nullptr;
+  begun["usage"] = json::object{{"input_tokens", a.words_in}, {"output_tokens", 1}};
+  auto& events = message.events;
+  events.push_back(event("message_start", {{"message", std::move(begun)}}));
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    frames.push_back(event("content_block_start", {{"index", i}, {"content_block", blocks[i].begun}}));
-    if (i == 0) frames.push_back(event("ping", {}));
+    events.push_back(event("content_block_start", {{"index", i}, {"content_block", blocks[i].begun}}));
+    if (i == 0) events.push_back(event("ping", {}));
     for (const auto& delta : blocks[i].deltas)
-      frames.push_back(event("content_block_delta", {{"index", i}, {"delta", delta}}));
-    frames.push_back(event("content_block_stop", {{"index", i}}));
+      events.push_back(event("content_block_delta", {{"index", i}, {"delta", delta}}));
+    events.push_back(event("content_block_stop", {{"index", i}}));
   }
-  frames.push_back(
+  events.push_back(
       event("message_delta", {{"delta", json::object{{"stop_reason", reason}, {"stop_sequence", nullptr}}},
                               {"usage", json::object{{"output_tokens", a.words_out()}}}}));
-  frames.push_back(event("message_stop", {}));
+  events.push_back(event("message_stop", {}));
+  return message;
+}
+
+void messages(const Answer& a, Reply& reply) {
+  const auto message = as_message(a);
+  reply.body = to_json(message.whole);
+  if (!a.stream) return;
+  for (const auto& data : message.events) reply.frames.push_back(frame(data, data.at("type").as_string()));
 }
 
 }  // namespace plimsoll::sample

@@ -61,6 +61,7 @@ std::string failure_event(Protocol protocol, std::size_t events) {
                   {"message", kAskedFor},
                   {"param", nullptr}},
                  "error");
+  if (protocol == Protocol::kBedrockStream) return invoke_exception("modelStreamErrorException", kAskedFor);
   const bool anthropic = protocol == Protocol::kMessages;
   std::string out;
   wire::append_sse(out, make_error(protocol, anthropic ? 529 : 500, kAskedFor).body,
@@ -75,7 +76,9 @@ json::object count_tokens(const Answer& answer) {
 }  // namespace
 
 Reply make_reply(Protocol protocol, const json::value& request, std::string_view model) {
-  const auto answer = think(request, model);
+  auto answer = think(request, model);
+  if (protocol == Protocol::kBedrock) answer.stream = false;  // the path says
+  if (protocol == Protocol::kBedrockStream) answer.stream = true;
   const bool streams =
       answer.stream && protocol != Protocol::kCountTokens && protocol != Protocol::kEmbeddings;
   const auto fault = answer.script.fault;
@@ -98,8 +101,11 @@ Reply make_reply(Protocol protocol, const json::value& request, std::string_view
       complete_texts(answer, request, reply);
       break;
     case Protocol::kMessages:
-    case Protocol::kBedrock:
       messages(answer, reply);
+      break;
+    case Protocol::kBedrock:
+    case Protocol::kBedrockStream:
+      invoke(answer, reply);
       break;
     case Protocol::kCountTokens:
       reply.body = to_json(count_tokens(answer));
@@ -119,7 +125,7 @@ Reply make_error(Protocol protocol, int status, std::string_view message) {
   Reply reply;
   reply.status = status;
   if (status == 429) reply.headers.emplace_back("Retry-After", "1");
-  if (protocol == Protocol::kBedrock) {
+  if (protocol == Protocol::kBedrock || protocol == Protocol::kBedrockStream) {
     reply.headers.emplace_back("x-amzn-ErrorType", bedrock_type(status));
     reply.body = to_json(json::object{{"message", message}});
   } else if (protocol == Protocol::kMessages || protocol == Protocol::kCountTokens) {

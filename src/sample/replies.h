@@ -17,7 +17,8 @@ struct Reply {
   Script script;                    // delays and faults, for whoever sends the reply
   std::string body;                 // JSON; of no use when there are frames
   std::vector<std::string> frames;  // a stream's events, one write each
-  std::string failure;              // for [[fault: event]]: how a stream says that something went wrong
+  std::string content_type = "text/event-stream; charset=utf-8";  // of a stream
+  std::string failure;  // for [[fault: event]]: how a stream says that something went wrong
   std::vector<std::pair<std::string, std::string>> headers;  // beside the usual ones
 };
 
@@ -30,6 +31,7 @@ enum class Protocol : std::uint8_t {
   kResponses,
   kEmbeddings,
   kBedrock,
+  kBedrockStream,
 };
 
 // Any JSON value gets an answer; what is missing has a default. `model` is named where the request names

@@ -231,9 +231,9 @@ TEST(Replies, AnythingThatIsAnObjectGetsAnAnswer) {
        {"{}", R"({"messages":[7,{},{"role":7,"content":7}]})", R"({"tools":[7],"prompt":"call the tool"})",
         R"({"input":[7,{}],"tool_choice":7,"tools":[{"name":7}],"text":7,"prompt":[[],7]})",
         R"({"n":-5,"max_tokens":"x","stream":"y","stream_options":[]})"})
-    for (const auto p :
-         {Protocol::kCompletion, Protocol::kChat, Protocol::kText, Protocol::kMessages,
-          Protocol::kCountTokens, Protocol::kResponses, Protocol::kEmbeddings, Protocol::kBedrock})
+    for (const auto p : {Protocol::kCompletion, Protocol::kChat, Protocol::kText, Protocol::kMessages,
+                         Protocol::kCountTokens, Protocol::kResponses, Protocol::kEmbeddings,
+                         Protocol::kBedrock, Protocol::kBedrockStream})
       EXPECT_TRUE(parse_json(ask(p, request).body)) << request;
 }
 

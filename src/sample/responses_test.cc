@@ -31,6 +31,7 @@ std::vector<json::value> events_of(const Reply& reply) {
 
 std::vector<std::string> types_of(const std::vector<json::value>& events) {
   std::vector<std::string> all;
+  all.reserve(events.size());
   for (const auto& event : events) all.emplace_back(event.at("type").get_string());
   return all;
 }

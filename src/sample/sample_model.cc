@@ -25,7 +25,7 @@ constexpr std::size_t kMaxRemembered = 1U << 20U;
 constexpr std::string_view kAbout =
     "This is Plimsoll's sample model: it answers like a model's server and thinks nothing.\n\n"
     "POST /completion  /v1/chat/completions  /v1/completions  /v1/responses  /v1/embeddings\n"
-    "     /v1/messages  /v1/messages/count_tokens  /model/{id}/invoke\n"
+    "     /v1/messages  /v1/messages/count_tokens  /model/{id}/invoke[-with-response-stream]\n"
     "GET  /v1/models  /health  /_last (the last POST body received)  /_last_headers\n\n"
     "It repeats the last user message. \"call the tool\" calls the first tool offered.\n"
     "Directives in the last user message:\n"
@@ -41,8 +41,8 @@ std::string headers_of(const net::Request& request) {
     std::string key = name;
     for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     const auto* before = all.if_contains(key);
-    auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
-    all[key] = is_utf8(text) ? json::value(std::move(text)) : json::value("(not UTF-8)");
+    const auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
+    all[key] = is_utf8(text) ? json::value(text) : json::value("(not UTF-8)");
   }
   return to_json(all);
 }
@@ -101,11 +101,11 @@ Task<bool> go_wrong(ModelPtr model, Exchange& exchange, Fault fault, std::string
 }
 
 // Writes the frames, or the first half of them and then the fault.
-Task<> send_frames(ModelPtr model, Exchange& exchange, Reply reply, std::string type) {
+Task<> send_frames(ModelPtr model, Exchange& exchange, Reply reply) {
   const auto fault = reply.script.fault;
   const auto count = fault == Fault::kNone ? reply.frames.size() : reply.frames.size() / 2;
   net::Headers headers;
-  headers.add("Content-Type", std::move(type));
+  headers.add("Content-Type", std::move(reply.content_type));
   headers.add("Cache-Control", "no-cache");
   auto begun = co_await exchange.begin_stream(200, std::move(headers));
   if (!begun) co_return;
@@ -130,14 +130,15 @@ net::Response as_response(Reply reply) {
 Task<> send_reply(ModelPtr model, Exchange& exchange, Reply reply) {
   co_await pause(exchange, reply.script.first_delay);
   if (!reply.frames.empty()) {
-    co_await send_frames(model, exchange, std::move(reply), "text/event-stream; charset=utf-8");
+    co_await send_frames(model, exchange, std::move(reply));
   } else if (reply.script.fault == Fault::kNone || reply.script.fault == Fault::kStatus) {
     auto response = as_response(std::move(reply));
     co_await exchange.respond(std::move(response));
   } else {  // a whole answer goes wrong half way, too
     const auto half = reply.body.size() / 2;
     reply.frames = {reply.body.substr(0, half), reply.body.substr(half)};
-    co_await send_frames(model, exchange, std::move(reply), "application/json");
+    reply.content_type = "application/json";
+    co_await send_frames(model, exchange, std::move(reply));
   }
 }
 
@@ -160,12 +161,15 @@ std::optional<Route> route_of(std::string_view path) {
   for (const auto& [known, protocol] : kPaths)
     if (path == known) return Route{protocol, {}};
   constexpr std::string_view kModel = "/model/";
-  constexpr std::string_view kInvoke = "/invoke";
-  if (!path.starts_with(kModel) || !path.ends_with(kInvoke)) return std::nullopt;
+  if (!path.starts_with(kModel)) return std::nullopt;
   path.remove_prefix(kModel.size());
-  if (path.size() <= kInvoke.size()) return std::nullopt;
-  path.remove_suffix(kInvoke.size());
-  return Route{Protocol::kBedrock, std::string(path)};
+  const auto end = path.rfind('/');
+  if (end == 0 || end == std::string_view::npos) return std::nullopt;
+  const auto action = path.substr(end);
+  const std::string model(path.substr(0, end));
+  if (action == "/invoke") return Route{Protocol::kBedrock, model};
+  if (action == "/invoke-with-response-stream") return Route{Protocol::kBedrockStream, model};
+  return std::nullopt;
 }
 
 net::Response look_up(const Model& model, const net::Request& request) {

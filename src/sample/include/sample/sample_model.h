@@ -11,7 +11,7 @@
 //   POST /v1/responses         JSON or events; tools, reasoning, text.format, instructions repeated
 //   POST /v1/messages          Anthropic's shapes: JSON or events; tools, thinking, output_format
 //   POST /v1/messages/count_tokens
-//   POST /model/{id}/invoke    Bedrock's way to the same messages
+//   POST /model/{id}/invoke    Bedrock's way to the same messages; …/invoke-with-response-stream in its frames
 //   POST /v1/embeddings        a vector of words: similar texts lie close; base64 and dimensions as asked
 //   GET  /v1/models            and /v1/models/{id}; Anthropic's shape when anthropic-version is sent
 //   GET  /_last                the last POST body received (up to 1 MiB), for tests to look at
