@@ -98,6 +98,8 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
        [&](std::string_view v) { return set<std::uint32_t>(v, c.upstream_timeout_s, 1, 3'600); });
   text("PAC_LLM_PROVIDER", c.provider);
   text("STORAGE_PATH", c.storage);
+  text("TLS_CERT_FILE", c.tls_certificate);
+  text("TLS_KEY_FILE", c.tls_key);
   read_upstream_secrets(environment, c, problems);
 }
 
@@ -118,6 +120,12 @@ std::vector<std::string> Config::problems() const {
   if (const auto r = routing(); !r) out.insert(out.end(), r.error().begin(), r.error().end());
   if (!policy_file.empty() && ::access(policy_file.c_str(), R_OK) != 0)
     add("PAC_CONFIG (policy): " + policy_file + " cannot be read");
+  if (tls_certificate.empty() != tls_key.empty())
+    add("TLS_CERT_FILE and TLS_KEY_FILE (listen.tls_certificate, listen.tls_key): one is useless without the "
+        "other; set both, or neither for plain HTTP");
+  for (const auto& file : {tls_certificate, tls_key})
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+      add("TLS_CERT_FILE, TLS_KEY_FILE (listen.tls_certificate, listen.tls_key): " + file + " cannot be read");
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
 }
@@ -136,6 +144,8 @@ std::string Config::describe() const {
   line("listen.dashboard_host", dashboard_host);
   line("listen.dashboard_port", std::to_string(ports.dashboard));
   line("listen.prometheus_port", std::to_string(ports.prometheus));
+  line("listen.tls_certificate", tls_certificate);
+  line("listen.tls_key", tls_key);
   line("listen.max_body_bytes", std::to_string(max_body_bytes));
   line("workers", workers == 0 ? "one per processor" : std::to_string(workers));
   line("policy", policy_file.empty() ? "(shipped)" : policy_file);

@@ -63,6 +63,8 @@ struct Config {
   std::string jwt_secret;          // JWT_SECRET_KEY
   std::string log_level = "info";  // LOG_LEVEL
 
+  std::string tls_certificate;  // TLS_CERT_FILE, listen.tls_certificate: PEM chain; empty: plain HTTP
+  std::string tls_key;          // TLS_KEY_FILE, listen.tls_key: PEM
   std::uint64_t max_body_bytes = 8U << 20U;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
 

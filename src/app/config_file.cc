@@ -31,6 +31,8 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       f.read("dashboard_host", c.dashboard_host);
       read_port(f, "dashboard_port", c.ports.dashboard);
       read_port(f, "prometheus_port", c.ports.prometheus);
+      f.read("tls_certificate", c.tls_certificate);
+      f.read("tls_key", c.tls_key);
       f.read("max_body_bytes", c.max_body_bytes, 1'024, 1U << 30U);
     });
     std::uint64_t workers = c.workers;

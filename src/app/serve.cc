@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -252,19 +253,16 @@ int serve(const Config& config) {
 
   net::Metrics metrics;
   gateway::Options options;
-  const auto provider = gateway::parse_provider(config.provider);
-  if (!provider) return refuse("PAC_LLM_PROVIDER (upstream.provider): " + provider.error().message);
-  options.upstream.provider = *provider;
-  options.upstream.origin = *net::parse_origin(config.upstream_url);
-  options.upstream.api_key = config.upstream_key;
-  options.upstream.pass_authorization = !config.auth;
-  options.client.ca_file = config.upstream_ca_file;
-  options.client.response_timeout = options.client.read_timeout =
-      std::chrono::seconds(config.upstream_timeout_s);
+  if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
+    const auto faults = gateway::parse_faults(names);
+    if (!faults) return refuse("PLIMSOLL_FAULTS: " + faults.error().message);
+    options.faults = *faults;
+    log_warn("failing on request: for tests and drills only", {{"faults", names}});
+  }
   options.commitment_key = *key;
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
-  gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics);
+  gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics, **routes);
   metrics.gauge("plimsoll_policy_reloads", "Reloads of the policy since the start, by outcome.", [&policies] {
     const auto counts = (*policies)->counts();
     return net::Metrics::Samples{{{{"outcome", "replaced"}}, static_cast<double>(counts.replaced)},
@@ -282,6 +280,8 @@ int serve(const Config& config) {
   listen.host = config.host;
   listen.port = config.ports.gateway;
   listen.max_body_bytes = config.max_body_bytes;
+  listen.certificate_file = config.tls_certificate;
+  listen.key_file = config.tls_key;
   const unsigned count =
       config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Worker>> workers;

@@ -91,6 +91,10 @@ void restore(wire::Document& answer, const Placeholders& placeholders) {
   }
 }
 
+std::string_view pattern_of(const Judgement& j) {
+  return j.policy ? std::string_view(j.policy->settings().redaction) : std::string_view();
+}
+
 // Azure's "innererror": what was found, by category, never the text.
 wire::Problem refusal(const Judgement& j) {
   json::object result;

@@ -30,6 +30,9 @@ void redact(wire::Document& document, const Judgement& judgement);  // for good
 // Fills in, in an answer, what was taken out of its request.
 void restore(wire::Document& answer, const Placeholders& placeholders);
 
+// The policy's redaction pattern; empty when there is no policy.
+std::string_view pattern_of(const Judgement& judgement);
+
 // Why a request was refused, for a protocol's error object.
 wire::Problem refusal(const Judgement& judgement);
 

@@ -84,7 +84,7 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
   };
   using wire::Protocol;
   using wire::surface;
-  static const std::array<Entry, 17> kRoutes = {{
+  static const std::array<Entry, 19> kRoutes = {{
       {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
       {"POST", "/filter/output", "filter.output", &Impl::filter_output},
       {"POST", "/v1/chat/completions", "chat.completions", &Impl::proxy, &surface(Protocol::kChat)},
@@ -95,6 +95,8 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
       {"POST", "/v1/completions", "completions", &Impl::proxy, &surface(Protocol::kCompletions)},
       {"POST", "/v1/embeddings", "embeddings", &Impl::proxy, &surface(Protocol::kEmbeddings)},
       {"GET", "/v1/models", "models", &Impl::models},
+      {"POST", "/v1/moderations", "moderations", &Impl::moderations},
+      {"POST", "/beta/litellm_basic_guardrail_api", "guardrail.litellm", &Impl::litellm_guardrail},
       {"POST", "/proxy/completion", "proxy.completion", &Impl::completion, &surface(Protocol::kCompletion)},
       {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion,
        &surface(Protocol::kCompletion)},
@@ -106,6 +108,11 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
       {"GET", "/metrics", "metrics", &Impl::metrics, nullptr, true},
   }};
   Found found;
+  if (wire::parse_guardrail_path(path)) {
+    found.name = "guardrail.bedrock";
+    if (method == "POST") found.route = &Impl::apply_guardrail;
+    return found;
+  }
   for (const Entry& entry : kRoutes) {
     if (entry.path != path) continue;
     found.name = entry.name;

@@ -14,6 +14,7 @@
 #include "route/router.h"
 #include "stream_guard.h"
 #include "wire/document.h"
+#include "wire/guardrails.h"
 #include "wire/stream.h"
 #include "wire/surface.h"
 
@@ -63,6 +64,9 @@ struct Gateway::Impl {
   net::Task<> proxy(Passage& p);
   net::Task<> completion(Passage& p);
   net::Task<> models(Passage& p);
+  net::Task<> moderations(Passage& p);
+  net::Task<> apply_guardrail(Passage& p);
+  net::Task<> litellm_guardrail(Passage& p);
   net::Task<> rules(Passage& p);
   net::Task<> ci_check(Passage& p);
   net::Task<> health(Passage& p);
@@ -71,6 +75,7 @@ struct Gateway::Impl {
   net::Task<> metrics(Passage& p);
 
   // The stages.
+  net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
   net::Task<> filter(Passage& p, Direction direction);
   Judgement judge_now(Passage& p, const Conversation& conversation);
   net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);

@@ -3,7 +3,7 @@
 #include <boost/json/object.hpp>
 #include <utility>
 
-#include "aws_event_stream.h"
+#include "wire/aws_event_stream.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "collector.h"

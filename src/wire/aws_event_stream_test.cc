@@ -1,4 +1,4 @@
-#include "aws_event_stream.h"
+#include "wire/aws_event_stream.h"
 
 #include <gmock/gmock.h>
 

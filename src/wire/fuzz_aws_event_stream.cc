@@ -2,7 +2,7 @@
 #include <boost/crc.hpp>
 #include <cstdint>
 
-#include "aws_event_stream.h"
+#include "wire/aws_event_stream.h"
 #include "fuzz_document.h"
 #include "wire/sse.h"
 
