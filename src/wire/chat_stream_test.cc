@@ -62,6 +62,10 @@ std::string joined(std::string_view stream) {
 
 const std::string kDone = event("[DONE]");
 
+TEST(ChatStream, TokenIdsAreTextByAnotherName) {
+  EXPECT_THAT(pass(chunk(R"({"content":"a","token_ids":[1,2]})") + event("[DONE]")), Not(HasSubstr("token_ids")));
+}
+
 TEST(ChatStream, AnUntouchedStreamPassesMemberByMember) {
   const auto stream = chunk(R"({"role":"assistant","content":"","refusal":null})") +
                       chunk(R"({"content":"Hel"})") + chunk(R"({"content":"lo"})") +

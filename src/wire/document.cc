@@ -35,8 +35,10 @@ void Document::replace(std::size_t index, std::string text) {
       auto& string = place->get_string();
       string.assign(text);
       if (segment.pointer == preceded_) string.insert(0, preamble_);
-    } else {
+    } else if (place->is_object()) {
       *place = json::object{{"type", "text"}, {"text", text}};
+    } else {
+      *place = text;  // token ids in place of words
     }
   }
   if (conversation_.direction == Direction::kOutput)
