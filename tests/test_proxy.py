@@ -439,10 +439,10 @@ class Faults(Case):
         self.assertEqual((reply.status, reply.json["error"]["type"]), (500, "server_error"))
         for status in (500, 503):
             reply = gateway.post("/proxy/completion", {"prompt": f"x [[fault: {status}]]"})
-            self.assertEqual(reply.status, 500)
-            self.assertIn(str(status), reply.json["error"]["message"])
+            self.assertEqual(reply.status, status)
+            self.assertIn("error", reply.json)
             reply = gateway.post("/proxy/completion/stream", {"prompt": f"x [[fault: {status}]]"})
-            self.assertEqual(reply.status, 502)
+            self.assertEqual(reply.status, status)
 
     def test_a_rate_limit_arrives_with_its_retry_after(self):
         for stream in (False, True):
