@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <initializer_list>
+#include <utility>
 
 #include "base/json.h"
 #include "collector.h"
@@ -13,6 +14,7 @@ namespace {
 
 using Step = Collector::Step;
 constexpr std::size_t kMaxMessages = 4'096;
+constexpr std::size_t kMaxStandIns = 128;
 
 bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
   return std::ranges::find(keys, key) != keys.end();
@@ -174,6 +176,26 @@ void erase(json::object& body, std::string_view member) {
   if (auto* const found = body.find(member); found != body.end()) body.stable_erase(found);
 }
 
+// The API refuses a conversation in which tools were called and that offers none: it is offered the bare names,
+// and told to call none.
+json::array stand_ins(const json::value& body) {
+  json::array tools;
+  const auto add = [&](const json::value& block) {
+    const auto* type = find_string(block, "type");
+    const auto* name = find_string(block, "name");
+    if (type == nullptr || *type != "tool_use" || name == nullptr || !is_identifier(*name)) return;
+    const bool known =
+        std::ranges::any_of(tools, [&](const auto& tool) { return tool.at("name") == json::value(*name); });
+    if (known || tools.size() == kMaxStandIns) return;
+    tools.push_back(json::object{{"name", *name}, {"input_schema", {{"type", "object"}}}});
+  };
+  if (const auto* messages = find_array(body, "messages"); messages != nullptr)
+    for (const auto& message : *messages)
+      if (const auto* blocks = find_array(message, "content"); blocks != nullptr)
+        std::ranges::for_each(*blocks, add);
+  return tools;
+}
+
 // Lowers what was asked for; 1 is the API's most.
 void limit(json::object& body, std::string_view member, double most) {
   auto* set = body.if_contains(member);
@@ -196,6 +218,10 @@ void make_messages_safe(Document& request, std::string_view preamble, double max
   if (body == nullptr) return;
   for (const char* member : {"tools", "tool_choice", "mcp_servers"}) erase(*body, member);
   request.conversation().tools.clear();
+  if (auto tools = stand_ins(request.json()); !tools.empty()) {
+    (*body)["tools"] = std::move(tools);
+    (*body)["tool_choice"] = json::object{{"type", "none"}};
+  }
   limit(*body, "temperature", max_temperature);
   limit(*body, "top_p", 1);
   const auto* temperature = body->if_contains("temperature");

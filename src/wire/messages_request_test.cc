@@ -188,6 +188,19 @@ TEST(MessagesRequest, SafeModePutsThePreambleFirstAndReplacementsStillFindTheirP
   }
 }
 
+TEST(MessagesRequest, SafeModeLeavesTheNamesOfToolsThatWereCalledAndLetsNoneBeCalled) {
+  auto document = decode_messages_request(
+      R"({"max_tokens":9,"tools":[{"name":"f","description":"d","input_schema":{"type":"object"}},{"name":"g"}],"messages":[
+          {"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{}},{"type":"tool_use","id":"b","name":"f","input":{}}]},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"x"}]}]})");
+  ASSERT_TRUE(document);
+  make_messages_safe(*document, "Be careful.", 0.2);
+  EXPECT_THAT(
+      document->body(),
+      HasSubstr(R"("tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"none"})"));
+  EXPECT_THAT(document->conversation().tools, IsEmpty());
+}
+
 TEST(MessagesRequest, SafeModeAddsNoTemperatureThatAModelMightRefuse) {
   auto document = decode_messages_request(
       R"({"max_tokens":9,"messages":[{"role":"user","content":"x"}],"thinking":{"type":"adaptive"}})");

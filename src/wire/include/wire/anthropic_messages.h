@@ -36,7 +36,8 @@ std::unique_ptr<StreamCodec> messages_stream(TextFilter& filter, std::string_vie
 
 // Safe mode: the preamble first in `system`; tools, their choice and MCP servers removed; a temperature above
 // `max_temperature` lowered, and top_p to at most 1. Where no temperature is asked for, none is added, since
-// current models refuse any; thinking goes where it could not stand beside the lowered one.
+// current models refuse any; thinking goes where it could not stand beside the lowered one. A conversation in which
+// tools were called keeps their bare names and may call none, since the API refuses it otherwise.
 void make_messages_safe(Document& request, std::string_view preamble, double max_temperature);
 
 // Empties an answer and gives it the stop reason "refusal".
