@@ -1,7 +1,5 @@
 #include "responses_output.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/json.h"
