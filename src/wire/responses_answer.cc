@@ -107,7 +107,7 @@ Relayed FilteredText::finish(StreamedAnswer& answer, std::string& piece) {
   return release(answer, released_.push(ready) + released_.finish(), piece);
 }
 
-Relayed FilteredText::release(StreamedAnswer& answer, std::string ready, std::string& piece) {
+Relayed FilteredText::release(StreamedAnswer& answer, std::string_view ready, std::string& piece) {
   sent_ += ready;
   piece += ready;
   return answer.keep(ready.size()) ? Relayed::kPassed : Relayed::kMalformed;

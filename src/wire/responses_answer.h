@@ -64,7 +64,7 @@ class FilteredText {
   void abandon() { ended_ = true; }
 
  private:
-  Relayed release(StreamedAnswer& answer, std::string ready, std::string& piece);
+  Relayed release(StreamedAnswer& answer, std::string_view ready, std::string& piece);
 
   Channel channel_;
   bool is_json_;

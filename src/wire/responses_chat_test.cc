@@ -119,7 +119,7 @@ TEST(ResponsesFromChat, CarriesASimpleRequestAndStoresNothing) {
       from_chat(
           R"({"model":"m","messages":[{"role":"system","content":"be kind"},{"role":"user","content":"hello"}],
       "max_tokens":9,"temperature":0.5,"stream":true,"stream_options":{"include_usage":true},"n":1,"store":true,
-      "frequency_penalty":0,"logprobs":false,"stop":null,"parallel_tool_calls":false,"reasoning_effort":"low"})"),
+      "frequency_penalty":0,"modalities":["text"],"logprobs":false,"stop":null,"parallel_tool_calls":false,"reasoning_effort":"low"})"),
       canonical(
           R"({"model":"m","instructions":"be kind","input":[{"type":"message","role":"user","content":"hello"}],
       "max_output_tokens":9,"temperature":0.5,"stream":true,"parallel_tool_calls":false,"reasoning":{"effort":"low"},"store":false})"));

@@ -44,7 +44,7 @@ class ResponsesFromChat final : public StreamTranslator {
   }
 
   void close(std::string& out) override {
-    if (!ended_ && finish_reason_) end();
+    if (ended_ || !finish_reason_ || !end()) return;
     out += answer_.take_written();
   }
 

@@ -1,7 +1,5 @@
 #include "responses_output.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/json.h"
@@ -15,45 +13,6 @@ namespace {
 using enum Relayed;
 using List = OutputItem::List;
 
-constexpr std::array<StreamedKind, 9> kKinds = {{
-    {"response.output_text", "text", "content_index", "output_text"},
-    {"response.refusal", "refusal", "content_index", "refusal"},
-    {"response.reasoning_text", "text", "content_index", "reasoning_text"},
-    {"response.reasoning_summary_text", "text", "summary_index", "summary_text"},
-    {"response.function_call_arguments", "arguments", "", "", true},
-    {"response.mcp_call_arguments", "arguments", "", "", true},
-    {"response.custom_tool_call_input", "input", "", ""},
-    {"response.code_interpreter_call_code", "code", "", ""},
-    {"response.shell_call_command", "command", "command_index", ""},
-}};
-
-struct CallType {
-  std::string_view item;
-  std::string_view member;
-  std::size_t kind;
-};
-constexpr std::array<CallType, 5> kCalls = {{{"function_call", "arguments", 4},
-                                             {"mcp_call", "arguments", 5},
-                                             {"custom_tool_call", "input", 6},
-                                             {"code_interpreter_call", "code", 7},
-                                             {"shell_call", "action", 8}}};
-
-const CallType* call_type(std::string_view item) {
-  const auto* const found = std::ranges::find(kCalls, item, &CallType::item);
-  return found != kCalls.end() ? found : nullptr;
-}
-
-const StreamedKind* part_kind(std::string_view type) {
-  const auto* const found = std::ranges::find(kKinds, type, &StreamedKind::part);
-  return found != kKinds.end() && !type.empty() ? found : nullptr;
-}
-
-Channel part_channel(std::uint32_t item, std::string_view type, std::uint32_t number) {
-  const auto* kind = part_kind(type);
-  const auto which = kind != nullptr ? static_cast<std::uint32_t>(kind - kKinds.data()) : 0U;
-  return {item, SegmentKind::kText, 4 * number + which};
-}
-
 std::string_view string_in(const json::value& object, std::string_view member) {
   const auto* string = find_string(object, member);
   return string != nullptr ? std::string_view(*string) : std::string_view();
@@ -65,11 +24,6 @@ json::array annotations_of(const json::value& part) {
 }
 
 }  // namespace
-
-const StreamedKind* streamed_kind(std::string_view event) {
-  const auto* const found = std::ranges::find(kKinds, event, &StreamedKind::event);
-  return found != kKinds.end() ? found : nullptr;
-}
 
 Relayed OutputItem::open(json::object item) {
   const auto* type = item.if_contains("type");
@@ -113,7 +67,7 @@ Relayed OutputItem::feed(const StreamedKind& kind, std::uint32_t number, std::st
 }
 
 Relayed OutputItem::annotate(std::uint32_t number, json::value annotation) {
-  const auto& kind = kKinds.front();
+  const auto& kind = *streamed_kind("response.output_text");
   auto passed = kPassed;
   if (text_of(kind, number, passed) == nullptr) return passed;
   if (passed = answer_.filter_whole("annotation", annotation); passed != kPassed) return passed;
@@ -234,7 +188,7 @@ Relayed OutputItem::take_texts(const json::object& item) {
       passed = take_parts(List::kSummary, member.value());
     } else if (call->member != "action" && member.value().is_string()) {
       const bool said = !call_.empty() && (call_.front().began() || call_.front().ended());
-      if (!said) passed = feed(kKinds.at(call->kind), 0, member.value().get_string());
+      if (!said) passed = feed(*call->kind, 0, member.value().get_string());
     }
     if (passed != kPassed) return passed;
   }
@@ -325,7 +279,7 @@ Relayed OutputItem::filter_rest(json::object& item) {
 
 const StreamedKind* OutputItem::call_kind() const {
   const auto* call = call_type(type_);
-  return call != nullptr ? &kKinds.at(call->kind) : nullptr;
+  return call != nullptr ? call->kind : nullptr;
 }
 
 bool OutputItem::holds_texts(std::string_view member) const {

@@ -9,18 +9,9 @@
 #include <vector>
 
 #include "responses_answer.h"
+#include "responses_kinds.h"
 
 namespace plimsoll::wire {
-
-// A kind of text that items stream, in the protocol's words.
-struct StreamedKind {
-  std::string_view event;   // the events are this and ".delta", ".done"
-  std::string_view done;    // the member of the done event that repeats the text
-  std::string_view number;  // the member that tells several texts apart; empty: there is one
-  std::string_view part;    // the type of the part that holds it; empty: the item itself does
-  bool is_json = false;
-};
-const StreamedKind* streamed_kind(std::string_view event);
 
 // Writes the item's events anew from what the filter lets go. What was not announced is announced before it
 // is used, what was not closed is closed before what contains it.

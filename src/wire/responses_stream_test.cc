@@ -365,6 +365,53 @@ TEST(ResponsesStream, AnUpstreamsErrorPassesWithoutItsWords) {
   EXPECT_THAT(failed, Not(HasSubstr("secret")));
 }
 
+TEST(ResponsesStream, WithholdingClosesEveryCallThatIsOpen) {
+  const auto call =
+      R"({"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"","status":"in_progress"})";
+  const auto passed = pass(response("created") + item("added", call) +
+                           text("function_call_arguments", "delta", R"({"q":)", 0, "delta", R"("x":0)") +
+                           item("added", kMessage, 1) + delta("forbidden", 1));
+  const auto events = events_of(passed);
+  const auto& last = events.back();
+  EXPECT_EQ(last.at("type"), "response.incomplete");
+  EXPECT_EQ(last.at("response").at("output").at(0).at("arguments"), R"({"q":)");
+  for (const auto& output : last.at("response").at("output").as_array())
+    EXPECT_EQ(output.at("status"), "incomplete");
+}
+
+TEST(ResponsesStream, AnItemWhoseNameIsWithheldIsNeverAnnounced) {
+  const auto passed = pass(
+      response("created") +
+      item(
+          "added",
+          R"({"type":"function_call","id":"fc_1","call_id":"c","name":"the forbidden one","arguments":""})"));
+  EXPECT_THAT(types_of(passed), ElementsAre("response.created", "response.incomplete"));
+  EXPECT_THAT(passed, Not(HasSubstr("forbidden")));
+}
+
+TEST(ResponsesStream, APartMayBeAnnouncedAsAnotherKind) {
+  const auto passed =
+      pass(response("created") + item("added", R"({"type":"reasoning","id":"rs","summary":[]})") +
+           part("added", kPart) + text("reasoning_text", "delta", "hm") + response("completed"));
+  EXPECT_EQ(to_json(events_of(passed).back().at("response").at("output").at(0).at("content")),
+            R"([{"type":"reasoning_text","text":"hm"}])");
+}
+
+TEST(ResponsesStream, AnAnswerThatIsTooLongToBeRepeatedIsMalformed) {
+  FakeFilter filter;
+  const auto codec = responses_stream(filter, "m");
+  std::string out;
+  ASSERT_TRUE(codec->feed(message_begins(), out));
+  const auto much = delta(std::string(1'000'000, 'x'));
+  std::size_t fed = 0;
+  while (fed < 20 && codec->feed(much, out)) {
+    ++fed;
+    out.clear();
+    filter.seen.clear();
+  }
+  EXPECT_EQ(fed, 16U);
+}
+
 TEST(ResponsesStream, IdsThatAreNoIdsAreReplaced) {
   const auto passed = pass(
       response("created") +
