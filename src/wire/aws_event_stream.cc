@@ -4,6 +4,7 @@
 #include <boost/crc.hpp>
 #include <cassert>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "base/json.h"
@@ -70,7 +71,7 @@ class Reader {
 
 template <class Number>
 void put(std::string& out, Number number) {
-  const auto bits = static_cast<std::uint64_t>(number);
+  const std::uint64_t bits = static_cast<std::make_unsigned_t<Number>>(number);
   for (auto shift = 8 * sizeof(Number); shift > 0; shift -= 8)
     out += static_cast<char>(bits >> (shift - 8) & 0xFFU);
 }

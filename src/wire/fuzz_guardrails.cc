@@ -6,15 +6,18 @@
 namespace plimsoll::wire {
 namespace {
 
-// Whatever was asked and decided, the answer is JSON, and what was replaced is not in it.
+// Whatever was asked and decided, the answer is JSON; once every text is replaced, no text that came is in it.
 template <class Request, class Encode>
 void check_answers(Request request, Encode encode) {
   Verdict verdict;
   const Scores scores;
   std::vector<Finding> findings;
   for (std::uint32_t i = 0; i < request.asked.size() && i < 300; ++i)
-    findings.push_back(
-        {.category = static_cast<Category>(i % kCategoryCount), .entity = "E", .span = {0, 1}, .segment = i});
+    findings.push_back({.category = static_cast<Category>(i % kCategoryCount),
+                        .entity = "E",
+                        .detector = "d",
+                        .span = {0, 1},
+                        .segment = i});
   for (const auto action : {Action::kAllow, Action::kRedact, Action::kBlock}) {
     verdict.action = action;
     verdict.fired.add(action);
@@ -27,6 +30,10 @@ void check_answers(Request request, Encode encode) {
   verdict.action = Action::kRedact;
   const auto told = parse_json(encode(request, GuardrailDecision{verdict, scores, {}, "no", "x"}));
   require(told.has_value());
+  if (const auto* texts = find_array(*told, "texts"); texts != nullptr)
+    for (const auto& text : *texts) require(text.as_string().empty());
+  if (const auto* outputs = find_array(*told, "outputs"); outputs != nullptr)
+    for (const auto& output : *outputs) require(output.at("text").as_string().empty());
 }
 
 }  // namespace

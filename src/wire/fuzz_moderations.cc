@@ -19,9 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     verdict.action = static_cast<Action>(input.segments.size() % kActionCount);
     Scores scores;
     scores.set(static_cast<Category>(size % kCategoryCount), 0.6);
-    results.push_back(wire::moderation_result(
-        input, verdict, scores,
-        {{.category = static_cast<Category>(size / 7 % kCategoryCount), .entity = "HATE"}}));
+    results.push_back(wire::moderation_result(input, verdict, scores,
+                                              {{.category = static_cast<Category>(size / 7 % kCategoryCount),
+                                                .entity = "HATE",
+                                                .detector = "d",
+                                                .span = {}}}));
   }
   const auto answer = parse_json(wire::encode_moderation("1", request->model, results));
   wire::require(answer && answer->at("results").as_array().size() == request->inputs.size());

@@ -100,10 +100,12 @@ json::object usage_of(std::size_t length) {
           {"contextualGroundingPolicyUnits", 0}};
 }
 
-std::string joined(const std::vector<std::string>& reasons) {
+std::string reason_of(const Verdict& verdict, bool intervened) {
   std::string all;
-  for (const auto& reason : reasons) all.append(all.empty() ? "" : "; ").append(reason);
-  return all;
+  for (const auto& reason : verdict.reasons) all.append(all.empty() ? "" : "; ").append(reason);
+  if (!all.empty()) return all;
+  if (!verdict.allowed()) return "Guardrail blocked.";
+  return intervened ? "Guardrail masked." : "No action.";
 }
 
 }  // namespace
@@ -148,6 +150,7 @@ Decoded<ApplyGuardrailRequest> decode_apply_guardrail(std::string_view body) {
   Collector into(conversation);
   if (!collect_content(into, *content)) return std::unexpected(into.problem());
   std::vector<std::string> asked;
+  asked.reserve(conversation.segments.size());
   for (const auto& segment : conversation.segments) asked.push_back(segment.text);
   return ApplyGuardrailRequest{{Document(*std::move(parsed), std::move(conversation)), std::move(asked)},
                                full};
@@ -166,12 +169,11 @@ std::string encode_apply_guardrail(const ApplyGuardrailRequest& request, const G
   if (intervened && !refused) outputs = outputs_of(request);
   json::object coverage{{"textCharacters", json::object{{"guarded", length}, {"total", length}}}};
   if (images > 0) coverage.emplace("images", json::object{{"guarded", 0}, {"total", images}});
-  const auto reasons = joined(decision.verdict.reasons);
   json::array assessments;
   assessments.push_back(assess(decision, request.full));
   return to_json(json::object{{"usage", usage_of(length)},
                               {"action", intervened ? "GUARDRAIL_INTERVENED" : "NONE"},
-                              {"actionReason", reasons.empty() ? "No action." : reasons},
+                              {"actionReason", reason_of(decision.verdict, intervened)},
                               {"outputs", std::move(outputs)},
                               {"assessments", std::move(assessments)},
                               {"guardrailCoverage", std::move(coverage)}});

@@ -113,6 +113,7 @@ TEST(ApplyGuardrail, ARedactionGivesEveryGuardedTextAndNeverTheValue) {
       .find(Category::kSecret, "OPENAI_KEY");
   const auto told = answer(request, decided);
   EXPECT_EQ(told.at("action"), "GUARDRAIL_INTERVENED");
+  EXPECT_EQ(told.at("actionReason"), "Guardrail masked.");
   EXPECT_EQ(to_json(told.at("outputs")), R"([{"text":"clean"},{"text":"[REDACTED:EMAIL_ADDRESS]"}])");
   EXPECT_EQ(
       to_json(told.at("assessments")),

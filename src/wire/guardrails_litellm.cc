@@ -112,6 +112,26 @@ bool collect_member(Collector& into, std::string_view key, const json::value& va
   return into.leaves(value, speaker(into), SegmentKind::kText);
 }
 
+// LiteLLM draws `texts` from the messages, in their order: each is whoever's its message is, for as long as the
+// two line up.
+void give_roles(std::vector<Segment>& segments) {
+  const auto is_in = [](const Segment& segment, std::string_view list) {
+    return std::string_view(segment.pointer).starts_with(list);
+  };
+  auto from = segments.cbegin();
+  for (auto& text : segments) {
+    if (!is_in(text, "/texts/")) continue;
+    from = std::find_if(from, segments.cend(), [&](const Segment& said) {
+      return is_in(said, "/structured_messages/") && said.kind != SegmentKind::kAttachment &&
+             said.text == text.text;
+    });
+    if (from == segments.cend()) return;
+    text.role = from->role;
+    text.kind = from->kind;
+    ++from;
+  }
+}
+
 std::string identifier_in(const json::value& object, std::initializer_list<std::string_view> members) {
   for (const auto member : members)
     if (const auto* text = find_string(object, member);
@@ -183,6 +203,7 @@ Decoded<LiteLlmRequest> decode_litellm_guardrail(std::string_view body) {
     return collect_member(into, member.key(), member.value());
   });
   if (!read) return std::unexpected(into.problem());
+  give_roles(conversation.segments);
 
   json::object params;
   if (const auto* given = find_object(*parsed, "additional_provider_specific_params"); given != nullptr)
@@ -195,6 +216,7 @@ Decoded<LiteLlmRequest> decode_litellm_guardrail(std::string_view body) {
   auto user = identifier_in(who, {"user_api_key_end_user_id", "user_api_key_user_id"});
   auto org = identifier_in(who, {"user_api_key_org_id", "user_api_key_team_id"});
   std::vector<std::string> asked;
+  asked.reserve(conversation.segments.size());
   for (const auto& segment : conversation.segments) asked.push_back(segment.text);
   return LiteLlmRequest{{Document(*std::move(parsed), std::move(conversation)), std::move(asked)},
                         std::move(call_id),

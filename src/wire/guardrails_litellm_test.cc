@@ -50,7 +50,7 @@ TEST(LiteLlmGuardrail, WhatItSendsBeforeACallIsInspectedWhole) {
         {"role":"odd","content":{"a":"b"}},"bare"],
       "request_headers":{"x":"not read"},"litellm_version":"1","additional_provider_specific_params":{"k":"not read"},"new":"x")");
   EXPECT_THAT(places(request),
-              ElementsAre("/texts/0 user text rules", "/texts/2 user text hi", "/images/0 user attachment ",
+              ElementsAre("/texts/0 system text rules", "/texts/2 user text hi", "/images/0 user attachment ",
                           "/tools/0/function/name system tool_definition f",
                           "/tools/0/function/description system tool_definition d",
                           "/tool_calls/0/function/arguments assistant tool_arguments {\"q\":\"a\"}",
@@ -74,6 +74,23 @@ TEST(LiteLlmGuardrail, AnAnswerIsTheAssistants) {
   EXPECT_EQ(request->document.conversation().direction, Direction::kOutput);
   EXPECT_EQ(request->user, "e");
   EXPECT_EQ(request->org, "t");
+}
+
+TEST(LiteLlmGuardrail, ATextIsWhoeversMessageItIsFrom) {
+  const auto roles = [](std::string_view texts, std::string_view rows) {
+    std::string all;
+    const auto request =
+        asked(R"("structured_messages":)" + std::string(rows) + R"(,"texts":)" + std::string(texts));
+    for (const auto& s : request.document.conversation().segments)
+      if (s.pointer.starts_with("/texts/")) all.append(to_string(s.role)).append(" ");
+    return all;
+  };
+  constexpr std::string_view kRows =
+      R"([{"role":"system","content":"a"},{"role":"user","content":"b"},{"role":"tool","tool_call_id":"c","content":"r"},{"role":"user","content":"a"}])";
+  EXPECT_EQ(roles(R"(["a","b","r","a"])", kRows), "system user tool user ");
+  EXPECT_EQ(roles(R"(["b","a"])", kRows), "user user ");
+  EXPECT_EQ(roles(R"(["x","a"])", kRows), "user user ");
+  EXPECT_EQ(roles(R"(["a"])", "null"), "user ");
 }
 
 TEST(LiteLlmGuardrail, RefusesWhatItCannotUseWithoutQuotingIt) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/json.h"
+#include "wire/embeddings.h"
 
 namespace plimsoll::wire {
 namespace {
@@ -158,6 +159,27 @@ TEST(TextCompletions, ProblemsHaveTheShapeThatTheSdksKnow) {
   for (const auto& [kind, type] : types)
     EXPECT_EQ(text_completion_error({.kind = kind, .message = "m", .code = {}, .param = {}, .inner = {}}),
               R"({"error":{"message":"m","type":")" + std::string(type) + R"(","param":null,"code":null}})");
+}
+
+TEST(TextCompletions, FitTheTableOfSurfaces) {
+  constexpr Surface kCompletions{.name = "completions",
+                                 .protocol = Protocol::kCompletions,
+                                 .decode_request = decode_text_completion_request,
+                                 .decode_response = decode_text_completion_response,
+                                 .stream = text_completion_stream,
+                                 .make_safe = make_text_completion_safe,
+                                 .withhold = withhold_text_completion,
+                                 .error = text_completion_error};
+  constexpr Surface kEmbeddings{.name = "embeddings",
+                                .protocol = Protocol::kEmbeddings,
+                                .decode_request = decode_embedding_request,
+                                .decode_response = decode_embedding_response,
+                                .stream = nullptr,
+                                .make_safe = nullptr,
+                                .withhold = nullptr,
+                                .error = text_completion_error};
+  EXPECT_EQ(kCompletions.decode_request(R"({"prompt":"a"})")->conversation().surface, kCompletions.name);
+  EXPECT_EQ(kEmbeddings.decode_request(R"({"input":"a"})")->conversation().surface, kEmbeddings.name);
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ AwsError guardrail_error(const Problem& problem);
 // --- LiteLLM: POST /beta/litellm_basic_guardrail_api ---
 
 // `texts`, `structured_messages`, `tools`, `tool_calls` and strings in members this codec does not know are
-// segments, `images` attachments. What is told about the caller and not to the model is kept apart.
+// segments, `images` attachments. A text has the role of the message it was drawn from. What is told about the
+// caller and not to the model is kept apart.
 // `conversation().surface` is "guardrail.litellm". Errors are text_completion_error()'s.
 struct LiteLlmRequest : GuardrailRequest {
   std::string call_id;  // each empty when not stated
