@@ -202,7 +202,7 @@ class PooledClient final : public Client {
                      Abort* abort) {
     Transport* const open = transport.get();
     if (abort != nullptr) abort->close_ = [open] { open->close(); };
-    auto sent = co_await open->write(text, options_.response_timeout);
+    auto sent = co_await open->write(text, {}, options_.response_timeout);
     auto answer = std::make_unique<Answer>(pool_, key, std::move(transport), options_);
     Tried tried;
     if (sent) sent = co_await answer->read_head();

@@ -1,7 +1,10 @@
 #include "transport.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,7 +18,6 @@ namespace plimsoll::net {
 namespace {
 
 using tcp = asio::ip::tcp;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
 using Resolver = asio::ip::basic_resolver<tcp, Executor>;
 using boost::system::error_code;
 
@@ -60,13 +62,25 @@ class TransportOn final : public Transport {
   explicit TransportOn(Deadlines& deadlines, Args&&... args)
       : stream_(std::forward<Args>(args)...), watch_(deadlines, socket()) {}
 
-  Socket& socket() {
-    if constexpr (std::is_same_v<Stream, Socket>)
+  Socket& socket() override {
+    if constexpr (kPlain)
       return stream_;
     else
       return stream_.next_layer();
   }
   Stream& stream() { return stream_; }
+
+  Task<Result<void>> accept(std::chrono::milliseconds timeout) override {
+    if constexpr (kPlain) {
+      co_return Result<void>();
+    } else {
+      watch_.start(timeout);
+      auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+      const bool expired = watch_.stop();
+      if (error) co_return failure("the TLS handshake", error, expired);
+      co_return Result<void>();
+    }
+  }
 
   Task<Result<std::size_t>> read_some(asio::mutable_buffer into, std::chrono::milliseconds timeout) override {
     watch_.start(timeout);
@@ -74,29 +88,36 @@ class TransportOn final : public Transport {
     const bool expired = watch_.stop();
     if (!error) co_return size;
     if (!expired && is_end(error)) co_return 0;
-    co_return failure("waiting for the upstream", error, expired);
+    co_return failure("waiting for the peer", error, expired);
   }
 
-  Task<Result<void>> write(std::string_view bytes, std::chrono::milliseconds timeout) override {
+  std::size_t write_now(std::string_view head, std::string_view body) override {
+    if constexpr (kPlain) {
+      std::array<iovec, 2> parts{
+          {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}}};
+      msghdr message{};
+      message.msg_iov = parts.data();
+      message.msg_iovlen = body.empty() ? 1 : 2;
+      const auto sent = ::sendmsg(stream_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    } else {
+      return 0;
+    }
+  }
+
+  Task<Result<void>> write_all(std::string_view head, std::string_view body,
+                               std::chrono::milliseconds timeout) override {
     watch_.start(timeout);
-    auto [error, size] = co_await asio::async_write(stream_, asio::buffer(bytes), kAwait);
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+    auto [error, size] = co_await asio::async_write(stream_, buffers, kAwait);
     const bool expired = watch_.stop();
-    if (error) co_return failure("sending to the upstream", error, expired);
+    if (error) co_return failure("sending", error, expired);
     co_return Result<void>();
   }
 
-  bool is_fresh() const override {
-    char byte = 0;
-    const auto fd = const_cast<TransportOn*>(this)->socket().native_handle();
-    return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
-
-  void close() override {
-    error_code ignored;
-    socket().close(ignored);
-  }
-
  private:
+  static constexpr bool kPlain = std::is_same_v<Stream, Socket>;
+
   Stream stream_;
   Watch watch_;
 };
@@ -118,6 +139,32 @@ Task<Result<Resolver::results_type>> resolve(asio::io_context& loop, const Origi
 }
 
 }  // namespace
+
+Task<Result<void>> Transport::write(std::string_view head, std::string_view body,
+                                    std::chrono::milliseconds timeout) {
+  const std::size_t sent = write_now(head, body);
+  if (sent == head.size() + body.size()) co_return Result<void>();
+  const auto of_head = std::min(sent, head.size());
+  auto rest = co_await write_all(head.substr(of_head), body.substr(sent - of_head), timeout);
+  co_return rest;
+}
+
+Transport::Peer Transport::look() {
+  char byte = 0;
+  const auto size = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (size > 0) return Peer::kTalking;
+  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Peer::kQuiet : Peer::kGone;
+}
+
+void Transport::end_sending() {
+  error_code ignored;
+  socket().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void Transport::close() {
+  error_code ignored;
+  socket().close(ignored);
+}
 
 Task<Result<std::unique_ptr<Transport>>> connect(asio::io_context& loop, Deadlines& deadlines, Origin origin,
                                                  std::chrono::milliseconds timeout, asio::ssl::context& tls) {
@@ -159,6 +206,40 @@ std::unique_ptr<asio::ssl::context> make_tls_context(const std::string& ca_file)
     context->set_default_verify_paths(ignored);
   else
     context->load_verify_file(ca_file, ignored);  // nothing loaded: nothing verifies, every handshake fails
+  return context;
+}
+
+std::unique_ptr<Transport> accepted(Deadlines& deadlines, Socket socket, asio::ssl::context* tls) {
+  if (tls == nullptr) return std::make_unique<Plain>(deadlines, std::move(socket));
+  return std::make_unique<Tls>(deadlines, std::move(socket), *tls);
+}
+
+Result<std::unique_ptr<asio::ssl::context>> make_server_tls_context(const std::string& certificate_file,
+                                                                    const std::string& key_file) {
+  auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  error_code error;
+  context->use_certificate_chain_file(certificate_file, error);
+  if (error)
+    return fail(Code::kInvalid,
+                certificate_file + " holds no usable certificate chain (PEM): " + error.message());
+  context->use_private_key_file(key_file, asio::ssl::context::pem, error);
+  if (error || SSL_CTX_check_private_key(context->native_handle()) != 1)
+    return fail(Code::kInvalid,
+                key_file + " holds no private key (PEM) of the certificate in " + certificate_file);
+  SSL_CTX_set_alpn_select_cb(
+      context->native_handle(),
+      [](SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+         unsigned int offered_size, void*) {
+        static constexpr std::string_view kOurs = "\x08http/1.1";
+        auto* out = const_cast<unsigned char**>(chosen);
+        const auto* ours = reinterpret_cast<const unsigned char*>(kOurs.data());
+        const int found = SSL_select_next_proto(out, size, ours, kOurs.size(), offered, offered_size);
+        return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+      },
+      nullptr);
   return context;
 }
 

@@ -1,8 +1,11 @@
-// A byte stream to an upstream, plain or TLS, with deadlines.
+// A byte stream, plain or TLS, to an upstream or from a client, with deadlines.
 #pragma once
 
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,23 +18,45 @@ class context;
 
 namespace plimsoll::net {
 
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+
 class Transport {
  public:
   virtual ~Transport() = default;
+  // Of a TLS server: the handshake, before anything else. Nothing to do for a plain one.
+  virtual Task<Result<void>> accept(std::chrono::milliseconds timeout) = 0;
   // Bytes read (0 at the peer's orderly end), or why not.
   virtual Task<Result<std::size_t>> read_some(asio::mutable_buffer into,
                                               std::chrono::milliseconds timeout) = 0;
-  virtual Task<Result<void>> write(std::string_view bytes, std::chrono::milliseconds timeout) = 0;
+  // Writes all of both. At once where the kernel takes it; waits while the peer is slow.
+  Task<Result<void>> write(std::string_view head, std::string_view body, std::chrono::milliseconds timeout);
+  // How much the kernel takes without waiting; 0 also when there is an error, which write_all() then reports.
+  virtual std::size_t write_now(std::string_view head, std::string_view body) = 0;
+  virtual Task<Result<void>> write_all(std::string_view head, std::string_view body,
+                                       std::chrono::milliseconds timeout) = 0;
+
+  virtual Socket& socket() = 0;
   // Nothing has arrived and the peer has not closed: fit for another request.
-  virtual bool is_fresh() const = 0;
-  virtual void close() = 0;
+  bool is_fresh() { return look() == Peer::kQuiet; }
+  enum class Peer { kQuiet, kTalking, kGone };
+  Peer look();  // without reading
+  void end_sending();
+  void close();
 };
 
 // TLS needs 1.2 or later, verifies the certificate and its name, and sends SNI.
 Task<Result<std::unique_ptr<Transport>>> connect(asio::io_context& loop, Deadlines& deadlines, Origin origin,
                                                  std::chrono::milliseconds timeout, asio::ssl::context& tls);
 
+// The server's end of a connection; `tls` null: plain.
+std::unique_ptr<Transport> accepted(Deadlines& deadlines, Socket socket, asio::ssl::context* tls);
+
 // A client context that trusts `ca_file`, or the system's certificates when it is empty.
 std::unique_ptr<asio::ssl::context> make_tls_context(const std::string& ca_file);
+
+// A server's context: certificate chain and key as PEM files, TLS 1.2 or later, HTTP/1.1 by ALPN. kInvalid
+// says which file cannot be used.
+Result<std::unique_ptr<asio::ssl::context>> make_server_tls_context(const std::string& certificate_file,
+                                                                    const std::string& key_file);
 
 }  // namespace plimsoll::net

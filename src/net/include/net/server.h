@@ -20,6 +20,8 @@ struct ServerOptions {
   std::chrono::seconds body_timeout{120};   // from the end of the headers to the end of the body
   std::chrono::seconds idle_timeout{120};   // between requests of a connection
   std::chrono::seconds write_timeout{60};   // for the client to take one write
+  std::string certificate_file;             // PEM chain; with key_file: TLS 1.2 or later. Empty: plain
+  std::string key_file;                     // PEM
 };
 
 // What a request is given to. Called on the worker that owns the connection; several run at once on each.
@@ -27,8 +29,9 @@ struct ServerOptions {
 using Handler = std::function<Task<>(Exchange&)>;
 
 // One event loop on the calling thread's behalf: an acceptor (SO_REUSEPORT), its connections, their timers.
-// Strict by design: two Host headers or none, any Transfer-Encoding but a single "chunked", folded headers,
-// a body length given twice, an absolute-form target of another scheme: 400 and the connection closed.
+// Strict by design: two Host headers or none, any Transfer-Encoding but a single "chunked", folded headers, bare
+// line feeds, a body length given twice, a target that is not a path, an encoded slash in it: 400 and the
+// connection closed.
 class Server {
  public:
   // kUnavailable when the address cannot be bound: the message says which and why.

@@ -1,0 +1,227 @@
+#include "session.h"
+
+#include <array>
+#include <boost/beast/http/status.hpp>
+#include <charconv>
+#include <optional>
+#include <typeinfo>
+#include <utility>
+
+#include "base/log.h"
+#include "request_reader.h"
+
+namespace plimsoll::net {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+// Most answers come sooner: only slow ones pay for a wait on the client's socket.
+constexpr std::chrono::milliseconds kFirstLook{100};
+constexpr std::size_t kReadBytes = 8'192;
+constexpr std::size_t kKeptBuffer = 16'384;  // a connection between requests holds no more
+
+std::string_view reason_phrase(int status) {
+  const auto known = http::obsolete_reason(static_cast<http::status>(status));
+  return {known.data(), known.size()};
+}
+
+void append_number(std::string& out, std::size_t value, int base = 10) {
+  std::array<char, 24> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, base).ptr;
+  out.append(text.data(), end);
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Serving> serving, Socket socket)
+    : serving_(std::move(serving)),
+      transport_(accepted(serving_->deadlines, std::move(socket), serving_->tls.get())) {
+  ++serving_->connections;
+  serving_->deadlines.add(*this);
+}
+
+Session::~Session() {
+  --serving_->connections;
+}
+
+Task<> Session::run() {
+  auto opened = co_await transport_->accept(serving_->options.header_timeout);
+  while (opened && keep_alive_ && !serving_->draining) {
+    const bool complete = co_await read_request();
+    if (!complete) break;
+    co_await serve_one();
+  }
+  error_code ignored;
+  transport_->socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  close();
+}
+
+Task<> Session::serve_one() {
+  answered_ = streaming_ = false;
+  bool threw = false;
+  try {
+    co_await serving_->handler(*this);
+  } catch (const std::exception& error) {
+    threw = true;
+    log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
+  }
+  if (disconnected_) on_disconnect({});
+  if (threw || !answered_) keep_alive_ = false;
+  if (!answered_) {
+    auto response = json_response(500, R"({"error":{"message":"internal error","type":"server_error"}})");
+    co_await respond(std::move(response));
+  } else if (streaming_) {  // a stream that was never ended must not look whole
+    keep_alive_ = false;
+  }
+}
+
+Task<bool> Session::read_more(std::chrono::milliseconds timeout) {
+  auto size = co_await transport_->read_some(buffer_.prepare(kReadBytes), timeout);
+  buffer_.commit(size.value_or(0));
+  co_return size.value_or(0) > 0;
+}
+
+// False: there is none, and nothing more will come of this connection.
+Task<bool> Session::read_request() {
+  const auto& options = serving_->options;
+  idle_ = buffer_.size() == 0;
+  if (idle_) {
+    if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
+    const bool more = co_await read_more(fresh_ ? options.header_timeout : options.idle_timeout);
+    idle_ = fresh_ = false;
+    if (!more) co_return false;
+  }
+  RequestReader reader(options.max_header_bytes, options.max_body_bytes);
+  std::optional<Clock::time_point> head_deadline;  // the usual request comes whole and needs neither
+  std::optional<Clock::time_point> body_deadline;
+  for (;;) {
+    const auto state = reader.feed(buffer_, request_);
+    keep_alive_ = reader.keep_alive();
+    http11_ = reader.http11();
+    if (state == RequestReader::State::kDone) break;
+    if (state == RequestReader::State::kBad) {
+      co_await refuse(reader.status(), reader.why());
+      co_return false;
+    }
+    if (reader.take_expectation()) {
+      auto sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", {});
+      if (!sent) co_return false;
+    }
+    const auto now = Clock::now();
+    auto& deadline = reader.in_body() ? body_deadline : head_deadline;
+    if (!deadline) deadline = now + (reader.in_body() ? options.body_timeout : options.header_timeout);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
+    const bool more = left.count() > 0 && co_await read_more(left);
+    if (!more) co_return false;
+  }
+  request_.arrived = Clock::now();
+  co_return true;
+}
+
+Task<> Session::refuse(int status, std::string_view why) {
+  keep_alive_ = false;
+  answered_ = streaming_ = false;
+  request_ = {};
+  std::string body = R"({"error":{"message":")";
+  body.append(why).append(R"(","type":"invalid_request_error"}})");
+  auto response = json_response(status, std::move(body));
+  co_await respond(std::move(response));
+  // Let the answer reach a client that is still sending: closing with unread input would reset it away.
+  transport_->end_sending();
+  for (int i = 0; i < 64; ++i) {
+    buffer_.clear();
+    const bool more = co_await read_more(std::chrono::seconds(1));
+    if (!more) break;
+  }
+}
+
+std::string Session::head(int status, const Headers& headers) const {
+  std::string out;
+  out.reserve(512);
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(status));
+  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  for (const auto& [name, value] : headers) out.append(name).append(": ").append(value).append("\r\n");
+  if (!keep_alive_) out += "Connection: close\r\n";
+  return out;
+}
+
+Task<Result<void>> Session::respond(Response response) {
+  answered_ = true;
+  if (serving_->draining) keep_alive_ = false;
+  std::string bytes = head(response.status, response.headers);
+  if (response.status >= 200 && response.status != 204 && response.status != 304) {
+    bytes += "Content-Length: ";
+    append_number(bytes, response.body.size());
+    bytes += "\r\n";
+  }
+  bytes += "\r\n";
+  if (request_.method == "HEAD") response.body.clear();
+  auto sent = co_await send(bytes, response.body);
+  co_return sent;
+}
+
+Task<Result<void>> Session::begin_stream(int status, Headers headers) {
+  answered_ = streaming_ = true;
+  if (serving_->draining) keep_alive_ = false;
+  if (!http11_) keep_alive_ = false;  // HTTP/1.0: the close ends the body
+  std::string bytes = head(status, headers);
+  if (http11_) bytes += "Transfer-Encoding: chunked\r\n";
+  bytes += "\r\n";
+  auto sent = co_await send(bytes, {});
+  co_return sent;
+}
+
+Task<Result<void>> Session::write(std::string_view bytes) {
+  if (bytes.empty()) co_return Result<void>();
+  std::string frame;
+  if (http11_) {
+    frame.reserve(bytes.size() + 16);
+    append_number(frame, bytes.size(), 16);
+    frame.append("\r\n").append(bytes).append("\r\n");
+    bytes = frame;
+  }
+  auto sent = co_await send(bytes, {});
+  co_return sent;
+}
+
+Task<Result<void>> Session::end_stream() {
+  Result<void> sent;
+  if (http11_) sent = co_await send("0\r\n\r\n", {});
+  streaming_ = false;
+  co_return sent;
+}
+
+Task<Result<void>> Session::send(std::string_view head, std::string_view body) {
+  auto sent = co_await transport_->write(head, body, serving_->options.write_timeout);
+  if (sent) co_return sent;
+  keep_alive_ = false;
+  co_return fail(Code::kUnavailable, "the client has gone: " + sent.error().message);
+}
+
+void Session::on_disconnect(std::function<void()> action) {
+  disconnected_ = std::move(action);
+  if (disconnected_ && !watching_)
+    expire_after(kFirstLook);
+  else
+    never_expire();
+}
+
+void Session::on_deadline() {
+  if (disconnected_ && !watching_) watch_client();
+}
+
+void Session::watch_client() {
+  watching_ = true;
+  transport_->socket().async_wait(asio::ip::tcp::socket::wait_read,
+                                  [self = shared_from_this()](const error_code& error) {
+                                    self->watching_ = false;
+                                    if (error || !self->disconnected_) return;
+                                    if (self->transport_->look() == Transport::Peer::kGone)
+                                      std::exchange(self->disconnected_, {})();
+                                  });
+}
+
+}  // namespace plimsoll::net
