@@ -1,4 +1,6 @@
 // `upstreams` and `routes` of the configuration file: docs/upstreams.md lists their keys.
+#include <cmath>
+
 #include "config_upstreams.h"
 
 namespace plimsoll::app {
@@ -12,7 +14,7 @@ using yaml::Problems;
 void read_seconds(Fields& fields, std::string_view key, milliseconds& out, yaml::Range range) {
   double seconds = static_cast<double>(out.count()) / 1'000;
   fields.read(key, seconds, range);
-  out = milliseconds(static_cast<std::int64_t>(seconds * 1'000 + 0.5));
+  out = milliseconds(std::llround(seconds * 1'000));
 }
 
 void read_small(Fields& fields, std::string_view key, unsigned& out, std::uint64_t least,

@@ -248,5 +248,15 @@ TEST_F(UpstreamsTest, AnUpstreamNamedDefaultTakesItsPlace) {
               ElementsAre(StartsWith("PAC_UPSTREAM_URL")));
 }
 
+TEST_F(UpstreamsTest, TheManualsExampleIsRead) {
+  std::ifstream in(PLIMSOLL_SOURCE_DIR "/docs/upstreams.md");
+  const std::string manual((std::istreambuf_iterator<char>(in)), {});
+  const auto from = manual.find("```yaml\n") + 8;
+  EXPECT_THAT(
+      load(manual.substr(from, manual.find("```", from) - from), kKeys),
+      ElementsAre("upstreams[2].api_key_file: cannot be read", "upstreams[2].tls.ca_file: cannot be read"));
+  EXPECT_EQ(config.routes.size(), 3U);
+}
+
 }  // namespace
 }  // namespace plimsoll::app
