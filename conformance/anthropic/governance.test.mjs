@@ -87,11 +87,12 @@ test('personal data in a stream is replaced however it is split', async () => {
   }
 });
 
+// Of an object, a space goes first: without it, it begins as tokens do.
 const encoded = (text) => Buffer.from(text).toString('base64');
 
 test("personal data in a tool's input is replaced, streamed or not", async () => {
   const tools = [{ name: 'f', input_schema: { type: 'object', properties: {} } }];
-  const request = ask(`[[args64: ${encoded(JSON.stringify({ to: [address] }))}]] [[chunks: 4]]`, { tools });
+  const request = ask(`[[args64: ${encoded(` ${JSON.stringify({ to: [address] })}`)}]] [[chunks: 4]]`, { tools });
   const { content } = await messages().create(request);
   assert.deepEqual(content[0].input, { to: ['[REDACTED:EMAIL_ADDRESS]'] });
   const streamed = await messages().stream(request).finalMessage();
@@ -107,10 +108,28 @@ test('personal data in thinking is replaced, streamed or not', async () => {
   assert.equal(text, 'done');
 });
 
-test('with a policy that replaces, the model never sees what the prompt held', async () => {
-  const { content } = await messages(replacing).create(ask(`Write to ${address} for me.`));
-  assert.match((await model.last()).messages[0].content, /^Write to \[.*EMAIL_ADDRESS.*\] for me\.$/);
-  assert.match(content[0].text, /^You said: Write to .+ for me\.$/);
+test('with a policy that replaces, the model never sees what the prompt held, and the answer has it back', async () => {
+  const request = ask(`Write to ${address} for me. [[chunks: 1]]`);
+  const { content } = await messages(replacing).create(request);
+  assert.match((await model.last()).messages[0].content, /^Write to \[EMAIL_ADDRESS\w*\] for me\./);
+  assert.equal(content[0].text, `You said: Write to ${address} for me.`);
+  const { text } = await read(await messages(replacing).create({ ...request, stream: true }));
+  assert.equal(text, content[0].text);
+});
+
+test("what was replaced comes back in a tool's input, and again in its result", async () => {
+  const tools = [{ name: 'f', input_schema: { type: 'object', properties: { q: { type: 'string' } } } }];
+  const question = `Call the tool for ${address}.`;
+  const first = await messages(replacing).create(ask(question, { tools }));
+  assert.deepEqual(first.content[0].input, { q: question });
+  assert.deepEqual((await messages(replacing).stream(ask(question, { tools })).finalMessage()).content[0].input, { q: question });
+  const conversation = turns(
+    user(question), { role: 'assistant', content: first.content },
+    user([{ ...result(`${address} it is`)[0], tool_use_id: first.content[0].id }]),
+  );
+  const second = await messages(replacing).create(ask('', { ...conversation, tools }));
+  assert.ok(!JSON.stringify(await model.last()).includes('jane'));
+  assert.equal(second.content[0].text, `The tool said: ${address} it is`);
 });
 
 test('a withheld answer has the stop reason refusal and no text', async () => {

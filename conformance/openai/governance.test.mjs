@@ -62,11 +62,13 @@ test('personal data in a stream is replaced however it is split', async () => {
   }
 });
 
-test('with a policy that replaces, the model never sees what the prompt held', async () => {
-  const { choices } = await chat(replacing).create(ask(`Write to ${address} for me.`));
-  const { messages } = await model.last();
-  assert.equal(messages[0].content, 'Write to [EMAIL_ADDRESS] for me.');
-  assert.equal(choices[0].message.content, 'You said: Write to [EMAIL_ADDRESS] for me.');
+test('with a policy that replaces, the model never sees what the prompt held, and the answer has it back', async () => {
+  const request = `Write to ${address} for me. [[chunks: 1]]`;
+  const { choices } = await chat(replacing).create(ask(request));
+  assert.match((await model.last()).messages[0].content, /^Write to \[EMAIL_ADDRESS\w*\] for me\./);
+  assert.equal(choices[0].message.content, `You said: Write to ${address} for me.`);
+  const { text } = await read(await chat(replacing).create(ask(request, { stream: true })));
+  assert.equal(text, choices[0].message.content);
 });
 
 test('a withheld answer has the finish reason content_filter and no text', async () => {

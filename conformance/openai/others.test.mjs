@@ -35,10 +35,10 @@ test('embeddings arrive as floats and as base64, and are the same', async () => 
   assert.deepEqual(floats.usage, { prompt_tokens: 7, total_tokens: 7 });
 });
 
-test('a list of tokens is embedded as it is', async () => {
-  const { data } = await client().embeddings.create({ model: 'sample', input: [1, 2, 3] });
-  assert.equal(data.length, 1);
-  assert.deepEqual((await model.last()).input, [1, 2, 3]);
+test('a list of tokens, which nobody can read, is refused', async () => {
+  const error = await fails(client().embeddings.create({ model: 'sample', input: [1, 2, 3] }));
+  refused(error);
+  assert.deepEqual(error.error.innererror.reasons, ['content that cannot be inspected']);
 });
 
 test('personal data in any text to embed is refused', async () => {
@@ -95,12 +95,10 @@ test('a withheld completion has the finish reason content_filter and no text', a
   assert.ok(!streamed.texts.join().includes('jane'));
 });
 
-test('models are listed and shown', async () => {
+test('models are listed', async () => {
   const ids = [];
   for await (const { id, object } of client().models.list()) ids.push(object === 'model' && id);
   assert.deepEqual(ids, ['plimsoll-sample-1']);
-  assert.equal((await client().models.retrieve(ids[0])).id, ids[0]);
-  assert.ok((await fails(client().models.retrieve('nobody'))) instanceof OpenAI.NotFoundError);
 });
 
 test('moderations are our own verdict, for each input', async () => {

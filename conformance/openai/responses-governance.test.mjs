@@ -100,7 +100,7 @@ test('personal data in an answer is replaced, however a stream is split', async 
 
 test('personal data in the arguments of a streamed call is replaced everywhere', async () => {
   const tools = [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} }, strict: false }];
-  const args = Buffer.from(JSON.stringify({ to: address })).toString('base64');
+  const args = Buffer.from(` ${JSON.stringify({ to: address })}`).toString('base64'); // without the space, it begins as tokens do
   const events = await read(gateway, ask(`[[args64: ${args}]] [[chunks: 4]]`, { tools }));
   assert.ok(!JSON.stringify(events).includes('jane'), JSON.stringify(events));
   const { item } = events.find(({ type }) => type === 'response.output_item.done');
@@ -116,11 +116,14 @@ test('personal data in reasoning is replaced', async () => {
   assert.equal(textOf(events), 'done');
 });
 
-test('with a policy that replaces, the model never sees what the prompt held', async () => {
-  const response = await responses(replacing).create(ask(`Write to ${address} for me.`));
-  assert.ok(!JSON.stringify(await model.last()).includes('jane'));
-  assert.match((await model.last()).input, /^Write to \[.*EMAIL_ADDRESS.*\] for me\.$/);
-  assert.match(response.output_text, /^You said: Write to .+ for me\.$/);
+test('with a policy that replaces, the model never sees what the prompt held, and the answer has it back', async () => {
+  const request = ask(`Write to ${address} for me. [[chunks: 1]]`);
+  const { output_text: text } = await responses(replacing).create(request);
+  assert.match((await model.last()).input, /^Write to \[EMAIL_ADDRESS\w*\] for me\./);
+  assert.equal(text, `You said: Write to ${address} for me.`);
+  const events = await read(replacing, request);
+  assert.equal(textOf(events), text);
+  assert.equal(events.at(-1).response.output[0].content[0].text, text);
 });
 
 test('a withheld response is incomplete for the reason content_filter, with no text', async () => {

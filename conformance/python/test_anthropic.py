@@ -98,9 +98,10 @@ class Messages(unittest.TestCase):
         with client().messages.stream(**ask("[[canned: email]] [[chunks: 3]]")) as stream:
             self.assertEqual(stream.get_final_text(), REPLACED)
 
-    def test_the_model_never_sees_what_a_policy_replaces(self):
-        client(world.replacing).messages.create(**ask(ASK))
+    def test_the_model_never_sees_what_a_policy_replaces_and_the_answer_has_it_back(self):
+        message = client(world.replacing).messages.create(**ask(ASK))
         self.assertNotIn(ADDRESS, world.model.last_text())
+        self.assertEqual(message.content[0].text, f"You said: {ASK}")
 
     def test_a_withheld_answer_has_the_stop_reason_refusal(self):
         message = client(world.withholding).messages.create(**ask("[[canned: email]]"))

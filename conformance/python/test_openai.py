@@ -220,11 +220,13 @@ class Others(Case):
         self.assertTrue(results[1].categories.self_harm)
         self.assertGreater(results[1].category_scores.self_harm, results[0].category_scores.self_harm)
 
-    def test_the_model_never_sees_what_a_policy_replaces(self):
-        client(world.replacing).responses.create(**prompt(ASK))
+    def test_the_model_never_sees_what_a_policy_replaces_and_the_answer_has_it_back(self):
+        response = client(world.replacing).responses.create(**prompt(ASK))
         self.assertNotIn(ADDRESS, world.model.last_text())
-        client(world.replacing).chat.completions.create(**messages(ASK))
+        self.assertEqual(response.output_text, f"You said: {ASK}")
+        answer = client(world.replacing).chat.completions.create(**messages(ASK))
         self.assertNotIn(ADDRESS, world.model.last_text())
+        self.assertEqual(answer.choices[0].message.content, f"You said: {ASK}")
 
     def test_a_likely_jailbreak_is_answered_in_safe_mode(self):
         tools = [{"type": "function", "function": {"name": "act", "parameters": {"type": "object", "properties": {}}}}]
