@@ -36,6 +36,7 @@ bool refuse_background(Collector& into, const json::value& background) {
 
 bool collect_input(Collector& into, ItemReader& reader, const json::value& input) {
   if (input.is_string()) return into.text(input.get_string(), Role::kUser, SegmentKind::kText);
+  if (input.is_null()) return true;
   if (!input.is_array()) return into.wrong_type(input, "one of a string or array of objects");
   return reader.items(input);
 }
@@ -105,6 +106,15 @@ bool collect_member(Collector& into, std::string_view key, const json::value& va
   return reader.member(key, value, Role::kUser, SegmentKind::kText);
 }
 
+// Without an input of its own a request goes on with what is kept elsewhere.
+bool asks_something(const json::value& request) {
+  return std::ranges::any_of(std::array{"input", "previous_response_id", "conversation", "prompt"},
+                             [&](std::string_view member) {
+                               const auto* value = find(request, member);
+                               return value != nullptr && !value->is_null();
+                             });
+}
+
 // Tools that stand in the input are offered like others.
 void empty_offers(json::value& input) {
   auto* items = input.if_array();
@@ -132,9 +142,7 @@ Decoded<Document> decode_responses_request(std::string_view body) {
   Conversation conversation;
   conversation.surface = "responses";
   Collector into(conversation);
-  const bool complete = object->contains("input") || object->contains("previous_response_id") ||
-                        object->contains("conversation") || object->contains("prompt") ||
-                        into.missing("input");
+  const bool complete = asks_something(*parsed) || into.missing("input");
   const bool read = complete && std::ranges::all_of(*object, [&](const auto& member) {
                       return collect_member(into, member.key(), member.value());
                     });

@@ -117,7 +117,7 @@ TEST(ResponsesRequest, WhatIsKeptElsewhereIsAnAttachment) {
                   "/tools/2/container/file_ids/0 system attachment ",
                   "/tools/3/server_label system tool_definition s", "/tools/3/server_url system attachment ",
                   "/tools/3/server_url system tool_definition https://m.example/x"));
-  EXPECT_THAT(places(R"({"conversation":"conv_1","previous_response_id":null})"),
+  EXPECT_THAT(places(R"({"input":null,"conversation":"conv_1","previous_response_id":null})"),
               ElementsAre("/conversation user attachment "));
 }
 
@@ -159,6 +159,7 @@ TEST(ResponsesRequest, SaysWhatIsWrongAndWhereAndQuotesNothing) {
   };
   const Case cases[] = {
       {R"({"model":"zq"})", "input", "Missing required parameter: 'input'."},
+      {R"({"input":null,"prompt":null})", "input", "Missing required parameter: 'input'."},
       {R"({"input":7})", "input", "expected one of a string or array of objects, but got an integer"},
       {R"({"input":["zq"]})", "input[0]", "expected an object, but got a string"},
       {R"({"input":[{"content":"zq"}]})", "input[0].type", "Missing required parameter"},
