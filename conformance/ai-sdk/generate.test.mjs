@@ -19,7 +19,8 @@ for (const [name, connect] of Object.entries(models)) {
   const by = connect(gateway);
 
   test(`${name}: generateText gives the answer, its reason and its usage`, async () => {
-    const { text, finishReason, usage } = await generateText({ model: by, system: 'Be brief.', prompt: 'Hello there.' });
+    const request = { model: by, system: 'Be brief.', prompt: 'Hello there.' };
+    const { text, finishReason, usage } = await generateText(request);
     assert.equal(text, 'You said: Hello there.');
     assert.equal(finishReason, 'stop');
     assert.equal(usage.outputTokens, 4);

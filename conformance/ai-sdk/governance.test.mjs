@@ -59,7 +59,8 @@ for (const [name, connect] of Object.entries(models)) {
 
   test(`${name}: a provider's failure is an APICallError that may be tried again`, async () => {
     for (const [status, again] of [[400, false], [429, true], [503, true]]) {
-      for (const error of [await fails(generateText(ask(`[[fault: ${status}]]`))), await failureOf(ask(`[[fault: ${status}]]`))]) {
+      const request = ask(`[[fault: ${status}]]`);
+      for (const error of [await fails(generateText(request)), await failureOf(request)]) {
         assert.ok(APICallError.isInstance(error), `${error}`);
         assert.equal(error.statusCode, status);
         assert.equal(error.isRetryable, again);

@@ -122,7 +122,8 @@ test("what was replaced comes back in a tool's input, and again in its result", 
   const question = `Call the tool for ${address}.`;
   const first = await messages(replacing).create(ask(question, { tools }));
   assert.deepEqual(first.content[0].input, { q: question });
-  assert.deepEqual((await messages(replacing).stream(ask(question, { tools })).finalMessage()).content[0].input, { q: question });
+  const streamed = await messages(replacing).stream(ask(question, { tools })).finalMessage();
+  assert.deepEqual(streamed.content[0].input, { q: question });
   const conversation = turns(
     user(question), { role: 'assistant', content: first.content },
     user([{ ...result(`${address} it is`)[0], tool_use_id: first.content[0].id }]),

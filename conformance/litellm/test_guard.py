@@ -20,8 +20,8 @@ class Proxy(harness.Process):
     def __init__(self, model, shipped, replacing):
         super().__init__()
         self.key = "sk-" + secrets.token_hex(32)  # it will not start without one
-        settings = {"LITELLM_MASTER_KEY": self.key, "SAMPLE_MODEL": f"{model.url}/v1", "SHIPPED_GUARD": shipped.url, "REPLACING_GUARD": replacing.url,
-                    "LITELLM_LOCAL_MODEL_COST_MAP": "True", "DISABLE_ADMIN_UI": "True"}
+        settings = {"LITELLM_MASTER_KEY": self.key, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "DISABLE_ADMIN_UI": "True",
+                    "SAMPLE_MODEL": f"{model.url}/v1", "SHIPPED_GUARD": shipped.url, "REPLACING_GUARD": replacing.url}
         program = os.path.join(os.path.dirname(sys.executable), "litellm")
         with open(self.path("stderr"), "ab") as errors:
             self.process = subprocess.Popen(

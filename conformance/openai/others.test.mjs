@@ -79,9 +79,13 @@ test('completions are streamed, each prompt in its own choice', async () => {
 });
 
 test('a prompt with personal data is refused, streamed or not, wherever it stands', async () => {
-  for (const stream of [false, true])
-    refused(await fails(client().completions.create({ model: 'sample', prompt: ['Hello.', `Write to ${address}.`], stream })));
-  refused(await fails(client().completions.create({ model: 'sample', prompt: 'Hello.', suffix: `Yours, ${address}` })));
+  for (const request of [
+    { prompt: `Write to ${address}.` },
+    { prompt: ['Hello.', `Write to ${address}.`] },
+    { prompt: ['Hello.', `Write to ${address}.`], stream: true },
+    { prompt: 'Hello.', suffix: `Yours, ${address}` },
+  ])
+    refused(await fails(client().completions.create({ model: 'sample', ...request })));
 });
 
 test('a withheld completion has the finish reason content_filter and no text', async () => {

@@ -58,13 +58,17 @@ for (const stream of [false, true]) {
   });
 }
 
+const said = (text) => ({
+  type: 'message',
+  role: 'assistant',
+  id: 'msg_1',
+  status: 'completed',
+  content: [{ type: 'output_text', text, annotations: [] }],
+});
 const hidingPlaces = {
   'the instructions': ask('Hello.', { instructions: `The patient is ${address}.` }),
   'a developer message': ask([{ role: 'developer', content: `Ask ${address}.` }, { role: 'user', content: 'Hello.' }]),
-  'an earlier answer': ask([
-    { type: 'message', role: 'assistant', id: 'msg_1', status: 'completed', content: [{ type: 'output_text', text: `It is ${address}.`, annotations: [] }] },
-    { role: 'user', content: 'Hello.' },
-  ]),
+  'an earlier answer': ask([said(`It is ${address}.`), { role: 'user', content: 'Hello.' }]),
   "a tool's result": ask([
     { role: 'user', content: 'Hello.' },
     { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' },
@@ -100,7 +104,8 @@ test('personal data in an answer is replaced, however a stream is split', async 
 
 test('personal data in the arguments of a streamed call is replaced everywhere', async () => {
   const tools = [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} }, strict: false }];
-  const args = Buffer.from(` ${JSON.stringify({ to: address })}`).toString('base64'); // without the space, it begins as tokens do
+  // Without the space in front, it begins as tokens do.
+  const args = Buffer.from(` ${JSON.stringify({ to: address })}`).toString('base64');
   const events = await read(gateway, ask(`[[args64: ${args}]] [[chunks: 4]]`, { tools }));
   assert.ok(!JSON.stringify(events).includes('jane'), JSON.stringify(events));
   const { item } = events.find(({ type }) => type === 'response.output_item.done');

@@ -35,7 +35,7 @@ test('a conversation reaches the model in order, with its settings', async () =>
   const input = [
     { role: 'developer', content: 'Be brief.' },
     { role: 'user', content: 'One?' },
-    { type: 'message', role: 'assistant', id: 'msg_1', status: 'completed', content: [{ type: 'output_text', text: 'Two.', annotations: [] }] },
+    { role: 'assistant', content: 'Two.' },
     { role: 'user', content: [{ type: 'input_text', text: 'Three?' }] },
   ];
   const settings = { temperature: 0.7, top_p: 0.9, store: false, metadata: { a: 'b' }, user: 'u-1' };
@@ -86,7 +86,8 @@ test('a tool is called, and its result told on', async () => {
   assert.deepEqual(JSON.parse(call.arguments), expected);
   assert.deepEqual((await model.last()).tools, [weather]);
   const result = { type: 'function_call_output', call_id: call.call_id, output: 'sunny, 21 degrees' };
-  const second = await responses().create(ask([{ role: 'user', content: question }, call, result], { tools: [weather] }));
+  const items = [{ role: 'user', content: question }, call, result];
+  const second = await responses().create(ask(items, { tools: [weather] }));
   assert.equal(second.output_text, 'The tool said: sunny, 21 degrees');
   assert.deepEqual((await model.last()).input.at(-1), result);
 });

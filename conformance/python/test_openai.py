@@ -102,7 +102,8 @@ class Chat(Case):
     def test_a_stream_that_breaks_is_an_api_error(self):
         for fault in FAULTS:
             with self.subTest(fault), self.assertRaises(openai.APIError):
-                list(client().chat.completions.create(**messages(f"one two three four [[fault: {fault}]]"), stream=True))
+                request = messages(f"one two three four [[fault: {fault}]]")
+                list(client().chat.completions.create(**request, stream=True))
 
     def test_the_providers_failures_keep_their_kind(self):
         for status, kind in ((400, openai.BadRequestError), (429, openai.RateLimitError),
