@@ -113,6 +113,7 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
     if (method == "POST") found.route = &Impl::apply_guardrail;
     return found;
   }
+  if (path.starts_with("/v1/models/")) path = "/v1/models";  // models() tells them apart
   for (const Entry& entry : kRoutes) {
     if (entry.path != path) continue;
     found.name = entry.name;
@@ -183,6 +184,8 @@ net::Task<> Gateway::handle(net::Exchange& exchange) {
 
 void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const {
   headers.add("X-Request-Id", p.request_id);
+  if (p.api != nullptr && p.api->protocol == wire::Protocol::kMessages)
+    headers.add("Request-Id", p.request_id);  // where Anthropic's clients look for it
   if (p.policy) headers.add("X-Policy-Version", p.policy->version());
   if (judgement == nullptr) return;
   headers.add("X-Decision-Id", judgement->id);
@@ -211,7 +214,10 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
 
 net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
                                           const Judgement* judgement) {
-  if (problem.kind == wire::ProblemKind::kRefused) problem.status = api.refusal_status;
+  if (problem.kind == wire::ProblemKind::kRefused) {
+    problem.status = api.refusal_status;
+    if (problem.param.empty()) problem.param = api.content;
+  }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
@@ -273,8 +279,8 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   co_return false;
 }
 
-StreamGuard Gateway::Impl::guard(Passage& p, const Conversation& request) {
-  return StreamGuard(p.policy, shared.detector, *scratch, request, p.caller, p.context,
+StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
+  return StreamGuard(p.policy, shared.detector, *scratch, api.protocol, request, p.caller, p.context,
                      shared.options.commitment_key, shared.options.faults);
 }
 

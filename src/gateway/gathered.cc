@@ -11,7 +11,7 @@ using State = wire::StreamCodec::State;
 // Keeps every text, lets none out.
 class Gatherer final : public wire::TextFilter {
  public:
-  explicit Gatherer(Conversation& into) : into_(into) {}
+  Gatherer(Conversation& into, wire::Protocol protocol) : into_(into), protocol_(protocol) {}
   bool feed(wire::Channel channel, std::string_view text, std::string&) override {
     segment(channel).text += text;
     return channels_.size() <= kMaxListed;
@@ -29,13 +29,14 @@ class Gatherer final : public wire::TextFilter {
     if (known == channels_.end()) {
       channels_.push_back(channel);
       Segment fresh{.role = Role::kAssistant, .kind = channel.kind, .text = {}, .pointer = {}};
-      fresh.pointer = pointer_of(channel);
+      fresh.pointer = wire::pointer_of(protocol_, channel);
       into_.segments.push_back(std::move(fresh));
     }
     return into_.segments[index];
   }
 
   Conversation& into_;
+  wire::Protocol protocol_;
   std::vector<wire::Channel> channels_;
 };
 
@@ -78,7 +79,7 @@ net::Task<> Gateway::Impl::relay_gathered(Passage& p, const wire::Surface& api, 
   said.surface = api.name;
   said.model = request.conversation().model;
   said.stream = true;
-  Gatherer gatherer(said);
+  Gatherer gatherer(said, api.protocol);
   std::string out;
   const auto first = codec_of(api, reply, request, gatherer);
   if (read)

@@ -1,5 +1,7 @@
 // Being somebody else's guard: OpenAI's moderations, Bedrock's ApplyGuardrail, LiteLLM's guardrail API. Nothing
 // is forwarded; the verdict is the answer.
+#include <algorithm>
+
 #include "act.h"
 #include "base/id.h"
 #include "impl.h"
@@ -19,6 +21,22 @@ net::Response aws_response(const wire::Problem& problem) {
   auto response = net::json_response(error.status, std::move(error.body));
   response.headers.add("x-amzn-ErrorType", std::string(error.type));
   return response;
+}
+
+// What at the end of each text of an answer is not decided yet, should more follow: in characters.
+std::vector<std::size_t> open_ends_of(const Conversation& conversation, const detect::Detector& detector,
+                                      detect::Scratch& scratch) {
+  std::vector<std::size_t> ends;
+  if (conversation.direction != Direction::kOutput) return ends;
+  for (const Segment& segment : conversation.segments) {
+    if (!segment.pointer.starts_with("/texts/")) continue;
+    detect::StreamInspector inspector(detector, scratch);
+    const auto step = inspector.feed(segment.text);
+    const auto open = std::string_view(segment.text).substr(std::min(step.decided, segment.text.size()));
+    ends.push_back(static_cast<std::size_t>(
+        std::ranges::count_if(open, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })));
+  }
+  return ends;
 }
 
 }  // namespace
@@ -79,11 +97,12 @@ net::Task<> Gateway::Impl::litellm_guardrail(Passage& p) {
     p.caller.user = request->user;
     p.caller.org = request->org;
   }
+  const auto open_ends = open_ends_of(request->document.conversation(), shared.detector, *scratch);
   const Judgement j = co_await judge_as_guard(p, *request);
   const std::string said = refusal_text(j);
   auto response = net::json_response(
       200,
-      wire::encode_litellm_guardrail(*request, {j.verdict, j.scores, j.found.findings, said, pattern_of(j)}));
+      wire::encode_litellm_guardrail(*request, {j.verdict, j.scores, j.found.findings, said, pattern_of(j), open_ends}));
   co_await answer(p, std::move(response), &j);
 }
 

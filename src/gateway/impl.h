@@ -113,7 +113,7 @@ struct Gateway::Impl {
   net::Task<> answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
                              const Judgement* judgement = nullptr);
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;
-  StreamGuard guard(Passage& p, const Conversation& request);
+  StreamGuard guard(Passage& p, const wire::Surface& api, const Conversation& request);
 
   boost::asio::io_context& loop;
   Shared& shared;

@@ -51,6 +51,10 @@ json::value as_anthropic(const std::vector<Model>& models) {
   return list;
 }
 
+const wire::Surface& api_of(bool anthropic) {
+  return wire::surface(anthropic ? wire::Protocol::kMessages : wire::Protocol::kChat);
+}
+
 }  // namespace
 
 net::Task<> Gateway::Impl::models(Passage& p) {
@@ -78,6 +82,24 @@ net::Task<> Gateway::Impl::models(Passage& p) {
   std::ranges::sort(models, {}, &Model::id);
   models.erase(std::ranges::unique(models, {}, &Model::id).begin(), models.end());
   const bool anthropic = p.request().headers.has("anthropic-version");
+  constexpr std::string_view kOne = "/v1/models/";
+  if (p.request().path.starts_with(kOne)) {
+    const auto id = std::string_view(p.request().path).substr(kOne.size());
+    std::erase_if(models, [id](const Model& m) { return m.id != id; });
+    if (models.empty()) {
+      co_await answer_problem(p, api_of(anthropic),
+                              {.kind = wire::ProblemKind::kInvalid,
+                               .status = 404,
+                               .message = "no upstream has this model",
+                               .code = "model_not_found",
+                               .param = "model"});
+      co_return;
+    }
+    const auto list = anthropic ? as_anthropic(models) : as_openai(models);
+    auto one = net::json_response(200, to_json(list.at("data").at(0)));
+    co_await answer(p, std::move(one));
+    co_return;
+  }
   auto response = net::json_response(200, to_json(anthropic ? as_anthropic(models) : as_openai(models)));
   co_await answer(p, std::move(response));
 }

@@ -35,7 +35,7 @@ Result<State> turn(Inflow& inflow, wire::StreamCodec& codec, std::string_view pi
 net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Reply reply,
                                         const wire::Document& request, const Judgement& prompt,
                                         const Placeholders& taken) {
-  StreamGuard guarded = guard(p, request.conversation());
+  StreamGuard guarded = guard(p, api, request.conversation());
   if (guarded.must_gather()) {
     co_await relay_gathered(p, api, std::move(reply), request, prompt, taken);
     co_return;

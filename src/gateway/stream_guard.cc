@@ -13,21 +13,10 @@
 namespace plimsoll::gateway {
 namespace {
 
-constexpr std::size_t kMaxLanes = 256;       // choices × tool calls of one answer
+constexpr std::size_t kMaxLanes = 1'024;     // choices × tool calls of one answer
 constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
 
 }  // namespace
-
-// The numbers are those of wire::chat_stream.
-std::string pointer_of(wire::Channel channel) {
-  constexpr std::array<std::string_view, 5> kTexts = {"content", "refusal", "reasoning_content", "reasoning",
-                                                      "audio/transcript"};
-  std::string pointer = "/choices/" + std::to_string(channel.choice) + "/";
-  if (channel.kind == SegmentKind::kToolArguments)
-    return pointer + "tool_calls/" + std::to_string(channel.index);
-  if (channel.index < kTexts.size()) return pointer.append(kTexts.at(channel.index));
-  return pointer + "other/" + std::to_string(channel.index);
-}
 
 // One channel's text on its way.
 struct StreamGuard::Lane {
@@ -47,10 +36,11 @@ struct StreamGuard::Lane {
 };
 
 StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
-                         const Conversation& about, const Caller& caller, const policy::Context& context,
-                         std::string_view commitment_key, Faults faults)
+                         wire::Protocol protocol, const Conversation& about, const Caller& caller,
+                         const policy::Context& context, std::string_view commitment_key, Faults faults)
     : detector_(detector),
       scratch_(scratch),
+      protocol_(protocol),
       caller_(caller),
       context_(context),
       commitment_key_(commitment_key),
@@ -71,7 +61,7 @@ StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
     if (known->channel == channel) return *known;
   const auto index = static_cast<std::uint32_t>(lanes_.size());
   Segment segment{.role = Role::kAssistant, .kind = channel.kind, .text = {}, .pointer = {}};
-  segment.pointer = pointer_of(channel);
+  segment.pointer = wire::pointer_of(protocol_, channel);
   output_.segments.push_back(std::move(segment));
   lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_,
                                           Commitment(commitment_key_, judgement_.id, index)));

@@ -7,11 +7,9 @@
 
 #include "judge.h"
 #include "wire/stream.h"
+#include "wire/surfaces.h"
 
 namespace plimsoll::gateway {
-
-// Where in a whole answer a channel's text would have stood.
-std::string pointer_of(wire::Channel channel);
 
 // One per answer. Each channel has its own inspector; the findings of all of them are the facts of one
 // verdict, which can only get stricter as the answer grows. Text passes once nothing in it can still become
@@ -21,8 +19,8 @@ class StreamGuard final : public wire::TextFilter {
  public:
   // The references must outlive the guard. `about` gives surface and model; its segments are ignored.
   StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
-              const Conversation& about, const Caller& caller, const policy::Context& context,
-              std::string_view commitment_key, Faults faults = {});
+              wire::Protocol protocol, const Conversation& about, const Caller& caller,
+              const policy::Context& context, std::string_view commitment_key, Faults faults = {});
   ~StreamGuard() override;
 
   bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
@@ -48,6 +46,7 @@ class StreamGuard final : public wire::TextFilter {
 
   const detect::Detector& detector_;
   detect::Scratch& scratch_;
+  wire::Protocol protocol_;
   const Caller& caller_;
   const policy::Context& context_;
   std::string_view commitment_key_;

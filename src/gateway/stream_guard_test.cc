@@ -20,7 +20,7 @@ Streamed stream(const PolicyPtr& policy, const std::vector<std::string>& pieces,
   caller.lawful_basis = lawful;
   policy::Context context;
   context.lawful_basis = lawful;
-  StreamGuard guard(policy, *w.detector, *w.scratch, about, caller, context, "key");
+  StreamGuard guard(policy, *w.detector, *w.scratch, wire::Protocol::kChat, about, caller, context, "key");
   Streamed out;
   const wire::Channel channel{};
   bool open = true;
@@ -59,20 +59,43 @@ TEST(StreamGuard, LetsNothingOutAfterARefusal) {
   EXPECT_EQ(out.reasons, std::vector<std::string>{"no"});
 }
 
-TEST(StreamGuard, HoldsTheWholeAnswerForAPolicyThatReadsIt) {
-  const auto reading = World::load(
-      "rules:\n"
-      "  - {id: r, when: output, condition: 'output.text.contains(\"blue whale\")', action: block, reason: "
-      "no}\n"
-      "  - {id: p, when: output, condition: output.contains_pii, action: redact, redact: [pii], reason: "
-      "pii}\n");
-  const auto refused = stream(reading, {"It was a blue", " whale, they said."});
-  EXPECT_TRUE(refused.withheld);
-  EXPECT_EQ(refused.text, "");
-  const auto passed = stream(reading, {"Ask jane.roe@exam", "ple.com about it."});
-  EXPECT_FALSE(passed.withheld);
-  EXPECT_EQ(passed.text.find("jane"), std::string::npos);
-  EXPECT_NE(passed.text.find(" about it."), std::string::npos);
+TEST(StreamGuard, SaysWhenAnAnswerCannotBeJudgedPieceByPiece) {
+  World& w = World::get();
+  const Conversation about{.surface = "chat.completions", .model = "m", .segments = {}, .tools = {}};
+  const Caller caller;
+  policy::Context context;
+  const auto must = [&](const PolicyPtr& policy) {
+    return StreamGuard(policy, *w.detector, *w.scratch, wire::Protocol::kChat, about, caller, context, "key")
+        .must_gather();
+  };
+  EXPECT_FALSE(must(w.shipped));
+  EXPECT_TRUE(
+      must(World::load("rules:\n  - {id: r, when: output, condition: 'output.text.contains(\"blue whale\")', "
+                       "action: block, reason: no}\n")));
+  context.scores.raise(Category::kVerbatim, 0.5);
+  EXPECT_TRUE(must(w.shipped));
+}
+
+TEST(StreamGuard, AnInspectorThatFailsWithholdsUnlessThePolicyLetsItPass) {
+  World& w = World::get();
+  const Conversation about{.surface = "chat.completions", .model = "m", .segments = {}, .tools = {}};
+  const Caller caller;
+  const policy::Context context;
+  Faults faults;
+  faults.add(Fault::kDetectorThrows);
+  for (const bool open : {false, true}) {
+    const auto policy = open ? World::load(
+                                   "rules: []\nfail_open_routes: []\ninspection: {on_error: open}\n"
+                                   "thresholds: {quality: {pass_at_5: {target_min: 0.5}}}\n")
+                             : w.shipped;
+    StreamGuard guard(policy, *w.detector, *w.scratch, wire::Protocol::kChat, about, caller, context, "key",
+                      faults);
+    std::string out;
+    EXPECT_EQ(guard.feed({}, "hello", out), open);
+    EXPECT_EQ(out, open ? "hello" : "");
+    EXPECT_EQ(guard.judgement().verdict.action, open ? Action::kAllow : Action::kErrorBlock);
+    EXPECT_EQ(guard.judgement().verdict.reasons.size(), 1U);
+  }
 }
 
 TEST(StreamGuard, WithoutAPolicyLetsNothingOut) {
@@ -86,7 +109,7 @@ TEST(StreamGuard, RecordsTheWholeAnswer) {
   const Conversation about{.surface = "chat.completions", .model = "m", .segments = {}, .tools = {}};
   const Caller caller;
   const policy::Context context;
-  StreamGuard guard(w.shipped, *w.detector, *w.scratch, about, caller, context, "key");
+  StreamGuard guard(w.shipped, *w.detector, *w.scratch, wire::Protocol::kChat, about, caller, context, "key");
   std::string out;
   guard.feed({}, "abc", out);
   guard.feed({}, "def", out);

@@ -32,7 +32,7 @@ class EventCodec : public StreamCodec {
   void pass_error(const boost::json::value& error, std::string& out);
 
  private:
-  SseDecoder decoder_;
+  SseDecoder decoder_{16U << 20U};  // the last event of a response repeats all of it
   State state_ = State::kOpen;
   bool broken_ = false;
 };

@@ -229,8 +229,17 @@ Decoded<LiteLlmRequest> decode_litellm_guardrail(std::string_view body) {
 std::string encode_litellm_guardrail(const LiteLlmRequest& request, const GuardrailDecision& decision) {
   if (!decision.verdict.allowed()) return blocked(decision.refusal);
   const auto changes = changes_of(request);
-  if (!changes.any) return to_json(json::object{{"action", "NONE"}});
   const auto& body = request.document.json();
+  const json::array held(decision.open_ends.begin(), decision.open_ends.end());
+  if (!changes.any) {
+    json::object unchanged{{"action", "NONE"}};
+    const auto* texts = find_array(body, "texts");
+    if (!held.empty() && texts != nullptr) {
+      unchanged.emplace("texts", *texts);
+      unchanged.emplace("stream_holdback_chars", held);
+    }
+    return to_json(unchanged);
+  }
   if (changes.elsewhere || (changes.messages && !can_return_messages(body)))
     return blocked("What had to be removed is where this interface takes no replacement.");
 
@@ -239,6 +248,7 @@ std::string encode_litellm_guardrail(const LiteLlmRequest& request, const Guardr
     if (const auto* list = find_array(body, member); list != nullptr) answer.emplace(member, *list);
   };
   give_back("texts");
+  if (!held.empty()) answer.emplace("stream_holdback_chars", held);
   if (changes.tools) give_back("tools");
   if (changes.messages) give_back("structured_messages");
   return to_json(answer);

@@ -27,7 +27,8 @@ constexpr Surface kChat{.name = "chat.completions",
                         .stream = chat_stream,
                         .make_safe = make_safe,
                         .withhold = withhold_chat_response,
-                        .error = chat_error};
+                        .error = chat_error,
+                        .content = "messages"};
 constexpr Surface kMessages{.name = "messages",
                             .protocol = Protocol::kMessages,
                             .decode_request = decode_messages_request,
@@ -35,7 +36,8 @@ constexpr Surface kMessages{.name = "messages",
                             .stream = messages_stream,
                             .make_safe = make_messages_safe,
                             .withhold = withhold_messages_response,
-                            .error = anthropic_error};
+                            .error = anthropic_error,
+                            .content = "messages"};
 constexpr Surface kCountTokens{.name = "messages.count_tokens",
                                .protocol = Protocol::kMessages,
                                .decode_request = decode_count_tokens_request,
@@ -44,6 +46,7 @@ constexpr Surface kCountTokens{.name = "messages.count_tokens",
                                .make_safe = nullptr,
                                .withhold = nullptr,
                                .error = anthropic_error,
+                               .content = "messages",
                                .counts_tokens = true};
 constexpr Surface kResponses{.name = "responses",
                              .protocol = Protocol::kResponses,
@@ -52,7 +55,8 @@ constexpr Surface kResponses{.name = "responses",
                              .stream = responses_stream,
                              .make_safe = make_responses_safe,
                              .withhold = withhold_responses_response,
-                             .error = responses_error};
+                             .error = responses_error,
+                             .content = "input"};
 constexpr Surface kCompletions{.name = "completions",
                                .protocol = Protocol::kCompletions,
                                .decode_request = decode_text_completion_request,
@@ -60,7 +64,8 @@ constexpr Surface kCompletions{.name = "completions",
                                .stream = text_completion_stream,
                                .make_safe = make_text_completion_safe,
                                .withhold = withhold_text_completion,
-                               .error = text_completion_error};
+                               .error = text_completion_error,
+                               .content = "prompt"};
 constexpr Surface kEmbeddings{.name = "embeddings",
                               .protocol = Protocol::kEmbeddings,
                               .decode_request = decode_embedding_request,
@@ -68,7 +73,8 @@ constexpr Surface kEmbeddings{.name = "embeddings",
                               .stream = nullptr,
                               .make_safe = nullptr,
                               .withhold = nullptr,
-                              .error = chat_error};
+                              .error = chat_error,
+                              .content = "input"};
 constexpr Surface kCompletion{.name = "proxy.completion",
                               .protocol = Protocol::kCompletion,
                               .decode_request = decode_completion,
@@ -89,6 +95,36 @@ const Surface& surface(Protocol protocol) {
 
 const Surface& count_tokens_surface() {
   return kCountTokens;
+}
+
+std::string pointer_of(Protocol protocol, Channel channel) {
+  const std::string choice = std::to_string(channel.choice);
+  const std::string index = std::to_string(channel.index);
+  const bool text = channel.kind == SegmentKind::kText;
+  switch (protocol) {
+    case Protocol::kMessages:
+      return channel.index < kFirstWholeText / 4 ? "/content/" + index : "/content/other/" + index;
+    case Protocol::kResponses: {
+      if (!text) return "/output/" + choice + "/arguments";
+      if (channel.index >= 65'536) return "/output/other/" + index;
+      static constexpr std::array<std::string_view, 4> kParts = {"/content/", "/content/", "/content/",
+                                                                 "/summary/"};
+      return "/output/" + choice + std::string(kParts.at(channel.index % 4)) +
+             std::to_string(channel.index / 4);
+    }
+    case Protocol::kCompletions:
+      return "/choices/" + choice + "/text";
+    case Protocol::kCompletion:
+      return "/content";
+    default:
+      break;
+  }
+  if (!text) return "/choices/" + choice + "/message/tool_calls/" + index;
+  static constexpr std::array<std::string_view, 5> kTexts = {"content", "refusal", "reasoning_content",
+                                                             "reasoning", "audio/transcript"};
+  const std::string name =
+      channel.index < kTexts.size() ? std::string(kTexts.at(channel.index)) : "other/" + index;
+  return "/choices/" + choice + "/message/" + name;
 }
 
 }  // namespace plimsoll::wire

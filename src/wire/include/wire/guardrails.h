@@ -31,6 +31,9 @@ struct GuardrailDecision {
   const std::vector<Finding>& findings;  // spans into the texts as they came
   std::string_view refusal;              // what a refused caller reads
   std::string_view redaction;            // the policy's pattern, "[REDACTED:{entity}]"
+  // LiteLLM's streams: of each of `texts` in an answer, how many characters at its end could still become part
+  // of a match, so that they must not be sent yet.
+  std::vector<std::size_t> open_ends = {};
 };
 
 // --- Bedrock: POST /guardrail/{id}/version/{version}/apply ---
@@ -86,7 +89,7 @@ struct LiteLlmRequest : GuardrailRequest {
 Decoded<LiteLlmRequest> decode_litellm_guardrail(std::string_view body);
 
 // {"action":"NONE"}, {"action":"BLOCKED","blocked_reason"}, or {"action":"GUARDRAIL_INTERVENED","texts"} with
-// every text, replaced or not; "tools" and "structured_messages" when something was replaced there that is in
+// every text, replaced or not; of answers also "stream_holdback_chars", a number per text. "tools" and "structured_messages" when something was replaced there that is in
 // no text. What was replaced where LiteLLM takes no replacement (an answer's tool calls, images) is BLOCKED.
 // LiteLLM itself drops replacements on streams unless its streaming_transform_mode is "incremental_diff".
 std::string encode_litellm_guardrail(const LiteLlmRequest& request, const GuardrailDecision& decision);
