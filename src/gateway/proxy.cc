@@ -18,7 +18,8 @@ wire::Problem provider_error(int status, const std::string& body, const detect::
                         .code = {},
                         .param = {},
                         .inner = {}};
-  if (status >= 500) problem.kind = wire::ProblemKind::kInternal;
+  if (status == 500 || status == 501) problem.kind = wire::ProblemKind::kInternal;
+  if (status == 504) problem.kind = wire::ProblemKind::kTimeout;
   if (status == 429) problem.kind = wire::ProblemKind::kLimited;
   if (status == 401 || status == 403) problem.kind = wire::ProblemKind::kStranger;
   if (status == 400 || status == 404 || status == 413 || status == 422)

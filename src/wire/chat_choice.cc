@@ -33,7 +33,6 @@ bool is_label(const json::value& value) {
 
 bool is_textless(const json::value& value, bool labels) {
   if (value.is_string()) return labels && is_identifier(value.get_string());
-  // Numbers in a row may be a text's token ids.
   if (const auto* array = value.if_array(); array != nullptr)
     return std::ranges::all_of(
         *array, [&](const auto& item) { return !item.is_number() && is_textless(item, labels); });

@@ -69,7 +69,8 @@ class ChatChoice {
   Call legacy_call_{};
 };
 
-// Whether a value holds no text: no strings, or (with `labels`) none but short identifiers.
+// Whether a value holds no text: no strings, or (with `labels`) none but short identifiers; and no lists of
+// numbers, which may be a text's token ids.
 bool is_textless(const boost::json::value& value, bool labels);
 
 }  // namespace plimsoll::wire

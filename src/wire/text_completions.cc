@@ -1,7 +1,6 @@
 #include "wire/text_completions.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -68,9 +67,13 @@ bool repeats_text(const json::value& logprobs, std::string_view text) {
     if (!token.is_string()) return false;
     joined += token.get_string();
   }
-  return joined == text && std::ranges::all_of(logprobs.get_object(), [](const auto& member) {
-           return member.key() == "tokens" || is_textless(member.value(), false);
-         });
+  if (joined != text) return false;
+  return std::ranges::all_of(logprobs.get_object(), [](const auto& member) {
+    if (member.key() == "tokens") return true;
+    const auto* each = member.value().if_array();
+    if (each == nullptr) return is_textless(member.value(), false);
+    return std::ranges::all_of(*each, [](const json::value& one) { return is_textless(one, false); });
+  });
 }
 
 bool collect_choice(Collector& into, json::value& choice) {

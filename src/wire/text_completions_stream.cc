@@ -27,8 +27,7 @@ bool is_known_textless(std::string_view member) {
 }
 
 bool may_pass(std::string_view member, const json::value& value) {
-  const bool known = is_known_textless(member);
-  return is_textless(value, known) && (known || !value.is_array());  // a list of numbers may be token ids
+  return is_textless(value, is_known_textless(member));
 }
 
 class TextCompletionStream final : public EventCodec {
