@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine.h"
+#include "json_reading.h"
 #include "search.h"
 
 namespace plimsoll::detect {
@@ -146,6 +147,12 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   scratch.hits.clear();
   scratch.resolver.reset();
   if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
+  std::string json;
+  if (JsonReading::may_change(text)) {
+    json = text;
+    JsonReading().read(json);
+    text = json;
+  }
 
   text::View& view = scratch.view;
   impl_->normalizer.normalize(text, view);

@@ -41,5 +41,18 @@ TEST(Detector, FindsAPrivateKeyToItsEnd) {
   EXPECT_EQ(found.findings[0].span, (Span{5, text.size() - 4}));
 }
 
+TEST(Detector, ReadsJsonAsItsReaderWill) {
+  const std::string key =
+      "AK"
+      "IAZ7QW3N5RTK2LMB4D";
+  for (const std::string before : {R"({"a":"x\n)", R"( [ "\t)", R"({"a":"\\\r\n)", R"(["\u000a)"}) {
+    const auto found = inspect(before + key + R"(\n"])");
+    ASSERT_EQ(found.findings.size(), 1) << before;
+    EXPECT_EQ(found.findings[0].span, (Span{before.size(), before.size() + key.size()})) << before;
+  }
+  EXPECT_EQ(inspect(R"({"body":"{\"password\":\"Tr0ub4dor&3\"}"})").findings.size(), 1);
+  EXPECT_EQ(inspect(R"(C:\new)" + key).findings.size(), 0);  // no JSON
+}
+
 }  // namespace
 }  // namespace plimsoll::detect

@@ -19,7 +19,8 @@ constexpr Rule prefixed(std::string_view id, std::string_view entity, std::strin
           .trigger = trigger};
 }
 
-#define ASSIGN R"(["']{0,2}\s{0,3}(?::=|=>|[:=]|\sis\s)\s{0,3}["'`]{0,2})"
+// Quotes may stand escaped: JSON inside a JSON string.
+#define ASSIGN R"((?:[\\ ]{0,3}["']){0,2}\s{0,3}(?::=|=>|[:=]|\sis\s)\s{0,3}(?:[\\ ]{0,3}["'`]){0,2})"
 
 constexpr Rule kRules[] = {
     prefixed("secret.aws_access_key", "AWS_ACCESS_KEY", R"(\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b)",

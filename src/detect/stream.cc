@@ -6,6 +6,7 @@
 
 #include "detect/detector.h"
 #include "engine.h"
+#include "json_reading.h"
 #include "open_matches.h"
 #include "search.h"
 
@@ -138,6 +139,7 @@ class Lane final : public Window {
 
 struct StreamInspector::State final : text::FoldSink {
   const Detector::Impl& impl;
+  JsonReading json;
   text::Folder folder;
   Lane original;
   std::optional<Lane> view;  // once it differs
@@ -205,9 +207,11 @@ StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = defaul
 
 StreamInspector::Step StreamInspector::feed(std::string_view piece) {
   auto& s = *state_;
-  s.raw.append(piece);
-  s.read += piece.size();
-  s.folder.feed(piece, s);
+  std::string text(piece);
+  s.json.read(text);
+  s.raw.append(text);
+  s.read += text.size();
+  s.folder.feed(text, s);
   s.raw.erase(0, s.folder.settled() - s.raw_begin);
   s.raw_begin = s.folder.settled();
   return s.step(false);

@@ -263,6 +263,8 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   Result<void> outcome;
   if (shared.options.faults.has(Fault::kLogRefuses)) {
     outcome = fail(Code::kUnavailable, "as asked");
+  } else if (wait && shared.options.faults.has(Fault::kLogSilent)) {
+    outcome = co_await wait_in_vain(shared.options.record_timeout);
   } else if (wait) {
     auto index = co_await append_and_wait(shared.log, std::move(entry), shared.options.record_timeout);
     if (!index) outcome = std::unexpected(std::move(index).error());

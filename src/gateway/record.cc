@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace plimsoll::gateway {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
+constexpr std::string_view kSilent = "the decision log did not answer in time";
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<net::Executor>{});
 
 // Shared because the log may answer after the waiter has given up. Touched on the loop's thread only.
@@ -38,8 +40,14 @@ net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::string 
   });
   if (!queued) co_return std::unexpected(std::move(queued).error());
   co_await waiting->timer.async_wait(kAwait);
-  if (!waiting->outcome) co_return fail(Code::kTimeout, "the decision log did not answer in time");
+  if (!waiting->outcome) co_return fail(Code::kTimeout, std::string(kSilent));
   co_return *std::move(waiting->outcome);
+}
+
+net::Task<Result<void>> wait_in_vain(std::chrono::milliseconds patience) {
+  Timer timer(co_await asio::this_coro::executor, patience);
+  co_await timer.async_wait(kAwait);
+  co_return fail(Code::kTimeout, std::string(kSilent));
 }
 
 }  // namespace plimsoll::gateway

@@ -14,4 +14,7 @@ namespace plimsoll::gateway {
 net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::string entry,
                                                  std::chrono::milliseconds patience);
 
+// What comes of a log that never confirms.
+net::Task<Result<void>> wait_in_vain(std::chrono::milliseconds patience);
+
 }  // namespace plimsoll::gateway

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxLanes = 1'024;     // choices × tool calls of one answer
 constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
+constexpr std::string_view kLetOpen = "inspection failed or took too long; the policy lets it fail open";
 
 }  // namespace
 
@@ -113,14 +114,17 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
 bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& out) {
   if (!l.uninspected) {
     if (auto step = inspect(l, piece)) return take(l, *std::move(step), out);
-    if (!judgement_.policy->settings().inspection_fails_open) {
+    if (judgement_.policy->settings().inspection_fails_open) {
+      opened_ = {{.id = kInspectionFailed, .action = Action::kAllow, .shadow = false, .failed = true},
+                 std::string(kLetOpen)};
+    } else {
       judgement_.verdict =
           no_decision(judgement_.policy.get(), output_.surface, "inspection failed or took too long");
       if (withheld()) return false;
+      opened_ = {judgement_.verdict.rules.front(), judgement_.verdict.reasons.front()};
     }
     l.uninspected = true;
-    failed_open_ = true;
-    decide();
+    if (!decide()) return false;
   }
   out.append(l.held);
   l.held.clear();
@@ -183,9 +187,9 @@ bool StreamGuard::decide() {
       j.verdict = no_decision(j.policy.get(), output_.surface, "policy check failed");
     }
   }
-  if (failed_open_) {
-    j.verdict.rules.push_back({kInspectionFailed, Action::kAllow, false, true});
-    j.verdict.reasons.emplace_back("inspection failed or took too long; the policy lets it fail open");
+  if (opened_) {
+    j.verdict.rules.push_back(opened_->first);
+    j.verdict.reasons.push_back(opened_->second);
   }
   // What has left cannot be summarized.
   if (begun_ && j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize)) {

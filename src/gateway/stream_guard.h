@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "judge.h"
@@ -53,8 +55,9 @@ class StreamGuard final : public wire::TextFilter {
   Conversation output_;
   Judgement judgement_;
   Faults faults_;
-  bool begun_ = false;        // something may have left
-  bool failed_open_ = false;  // some of it was not inspected
+  bool begun_ = false;  // something may have left
+  // Some of it was not inspected, and the policy lets that pass: what the record says of it.
+  std::optional<std::pair<RuleHit, std::string>> opened_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

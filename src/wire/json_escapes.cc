@@ -76,8 +76,8 @@ Escape read_escape(std::string_view text) {
     escape.length = 2 * kUnit;
     return escape;
   }
-  const bool needed =
-      *high < 0x20U || *high == '"' || *high == '\\' || (*high >= 0xDC00U && *high <= 0xDFFFU);
+  if (*high == '"' || *high == '\\') return {kUnit, {'\\', static_cast<char>(*high)}};
+  const bool needed = *high < 0x20U || (*high >= 0xDC00U && *high <= 0xDFFFU);
   if (needed) return as_it_is(kUnit);
   append_utf8(escape.meaning, *high);
   return escape;

@@ -10,8 +10,9 @@
 
 namespace plimsoll::wire {
 
-// Replaces escapes that need not be escapes ("\uXXXX", pairs of surrogates, "\/") by what they stand for. The
-// JSON text keeps its meaning. Works on any text, JSON or not, in pieces of any size.
+// Replaces escapes that need not be escapes ("\uXXXX", pairs of surrogates, "\/") by what they stand for, and
+// writes quotation marks and backslashes the short way. The JSON text keeps its meaning. Works on any text,
+// JSON or not, in pieces of any size.
 class JsonUnescaper {
  public:
   std::string push(std::string_view text);

@@ -11,7 +11,7 @@ TEST(JsonEscapes, AreReplacedByWhatTheyStandForUnlessTheyAreNeeded) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"to":"jane\u0040example.com"})", R"({"to":"jane@example.com"})"},
       {R"("\u00e9\u20AC\ud83d\ude00\/")", R"("é€😀/")"},
-      {R"("\n\"\\\t\u0000\u001f\u0022\u005C")", R"("\n\"\\\t\u0000\u001f\u0022\u005C")"},
+      {R"("\n\"\\\t\u0000\u001f\u0022\u005C")", R"("\n\"\\\t\u0000\u001f\"\\")"},
       {R"("\\u0040 \\\u0040")", R"("\\u0040 \\@")"},
       {R"("\ud83d \ud83dx \ude00 \ud83d\u0041 \ud83d\n")", R"("\ud83d \ud83dx \ude00 \ud83dA \ud83d\n")"},
       {R"(\u00 \uzzzz \u004)", R"(\u00 \uzzzz \u004)"},
