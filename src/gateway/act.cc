@@ -124,6 +124,7 @@ wire::Problem refusal(const Judgement& j) {
 }
 
 std::string refusal_text(const Judgement& j) {
+  if (j.verdict.action == Action::kErrorBlock) return "No decision could be made, so this was withheld.";
   if (!j.policy) return std::string(kDefaultRefusal);
   const auto& settings = j.policy->settings();
   if (j.verdict.care && !settings.care_message.empty()) {
@@ -133,8 +134,6 @@ std::string refusal_text(const Judgement& j) {
   }
   if (j.verdict.action == Action::kEscalate && !settings.escalation_message.empty())
     return settings.escalation_message + " (review " + j.id + ")";
-  if (j.verdict.action == Action::kErrorBlock)
-    return "No decision could be made about this request, so it was not sent.";
   return settings.refusal_message.empty() ? std::string(kDefaultRefusal) : settings.refusal_message;
 }
 

@@ -5,8 +5,10 @@
 namespace plimsoll::gateway {
 
 Meters::Meters(net::Metrics& m) {
-  for (const std::string_view name : {"filter.prompt", "filter.output", "rules", "ci.check", "health",
-                                      "metrics", "proxy.completion", "chat.completions", "other"}) {
+  for (const std::string_view name :
+       {"filter.prompt", "filter.output", "rules", "ci.check", "health", "metrics", "proxy.completion",
+        "chat.completions", "messages", "messages.count_tokens", "responses", "completions", "embeddings",
+        "models", "moderations", "guardrail.bedrock", "guardrail.litellm", "other"}) {
     Route route{.name = name};
     for (std::size_t digit = 2; digit < route.by_class.size(); ++digit)
       route.by_class.at(digit) =

@@ -34,6 +34,8 @@ Result<Caller> Authenticator::identify(const Headers& headers, Time now) const {
                       std::equal(kScheme.begin(), kScheme.end(), value.begin(), [](char a, char b) {
                         return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b);
                       });
+  // Where Anthropic's clients put their key.
+  if (const auto key = headers.get("x-api-key"); value.empty() && !key.empty()) return verify(key, now);
   if (!bearer) return fail(Code::kInvalid, "a bearer token is required");
   return verify(value.substr(kScheme.size()), now);
 }

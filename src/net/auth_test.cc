@@ -71,6 +71,10 @@ TEST(Authenticator, WantsTheBearerScheme) {
   EXPECT_FALSE(authenticator.identify(headers, kNow));
   headers.set("Authorization", "Basic eDp5");
   EXPECT_FALSE(authenticator.identify(headers, kNow));
+  headers.set("X-Api-Key", token(R"({"exp":1000100})"));
+  EXPECT_FALSE(authenticator.identify(headers, kNow)) << "one that is given but wrong is not looked past";
+  headers.remove("Authorization");
+  EXPECT_TRUE(authenticator.identify(headers, kNow));
   headers.set("Authorization", "bearer " + token(R"({"exp":1000100})"));
   EXPECT_TRUE(authenticator.identify(headers, kNow));
 }

@@ -82,7 +82,8 @@ bool Policy::reads_text(Direction direction) const {
   // A word in the condition, wherever it stands: an index or a string literal of that name counts, too.
   return std::ranges::any_of(impl_->rules, [&](const CompiledRule& compiled) {
     const Rule& rule = impl_->rule(compiled);
-    return rule.judges(direction) && rule.condition.find("text") != std::string::npos;
+    return rule.judges(direction) && (rule.condition.find("text") != std::string::npos ||
+                                      rule.condition.find("length") != std::string::npos);
   });
 }
 const Settings& Policy::settings() const {

@@ -88,6 +88,10 @@ bool collect_servers(Collector& into, const json::value& servers) {
     const Step step(into, i);
     const auto* server = (*array)[i].if_object();
     if (server == nullptr) return field_should_be(into, "a valid dictionary");
+    // What its tools are and say is between the provider and this server.
+    if (!into.attachment(Role::kSystem)) return false;
+    if (const auto* name = find_string((*array)[i], "name"); name != nullptr)
+      into.conversation().tools.emplace_back(*name);
     const bool read = std::ranges::all_of(*server, [&](const auto& member) {
       const Step inner(into, member.key());
       const auto* text = member.value().if_string();

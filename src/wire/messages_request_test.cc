@@ -125,7 +125,7 @@ TEST(MessagesRequest, ToolsServersFormatsAndUnknownMembersAreInspectedToo) {
                           "/tools/1/name system tool_definition web_search",
                           "/tools/1/allowed_domains/0 system tool_definition a.example",
                           "/tool_choice/name system tool_definition f",
-                          "/mcp_servers/0/url system tool_definition https://m.example",
+                          "/mcp_servers/0 system attachment ", "/mcp_servers/0/url system tool_definition https://m.example",
                           "/mcp_servers/0/name system tool_definition srv",
                           "/output_config/format/schema/title system tool_definition s",
                           "/stop_sequences/0 user text halt", "/container user attachment ",

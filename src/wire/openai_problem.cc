@@ -11,9 +11,8 @@ std::string_view type_of(ProblemKind kind) {
   switch (kind) {
     case ProblemKind::kInvalid:
     case ProblemKind::kRefused:
+    case ProblemKind::kStranger:  // with the code "invalid_api_key"
       return "invalid_request_error";
-    case ProblemKind::kStranger:
-      return "authentication_error";
     case ProblemKind::kLimited:
       return "rate_limit_error";
     case ProblemKind::kUpstream:
