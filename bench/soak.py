@@ -36,7 +36,7 @@ MIX = [
     ("chat, 16 KB", CHAT, body(of_bytes(16 << 10)), "whole"),
     ("chat, 200 turns", CHAT, body(of_turns(200)), "whole"),
     ("chat, streamed", CHAT, body(said(PROMPT), stream=True), "stream"),
-    ("chat, 64 KB streamed", CHAT, body(said("[[repeat: 4000]] Noted, thank you.  "), stream=True), "stream"),
+    ("chat, 64 KB streamed", CHAT, body(said("[[repeat: 4000]] Noted, thank you. [[chunks: 200]]"), stream=True), "stream"),
     ("chat, streamed, left", CHAT, body(said(PROMPT + "[[delay: 20ms]]"), stream=True), "leave"),
     ("chat, redacted", CHAT, body(said("[[canned: email]]")), "whole"),
     ("chat, redacted in the stream", CHAT, body(said("[[canned: email]][[chunks: 3]]"), stream=True), "stream"),
@@ -55,6 +55,7 @@ MIX = [
     ("filter", "/filter/prompt", {"prompt": PROMPT}, "whole"),
     ("cannot be read", CHAT, '{"model": "m", "messages": [{"role"', "whole"),
 ]
+MIX = [(name, path, (content if isinstance(content, str) else json.dumps(content)).encode(), how) for name, path, content, how in MIX]
 
 
 class Traffic:
@@ -84,8 +85,7 @@ class Traffic:
 
     @staticmethod
     def one(connection, path, content, how):
-        data = content if isinstance(content, str) else json.dumps(content)
-        connection.request("POST", path, data, {"Content-Type": "application/json"})
+        connection.request("POST", path, content, {"Content-Type": "application/json"})
         reply = connection.getresponse()
         if how == "leave":
             reply.read1(100)

@@ -30,7 +30,7 @@ http {{
   client_max_body_size 8m; client_body_buffer_size 1m; keepalive_timeout 600s; keepalive_requests 1000000000;
   upstream model {{ server 127.0.0.1:{MODEL}; keepalive 64; keepalive_requests 1000000000; }}
   server {{ listen 127.0.0.1:{NGINX}; location / {{
-    proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }} }}
+    proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
   server {{ listen 127.0.0.1:{STATIC}; location / {{ return 200 '{{"allowed":true,"action":"allow","reasons":[]}}'; }} }}
 }}
 """

@@ -1,6 +1,7 @@
 """Reads many streams at once and says when how much of each one's text had come. One thread, epoll, bytes only."""
 import array
 import json
+import random
 import re
 import select
 import socket
@@ -78,7 +79,8 @@ class Streams:
         self.port = port
         self.receive_buffer = receive_buffer
         self.begun = time.monotonic_ns()
-        self.starts = [self.begun + int(k * stagger_s * 1e9 / count) for k in range(count)]
+        draw = random.Random(1)      # at random within that time, lest many events fall due together for ever
+        self.starts = sorted(self.begun + int(draw.random() * stagger_s * 1e9) for _ in range(count))
 
     def start(self):
         row = len(self.readers)

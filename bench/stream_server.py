@@ -65,7 +65,8 @@ class Answers:
 
     def __init__(self, count, words):
         texts = pieces(count, words)
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n"
+        # (nginx, the baseline, would gather otherwise)
         self.events = [framed(event({"content": text}, None)) for text in texts]
         self.events[0] = head + framed(event({"role": "assistant", "content": texts[0]}, None))
         self.events.append(framed(event({}, "stop") + b"data: [DONE]\n\n") + b"0\r\n\r\n")
