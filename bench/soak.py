@@ -55,7 +55,8 @@ MIX = [
     ("filter", "/filter/prompt", {"prompt": PROMPT}, "whole"),
     ("cannot be read", CHAT, '{"model": "m", "messages": [{"role"', "whole"),
 ]
-MIX = [(name, path, (content if isinstance(content, str) else json.dumps(content)).encode(), how) for name, path, content, how in MIX]
+MIX = [(name, path, (content if isinstance(content, str) else json.dumps(content)).encode(), how)
+       for name, path, content, how in MIX]
 
 
 class Traffic:

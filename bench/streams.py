@@ -95,7 +95,7 @@ def p(values):
     return f"p50 {percentile(values, 0.5):7.0f} us   p99 {percentile(values, 0.99):7.0f} us" if values else "nothing arrived"
 
 
-def one_event(cells):
+def one_event(cells, *_):
     """One stream, an event every 2 ms."""
     moved = {name: [] for name in PORTS}
     for _ in range(ROUNDS):
@@ -114,7 +114,7 @@ def one_event(cells):
          f"   most {max(size)} bytes, {max(events)} events")
 
 
-def first_token(cells):
+def first_token(cells, *_):
     """20 tokens a second: time to the first text, and the same less the time the window waited for further events."""
     first = {name: [] for name in PORTS}
     rest = {name: [] for name in PORTS}
@@ -196,8 +196,8 @@ def large(cells, gateway, nginx):
         each = len("".join(pieces(100, words))) / 100
         stuck.close()
         line(f"{streams} streams nobody reads: {name}", f"{held * 1024 / streams:6.1f} KB of memory each, "
-             f"{idle * 1024 / streams:6.1f} KB where only one event came: {(held - idle) * 1024 / streams:5.1f} KB held; upstream sent {left * each / 1024:.0f} KB of text of each, "
-             "the kernel's buffers included")
+             f"{idle * 1024 / streams:6.1f} KB where only one event came: {(held - idle) * 1024 / streams:5.1f} KB held; "
+             f"upstream sent {left * each / 1024:.0f} KB of text of each, the kernel's buffers included")
         time.sleep(1)
 
     for name in processes:
@@ -215,25 +215,17 @@ def large(cells, gateway, nginx):
 
 
 def main():
-    parts = sys.argv[1:] or ["event", "first", "many", "large"]
-    with Stage() as stage:
-        path = os.path.join(stage.folder, "clock")
-        with open(path, "wb") as out:
-            out.truncate(CELLS * 8)
-        cells = clock(path)
-        tell(cells, 10, 0, 1)
-        stage.start(sys.executable, os.path.join(HERE, "stream_server.py"), str(MODEL), path)
-        wait(MODEL)
-        nginx = stage.nginx()
-        gateway = stage.gateway()
-        if "event" in parts:
-            one_event(cells)
-        if "first" in parts:
-            first_token(cells)
-        if "many" in parts:
-            many(cells, gateway, nginx)
-        if "large" in parts:
-            large(cells, gateway, nginx)
+    parts = {"event": one_event, "first": first_token, "many": many, "large": large}
+    for name in sys.argv[1:] or parts:
+        with Stage() as stage:                  # each its own: what one leaves in memory is not the next one's
+            path = os.path.join(stage.folder, "clock")
+            with open(path, "wb") as out:
+                out.truncate(CELLS * 8)
+            cells = clock(path)
+            tell(cells, 10, 0, 1)
+            stage.start(sys.executable, os.path.join(HERE, "stream_server.py"), str(MODEL), path)
+            wait(MODEL)
+            parts[name](cells, stage.gateway(), stage.nginx())
 
 
 if __name__ == "__main__":
