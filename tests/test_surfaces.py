@@ -50,6 +50,16 @@ WITHHOLDING = harness.policy_with([
 ])
 
 
+# Other gateways' way to ask us: path, and what is posted about a text on its way in or out.
+GUARDS = {
+    "moderations": ("/v1/moderations", lambda direction, text: {"input": text}),
+    "guardrail.bedrock": ("/guardrail/g1/version/1/apply", lambda direction, text: {
+        "source": "INPUT" if direction == "prompt" else "OUTPUT", "content": [{"text": {"text": text}}]}),
+    "guardrail.litellm": ("/beta/litellm_basic_guardrail_api", lambda direction, text: {
+        "input_type": "request" if direction == "prompt" else "response", "texts": [text]}),
+}
+
+
 def setUpModule():
     global model, gateway, withholding, permitting
     model = Model()
@@ -126,13 +136,20 @@ class Matrix(unittest.TestCase):
         self.assertGreater(len({action for action, _, _ in expected.values()}), 2, expected)
         self.assertEqual("\n".join(divergent), "")
 
+    def guard_cells(self, direction):
+        def cell(path, body):
+            return lambda headers, connection: harness.request(gateway.port, "POST", path, body, headers).status
+        return [((surface, "text", False), name, cell(path, about(direction, text)))
+                for surface, (path, about) in GUARDS.items() if (surface, direction) != ("moderations", "output")
+                for name, text in CORPUS.items()]
+
     def test_a_prompt_gets_the_filters_verdict_wherever_it_stands(self):
         def cell(api, stream, body):
             return lambda headers, connection: api.ask(gateway, body, stream, headers=headers,
                                                        connection=connection).status
         self.run_cells([((api.surface, place, stream), name, cell(api, stream, make(text)))
                         for api, stream in ways(EVERY) for place, make in api.places.items()
-                        for name, text in CORPUS.items()], "prompt")
+                        for name, text in CORPUS.items()] + self.guard_cells("prompt"), "prompt")
 
     def test_an_answer_gets_the_filters_verdict_wherever_it_stands(self):
         def cell(api, stream, text, arguments):
@@ -146,7 +163,7 @@ class Matrix(unittest.TestCase):
                  for api, stream in ways(GENERATING)
                  for place in (["text", "tool arguments"] if api.has_tools else ["text"])
                  for name, text in CORPUS.items()]
-        self.run_cells(cells, "output")
+        self.run_cells(cells + self.guard_cells("output"), "output")
 
 
 class Refusals(unittest.TestCase):
@@ -166,7 +183,7 @@ class Refusals(unittest.TestCase):
             self.assertEqual((set(body), body["type"]), ({"type", "error"}, "error"))
         else:
             self.assertEqual(set(body), {"error"})
-            self.assertIn(error["param"], ("messages", "input", "prompt"))
+            self.assertRegex(error["param"] or "", r"^[a-z_.\[\]0-9]*$")  # a place in the request
 
     def test_a_refused_request_is_the_apis_own_error_and_never_quotes_it(self):
         for api, stream in ways(EVERY):

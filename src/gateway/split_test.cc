@@ -273,6 +273,7 @@ class Split : public testing::Test {
     const auto j = judge(policy, *w.detector, *w.scratch, said, caller, context);
     Placeholders final_ones(policy->settings().redaction, false);
     std::vector<std::string> secrets;
+    secrets.reserve(j.found.findings.size());
     for (const Finding& f : j.found.findings)
       secrets.push_back(text.substr(f.span.begin, f.span.end - f.span.begin));
     return {.bytes = {},
