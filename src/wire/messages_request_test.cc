@@ -133,7 +133,7 @@ TEST(MessagesRequest, ToolsServersFormatsAndUnknownMembersAreInspectedToo) {
   EXPECT_EQ(document->conversation().surface, "messages");
   EXPECT_EQ(document->conversation().model, "m");
   EXPECT_TRUE(document->conversation().stream);
-  EXPECT_THAT(document->conversation().tools, ElementsAre("f", "web_search"));
+  EXPECT_THAT(document->conversation().tools, ElementsAre("f", "web_search", "srv"));
 }
 
 TEST(MessagesRequest, ProblemsAreNamedAsTheApiNamesThem) {

@@ -232,7 +232,7 @@ TEST(OpenAiProblem, HasTheTypeOfItsKind) {
   EXPECT_EQ(type_of(ProblemKind::kInvalid), "invalid_request_error");
   EXPECT_EQ(type_of(ProblemKind::kRefused), "invalid_request_error");
   EXPECT_EQ(type_of(ProblemKind::kUndecided), "server_error");
-  EXPECT_EQ(type_of(ProblemKind::kStranger), "authentication_error");
+  EXPECT_EQ(type_of(ProblemKind::kStranger), "invalid_request_error");
   EXPECT_EQ(type_of(ProblemKind::kLimited), "rate_limit_error");
   EXPECT_EQ(type_of(ProblemKind::kUpstream), "upstream_error");
   EXPECT_EQ(type_of(ProblemKind::kTimeout), "upstream_error");
