@@ -125,7 +125,8 @@ std::vector<std::string> Config::problems() const {
         "other; set both, or neither for plain HTTP");
   for (const auto& file : {tls_certificate, tls_key})
     if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
-      add("TLS_CERT_FILE, TLS_KEY_FILE (listen.tls_certificate, listen.tls_key): " + file + " cannot be read");
+      add("TLS_CERT_FILE, TLS_KEY_FILE (listen.tls_certificate, listen.tls_key): " + file +
+          " cannot be read");
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
 }

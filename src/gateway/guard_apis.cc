@@ -33,8 +33,8 @@ std::vector<std::size_t> open_ends_of(const Conversation& conversation, const de
     detect::StreamInspector inspector(detector, scratch);
     const auto step = inspector.feed(segment.text);
     const auto open = std::string_view(segment.text).substr(std::min(step.decided, segment.text.size()));
-    ends.push_back(static_cast<std::size_t>(
-        std::ranges::count_if(open, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })));
+    ends.push_back(static_cast<std::size_t>(std::ranges::count_if(
+        open, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })));
   }
   return ends;
 }
@@ -101,8 +101,8 @@ net::Task<> Gateway::Impl::litellm_guardrail(Passage& p) {
   const Judgement j = co_await judge_as_guard(p, *request);
   const std::string said = refusal_text(j);
   auto response = net::json_response(
-      200,
-      wire::encode_litellm_guardrail(*request, {j.verdict, j.scores, j.found.findings, said, pattern_of(j), open_ends}));
+      200, wire::encode_litellm_guardrail(
+               *request, {j.verdict, j.scores, j.found.findings, said, pattern_of(j), open_ends}));
   co_await answer(p, std::move(response), &j);
 }
 

@@ -3,10 +3,10 @@
 #include <boost/json/object.hpp>
 #include <utility>
 
-#include "wire/aws_event_stream.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "collector.h"
+#include "wire/aws_event_stream.h"
 #include "wire/sse.h"
 
 namespace plimsoll::wire {

@@ -63,7 +63,8 @@ std::string joined(std::string_view stream) {
 const std::string kDone = event("[DONE]");
 
 TEST(ChatStream, TokenIdsAreTextByAnotherName) {
-  EXPECT_THAT(pass(chunk(R"({"content":"a","token_ids":[1,2]})") + event("[DONE]")), Not(HasSubstr("token_ids")));
+  EXPECT_THAT(pass(chunk(R"({"content":"a","token_ids":[1,2]})") + event("[DONE]")),
+              Not(HasSubstr("token_ids")));
 }
 
 TEST(ChatStream, AnUntouchedStreamPassesMemberByMember) {

@@ -142,7 +142,8 @@ std::string completion_error(std::string_view message, std::string_view type) {
 
 std::string completion_problem(const Problem& problem) {
   const bool ours = problem.kind == ProblemKind::kInvalid;
-  const std::string message = problem.param.empty() ? problem.message : problem.param + ": " + problem.message;
+  const std::string message =
+      problem.param.empty() ? problem.message : problem.param + ": " + problem.message;
   auto answer = error_object(message, ours || problem.code.empty() ? "invalid_request_error" : problem.code);
   if (!ours && problem.code.empty()) answer["error"].as_object()["type"] = "upstream_error";
   const auto* inner = problem.inner.if_object();

@@ -79,10 +79,12 @@ TEST(Completion, TravelsAsAChatAndComesBack) {
 
 TEST(Completion, AnErrorCarriesTheVerdict) {
   EXPECT_EQ(completion_error("m", "t"), R"({"error":{"message":"m","type":"t"}})");
-  Problem refused{.kind = ProblemKind::kRefused, .message = "m", .code = "content_filter", .param = {}, .inner = {}};
+  Problem refused{
+      .kind = ProblemKind::kRefused, .message = "m", .code = "content_filter", .param = {}, .inner = {}};
   refused.inner = json::object{{"action", "block"}, {"reasons", json::array{"r"}}, {"decision_id", "d"}};
-  EXPECT_EQ(completion_problem(refused),
-            R"({"allowed":false,"action":"block","reasons":["r"],"error":{"message":"m","type":"content_filter","decision_id":"d"}})");
+  EXPECT_EQ(
+      completion_problem(refused),
+      R"({"allowed":false,"action":"block","reasons":["r"],"error":{"message":"m","type":"content_filter","decision_id":"d"}})");
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 #include <boost/crc.hpp>
 #include <cstdint>
 
-#include "wire/aws_event_stream.h"
 #include "fuzz_document.h"
+#include "wire/aws_event_stream.h"
 #include "wire/sse.h"
 
 namespace plimsoll::wire {

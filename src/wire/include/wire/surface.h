@@ -56,7 +56,7 @@ struct Surface {
   std::string (*error)(const Problem& problem);
   int refusal_status = 400;
   std::string_view content = {};  // the request's member that a refusal names
-  bool counts_tokens = false;  // Anthropic's /v1/messages/count_tokens: nothing is generated
+  bool counts_tokens = false;     // Anthropic's /v1/messages/count_tokens: nothing is generated
 };
 
 }  // namespace plimsoll::wire
