@@ -68,6 +68,7 @@ Task<> Session::serve_one() {
     log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
   }
   if (disconnected_) on_disconnect({});
+  request_.body = {};  // a connection that waits for its next request keeps nothing of the last
   if (threw || !answered_) keep_alive_ = false;
   if (!answered_) {
     auto response = json_response(500, R"({"error":{"message":"internal error","type":"server_error"}})");
