@@ -13,8 +13,6 @@ import time
 from stage import (BINARY, GATEWAY, MODEL, NGINX, NO_RULES, OTHER, ROUNDS, STATIC, Stage, compare, line, resident, script, wait,
                    wrk)
 
-__all__ = ["BINARY", "GATEWAY", "MODEL", "NGINX", "STATIC", "line", "resident", "script", "wait", "wrk"]
-
 PROMPT = ("Please summarise the attached meeting notes for the quarterly planning session and list the open questions "
           "for the team, in the order in which they were raised. ")
 END = " [[say: Noted.]]"  # what the sample model answers, whatever the length of the prompt

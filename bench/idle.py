@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Memory of connections that are kept open and say nothing: idle.py [connections], 10,000 unless said.
 
-Each has made one request, then one more (a chat) before it falls silent again. Beside nginx with the same.
+Each has made one request, then one more (a chat) before it falls silent again, and a tenth of them a large one at last.
+Beside nginx with the same.
 """
 import json
 import resource
@@ -17,8 +18,8 @@ def get():
     return b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
-def chat():
-    body = json.dumps({"model": "m", "messages": of_bytes(1000)}).encode()
+def chat(size=1000):
+    body = json.dumps({"model": "m", "messages": of_bytes(size)}).encode()
     return (b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
             % len(body) + body)
 
@@ -74,16 +75,23 @@ def measure(name, child, port, count):
     time.sleep(1)
     quiet = total(child) - base
     line(f"{count} idle connections after a small request: {name}", f"{quiet:7.1f} MB more, {quiet * 1024 / count:6.2f} KB each")
+    request = chat()
     for connection in connections:
-        ask(connection, chat())
+        ask(connection, request)
     time.sleep(1)
     used = total(child) - base
+    request, few = chat(64 << 10), max(1, count // 10)
+    for connection in connections[:few]:
+        ask(connection, request)
+    time.sleep(1)
+    large = total(child) - base - used
     kept = sum(map(is_open, connections))
     for connection in connections:
         connection.close()
     time.sleep(2)
-    line(f"{count} idle connections after a chat of 1 KB: {name}", f"{used:7.1f} MB more, {used * 1024 / count:6.2f} KB each;"
-         f" {kept} still open; {total(child) - base:.1f} MB more once they are closed")
+    line(f"{count} idle connections after a chat of 1 KB: {name}", f"{used:7.1f} MB more, {used * 1024 / count:6.2f} KB each")
+    line(f"{few} of them after a chat of 64 KB: {name}", f"{large:7.1f} MB more, {large * 1024 / few:6.2f} KB each; {kept} still open;"
+         f" {total(child) - base:.1f} MB more once all are closed")
 
 
 def main():

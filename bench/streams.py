@@ -119,6 +119,8 @@ def first_token(cells, *_):
     first = {name: [] for name in PORTS}
     rest = {name: [] for name in PORTS}
     waited = []
+    for port in PORTS.values():
+        Run(cells, port, 4, 40, 1)              # upstream makes its answers, connections are made
     for _ in range(ROUNDS):
         for name, port in PORTS.items():
             run = Run(cells, port, 4, 40, 50, stagger_s=0.2).demand()
