@@ -172,7 +172,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   std::sort(scratch.hits.begin(), scratch.hits.end());
   Inspection inspection;
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
-  scratch.resolver.advance(SIZE_MAX, SIZE_MAX, {}, inspection.findings);
+  scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = scratch.resolver.scores();
   return inspection;
 }

@@ -138,8 +138,8 @@ void Resolver::report(Category category, std::string_view entity, std::string_vi
   last = popped_ + clusters_.size();
 }
 
-std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::span<const OpenTail> tails,
-                              std::vector<Finding>& out) {
+std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::size_t hold_back,
+                              std::span<const OpenTail> tails, std::vector<Finding>& out) {
   const auto grows = [&](const Finding& finding) {
     return std::ranges::any_of(tails, [&](const OpenTail& tail) {
       return tail.category == finding.category && tail.begin >= finding.span.begin &&
@@ -151,8 +151,7 @@ std::size_t Resolver::advance(std::size_t settled, std::size_t arrived, std::spa
   for (auto it = clusters_.rbegin(); it != clusters_.rend(); ++it) {
     const auto& span = it->finding.span;
     const bool over = span.end <= decided && !grows(it->finding);
-    if (!over && !it->started && arrived - span.begin <= StreamInspector::kMaxHoldBack)
-      decided = std::min(decided, span.begin);
+    if (!over && !it->started && arrived - span.begin <= hold_back) decided = std::min(decided, span.begin);
   }
   for (auto& cluster : clusters_) {
     auto part = cluster.finding;

@@ -44,9 +44,9 @@ class Resolver {
   void add(const Hit& hit);
 
   // No hit will begin before `settled` any more, but for the tails that are open; `arrived` is how much of
-  // the text is known. Appends what is decided to `out` and returns the offset up to which everything is.
-  std::size_t advance(std::size_t settled, std::size_t arrived, std::span<const OpenTail> tails,
-                      std::vector<Finding>& out);
+  // the text is known. A finding that still grows is held whole up to `hold_back` bytes, then goes in parts. Appends what is decided to `out` and returns the offset up to which everything is.
+  std::size_t advance(std::size_t settled, std::size_t arrived, std::size_t hold_back,
+                      std::span<const OpenTail> tails, std::vector<Finding>& out);
 
   const Scores& scores() const { return scores_; }
 

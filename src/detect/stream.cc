@@ -150,12 +150,14 @@ struct StreamInspector::State final : text::FoldSink {
   std::size_t raw_begin = 0;
   std::size_t read = 0;
   std::size_t decided = 0;
+  std::size_t hold_back;
 
-  State(const Detector& detector, Scratch& scratch)
+  State(const Detector& detector, Scratch& scratch, std::size_t hold)
       : impl(detector.impl()),
         folder(impl.normalizer),
         original(impl, scratch.visited),
-        resolver(impl.rules) {}
+        resolver(impl.rules),
+        hold_back(hold) {}
 
   void same(std::string_view bytes, std::size_t begin) override {
     original.append(bytes, begin, 0);
@@ -192,15 +194,15 @@ struct StreamInspector::State final : text::FoldSink {
     tails.clear();
     original.open_tails(tails);
     if (view) view->open_tails(tails);
-    decided = std::max(decided, resolver.advance(settled, read, tails, out.findings));
+    decided = std::max(decided, resolver.advance(settled, read, hold_back, tails, out.findings));
     out.decided = decided;
     out.scores = resolver.scores();
     return out;
   }
 };
 
-StreamInspector::StreamInspector(const Detector& detector, Scratch& scratch)
-    : state_(std::make_unique<State>(detector, scratch)) {}
+StreamInspector::StreamInspector(const Detector& detector, Scratch& scratch, std::size_t hold_back)
+    : state_(std::make_unique<State>(detector, scratch, hold_back)) {}
 StreamInspector::~StreamInspector() = default;
 StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;

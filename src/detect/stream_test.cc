@@ -29,7 +29,7 @@ class Watch {
   void feed(std::string_view piece) {
     fed_ += piece.size();
     take(inspector_.feed(piece));
-    EXPECT_LE(fed_ - decided_, StreamInspector::kMaxHoldBack);
+    EXPECT_LE(fed_ - decided_, StreamInspector::kHoldBack);
   }
   void finish() {
     take(inspector_.finish());
@@ -153,7 +153,7 @@ TEST(StreamInspector, ReportsWhatIsLongerThanTheWindowInParts) {
   for (std::size_t at = 0; at < text.size(); at += 16) {
     const auto step = inspector.feed(std::string_view(text).substr(at, 16));
     parts.insert(parts.end(), step.findings.begin(), step.findings.end());
-    EXPECT_LE(std::min(at + 16, text.size()) - step.decided, StreamInspector::kMaxHoldBack);
+    EXPECT_LE(std::min(at + 16, text.size()) - step.decided, StreamInspector::kHoldBack);
   }
   const auto last = inspector.finish();
   parts.insert(parts.end(), last.findings.begin(), last.findings.end());
@@ -165,6 +165,21 @@ TEST(StreamInspector, ReportsWhatIsLongerThanTheWindowInParts) {
   }
   EXPECT_EQ(parts.front().span.begin, 2);
   EXPECT_EQ(parts.back().span.end, text.size() - 2);
+}
+
+TEST(StreamInspector, HoldsALongMatchWholeIfItMay) {
+  const std::string text =
+      "x -----BEGIN PRIVATE"
+      " KEY-----\n" +
+      std::string(3000, 'k') + "\n-----END PRIVATE KEY----- y";
+  for (const std::size_t hold_back : {1UL, 65'536UL}) {
+    StreamInspector inspector(detector(), scratch(), hold_back);
+    std::size_t parts = 0;
+    for (std::size_t at = 0; at < text.size(); at += 16)
+      parts += inspector.feed(std::string_view(text).substr(at, 16)).findings.size();
+    parts += inspector.finish().findings.size();
+    EXPECT_EQ(parts == 1, hold_back > 3'100) << hold_back << ": " << parts;
+  }
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ constexpr std::string_view kLetOpen = "inspection failed or took too long; the p
 // One channel's text on its way.
 struct StreamGuard::Lane {
   Lane(wire::Channel c, std::uint32_t i, const detect::Detector& detector, detect::Scratch& scratch,
-       Commitment commit)
-      : channel(c), index(i), inspector(detector, scratch), commitment(std::move(commit)) {}
+       std::size_t hold_back, Commitment commit)
+      : channel(c), index(i), inspector(detector, scratch, hold_back), commitment(std::move(commit)) {}
 
   wire::Channel channel;
   std::uint32_t index;
@@ -62,9 +62,11 @@ StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
     if (known->channel == channel) return *known;
   const auto index = static_cast<std::uint32_t>(lanes_.size());
   Segment segment{.role = Role::kAssistant, .kind = channel.kind, .text = {}, .pointer = {}};
+  const std::size_t hold_back =
+      judgement_.policy ? judgement_.policy->settings().hold_back_bytes : detect::StreamInspector::kHoldBack;
   segment.pointer = wire::pointer_of(protocol_, channel);
   output_.segments.push_back(std::move(segment));
-  lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_,
+  lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_, hold_back,
                                           Commitment(commitment_key_, judgement_.id, index)));
   return *lanes_.back();
 }
