@@ -68,7 +68,9 @@ Task<> Session::serve_one() {
     log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
   }
   if (disconnected_) on_disconnect({});
-  request_.body = {};  // a connection that waits for its next request keeps nothing of the last
+  // A connection that waits for its next request keeps nothing large of the last.
+  request_.body.clear();
+  if (request_.body.capacity() > kKeptBuffer) request_.body.shrink_to_fit();
   if (threw || !answered_) keep_alive_ = false;
   if (!answered_) {
     auto response = json_response(500, R"({"error":{"message":"internal error","type":"server_error"}})");
