@@ -117,6 +117,12 @@ class Completion(Case):
         self.assertRegex(model.last()["prompt"],
                          r"^Write to \[EMAIL_ADDRESS_1_\w{6}\] or use \[AWS_ACCESS_KEY_2_\w{6}\]!$")
 
+    def test_what_a_caller_says_of_an_answer_redacts_all_of_it_streamed_or_not(self):
+        body = {"prompt": say("just some words"), "context": {"contains_pii": True}}
+        self.assertEqual(redacting.post("/proxy/completion", body).json["content"], "[pii]")
+        with redacting.open("/proxy/completion/stream", body) as stream:
+            self.assertEqual("".join(e.data for e in stream.events()), "[pii]")
+
     def test_an_answer_is_redacted_before_it_is_returned(self):
         self.assertEqual(self.complete(gateway, say(f"Write to {EMAIL}.")).json["content"],
                          "Write to [REDACTED:EMAIL_ADDRESS].")

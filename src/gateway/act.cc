@@ -59,18 +59,20 @@ std::string redact(std::string_view text, const std::vector<Finding>& findings, 
   return out.append(text.substr(done));
 }
 
-void redact(wire::Document& document, const Judgement& j, Placeholders& placeholders) {
+std::string redact(const Segment& segment, std::uint32_t index, const Judgement& j,
+                   Placeholders& placeholders) {
   const Categories missing = without_span(j);
+  if (missing.empty() || segment.role == Role::kSystem)
+    return redact(segment.text, j.found.findings, index, j.verdict.redact, placeholders);
+  Finding whole;
+  whole.category = first_of(missing);
+  return placeholder(j.policy->settings().redaction, whole);
+}
+
+void redact(wire::Document& document, const Judgement& j, Placeholders& placeholders) {
   const auto& segments = document.conversation().segments;
-  for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (!missing.empty() && segments[i].role != Role::kSystem) {
-      Finding whole;
-      whole.category = first_of(missing);
-      document.replace(i, placeholder(j.policy->settings().redaction, whole));
-      continue;
-    }
-    std::string changed = redact(segments[i].text, j.found.findings, static_cast<std::uint32_t>(i),
-                                 j.verdict.redact, placeholders);
+  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+    std::string changed = redact(segments[i], i, j, placeholders);
     if (changed != segments[i].text) document.replace(i, std::move(changed));
   }
 }

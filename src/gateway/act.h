@@ -22,6 +22,10 @@ inline bool starts_before(const Finding& a, const Finding& b) {
 std::string redact(std::string_view text, const std::vector<Finding>& findings, std::uint32_t segment,
                    Categories categories, Placeholders& placeholders);
 
+// The text of segment `index` of what was judged, redacted as the judgement asks.
+std::string redact(const Segment& segment, std::uint32_t index, const Judgement& judgement,
+                   Placeholders& placeholders);
+
 // Redacts every segment of a document as the judgement asks. A category without any span in the document
 // takes every segment that is not the system's own, for good.
 void redact(wire::Document& document, const Judgement& judgement, Placeholders& placeholders);

@@ -1,4 +1,5 @@
-// A streamed answer that is judged whole: because the policy reads its text, or asks for a summary.
+// A streamed answer that is judged whole: because the policy reads its text, asks for a summary, or redacts on a
+// caller's word.
 #include "base/log.h"
 #include "carry.h"
 #include "impl.h"
@@ -96,8 +97,7 @@ net::Task<> Gateway::Impl::relay_gathered(Passage& p, const wire::Surface& api, 
   Placeholders final_ones(p.policy->settings().redaction, false);
   for (std::uint32_t i = 0; i < said.segments.size() && verdict.allowed(); ++i) {
     std::string text = said.segments[i].text;
-    if (verdict.fired.has(Action::kRedact))
-      text = redact(text, output.found.findings, i, verdict.redact, final_ones);
+    if (verdict.fired.has(Action::kRedact)) text = redact(said.segments[i], i, output, final_ones);
     if (verdict.fired.has(Action::kSummarize)) {
       auto summary = co_await summary_of(p, text, i, said.model, output);
       text = std::move(summary);

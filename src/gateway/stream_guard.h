@@ -28,7 +28,8 @@ class StreamGuard final : public wire::TextFilter {
   bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
   bool finish(wire::Channel channel, std::string& out) override;
 
-  // The answer cannot be judged piece by piece: the policy's rules read its text, or it is to be summarized.
+  // The answer cannot be judged piece by piece: the policy's rules read its text, it is to be summarized, or it is
+  // to be redacted before anything was found, so that nothing says where. Ask before the first feed().
   bool must_gather() const;
 
   const Judgement& judgement() const { return judgement_; }
