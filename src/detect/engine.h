@@ -31,7 +31,7 @@ struct Triggers {
 class Scratch {
  public:
   Scratch(const RuleSet& rules, const MatchAutomaton& automaton)
-      : open(rules.rules().size(), 0), resolver(rules), visited(automaton) {}
+      : open(rules.rules().size(), 0), resolver(rules), matches(automaton) {}
 
   HsScratch hs;
   text::View view;
@@ -40,7 +40,7 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
-  Visited visited;  // for streams
+  MatchScratch matches;  // for streams
 };
 
 struct Detector::Impl {
