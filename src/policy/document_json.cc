@@ -141,7 +141,8 @@ boost::json::value to_json(const Document& document) {
   out["actions"] = actions(s);
   out["records"] = {{"store_content", s.store_content ? "full" : "none"}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
-  out["inspection"] = {{"attachments", s.attachments_pass ? "allow" : "block"},
+  out["inspection"] = {{"enabled", s.inspect},
+                       {"attachments", s.attachments_pass ? "allow" : "block"},
                        {"deadline_ms", s.inspection_deadline.count()},
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
   json::array routes;

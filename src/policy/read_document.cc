@@ -119,6 +119,7 @@ void read_streaming(const Node& node, Settings& settings, Problems& problems) {
 
 void read_inspection(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'inspection'", problems);
+  fields.read("enabled", settings.inspect);
   fields.choose<bool>({"attachments"}, settings.attachments_pass, {{"block", false}, {"allow", true}});
   auto deadline = static_cast<std::uint64_t>(settings.inspection_deadline.count());
   fields.read("deadline_ms", deadline, 1, 60'000);
