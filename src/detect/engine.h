@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "memory.h"
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
@@ -40,6 +41,7 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
+  Memory memory;
   MatchScratch matches;  // for streams
 };
 

@@ -67,7 +67,11 @@ struct Settings {
   bool store_content = false;                 // `records.store_content: none|full`
   std::size_t hold_back_bytes = 256;          // upper bound on text held in a stream beyond an open match
   bool inspect = true;                        // false: texts are not looked at, and their records say so
-  bool attachments_pass = false;              // images, files, references: what cannot be inspected
+  enum class Scope : std::uint8_t { kAll, kWindow, kLatestTurn };
+  Scope scope = Scope::kAll;      // which texts of a chat are inspected
+  std::size_t window_texts = 32;  // with kWindow: texts before the latest turn
+  bool replace_history = true;  // an earlier message that would be refused is withheld from the model instead
+  bool attachments_pass = false;  // images, files, references: what cannot be inspected
   std::chrono::milliseconds inspection_deadline{1'000};  // for all texts of one request or answer
   bool inspection_fails_open = false;                    // when it is missed or a detector fails
 
