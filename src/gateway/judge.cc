@@ -114,6 +114,44 @@ void add(Verdict& verdict, std::string_view rule, Action action, std::string rea
   verdict.reasons.push_back(std::move(reason));
 }
 
+// From what is known to the verdict. Never throws.
+void settle(Judgement& j, const Asked& asked, Faults faults) {
+  const auto start = Clock::now();
+  const std::string& surface = asked.conversation.surface;
+  const auto& settings = j.policy->settings();
+  j.scores = j.found.scores;
+  j.scores.raise(asked.context.scores);
+  const bool in_vain = std::ranges::any_of(j.unanswered, [](const auto* wish) { return !wish->fails_open; });
+  if (!j.inspected && !settings.inspection_fails_open) {
+    j.verdict = no_decision(j.policy.get(), surface, "inspection failed or took too long");
+    return;
+  }
+  if (in_vain) {
+    j.verdict = no_decision(j.policy.get(), surface, "a second opinion could not be had");
+    return;
+  }
+  try {
+    if (faults.has(Fault::kPolicyThrows)) throw std::runtime_error("as asked");
+    j.verdict = decide(j, asked);
+    if (!j.past.empty()) add(j.verdict, kHistory, Action::kRedact, "an earlier message is withheld");
+    if (j.out_of_scope)
+      add(j.verdict, policy::kUninspected, Action::kLogOnly,
+          "earlier messages are outside the policy's scope");
+  } catch (const std::exception& error) {
+    log_error("policy check failed", {{"surface", surface}, {"exception", typeid(error).name()}});
+    j.verdict = no_decision(j.policy.get(), surface, "policy check failed");
+  }
+  if (!j.inspected) {
+    j.verdict.rules.push_back({kInspectionFailed, Action::kAllow, false, true});
+    j.verdict.reasons.emplace_back("inspection failed or took too long; the policy lets it fail open");
+  }
+  for (const auto* wish : j.unanswered) {
+    j.verdict.rules.push_back({wish->id, Action::kAllow, false, true});
+    j.verdict.reasons.emplace_back("a second opinion could not be had; the policy lets it fail open");
+  }
+  j.deciding += Clock::now() - start;
+}
+
 }  // namespace
 
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
@@ -126,35 +164,17 @@ Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scra
     j.verdict = no_decision(nullptr, conversation.surface, "no policy is loaded");
     return j;
   }
-  const auto start = Clock::now();
   const Asked asked{conversation, caller, context};
-  const bool inspected = inspect(j, detector, scratch, asked, faults);
-  const auto middle = Clock::now();
-  j.inspecting = middle - start;
-  j.scores = j.found.scores;
-  j.scores.raise(context.scores);
-  if (!inspected && !j.policy->settings().inspection_fails_open) {
-    j.verdict = no_decision(j.policy.get(), conversation.surface, "inspection failed or took too long");
-    return j;
-  }
-  try {
-    if (faults.has(Fault::kPolicyThrows)) throw std::runtime_error("as asked");
-    j.verdict = decide(j, asked);
-    if (!j.past.empty()) add(j.verdict, kHistory, Action::kRedact, "an earlier message is withheld");
-    if (j.out_of_scope)
-      add(j.verdict, policy::kUninspected, Action::kLogOnly,
-          "earlier messages are outside the policy's scope");
-  } catch (const std::exception& error) {
-    log_error("policy check failed",
-              {{"surface", conversation.surface}, {"exception", typeid(error).name()}});
-    j.verdict = no_decision(j.policy.get(), conversation.surface, "policy check failed");
-  }
-  if (!inspected) {
-    j.verdict.rules.push_back({kInspectionFailed, Action::kAllow, false, true});
-    j.verdict.reasons.emplace_back("inspection failed or took too long; the policy lets it fail open");
-  }
-  j.deciding = Clock::now() - middle;
+  const auto start = Clock::now();
+  j.inspected = inspect(j, detector, scratch, asked, faults);
+  j.inspecting = Clock::now() - start;
+  settle(j, asked, faults);
   return j;
+}
+
+void decide_again(Judgement& j, const Conversation& conversation, const Caller& caller,
+                  const policy::Context& context, Faults faults) {
+  settle(j, {conversation, caller, context}, faults);
 }
 
 Event to_event(const Judgement& j, const Conversation& conversation, const Caller& caller,
@@ -172,6 +192,7 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.findings = j.found.findings;
   for (const auto& refusal : j.past)
     event.findings.insert(event.findings.end(), refusal.found.findings.begin(), refusal.found.findings.end());
+  event.opinions = j.opinions;
   event.micros = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(j.inspecting + j.deciding).count());
   event.direction = conversation.direction;

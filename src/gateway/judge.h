@@ -29,7 +29,10 @@ struct Judgement {
   Inspection found;               // in what is judged now
   std::vector<PastRefusal> past;  // in what is withheld; the verdict then has kRedact
   bool out_of_scope = false;      // some of what came before has not been inspected: `inspection.scope`
-  Scores scores;                  // detected and claimed
+  std::vector<OpinionRecord> opinions;
+  std::vector<const policy::SecondOpinion*> unanswered;  // asked in vain
+  bool inspected = true;                                 // all of it, in time
+  Scores scores;                                         // detected and claimed
   std::chrono::nanoseconds inspecting{0};
   std::chrono::nanoseconds deciding{0};
 
@@ -46,6 +49,10 @@ struct Judgement {
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
                 Faults faults = {});
+
+// Makes the verdict again from what has become of the findings and scores.
+void decide_again(Judgement& judgement, const Conversation& conversation, const Caller& caller,
+                  const policy::Context& context, Faults faults = {});
 
 // The rule id under which an inspection that failed or came late is recorded (`inspection.on_error`).
 inline constexpr std::string_view kInspectionFailed = "inspection";

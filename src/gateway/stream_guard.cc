@@ -93,8 +93,9 @@ bool StreamGuard::finish(wire::Channel channel, std::string& out) {
 
 bool StreamGuard::must_gather() const {
   const auto& j = judgement_;
-  return j.policy && (j.policy->reads_text(Direction::kOutput) || j.verdict.fired.has(Action::kSummarize) ||
-                      j.verdict.fired.has(Action::kRedact));
+  return j.policy &&
+         (j.policy->reads_text(Direction::kOutput) || j.policy->settings().asks_about(Direction::kOutput) ||
+          j.verdict.fired.has(Action::kSummarize) || j.verdict.fired.has(Action::kRedact));
 }
 
 std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const std::string_view* piece) {

@@ -51,6 +51,25 @@ json::object thresholds(const Document& document) {
   return out;
 }
 
+json::array opinions(const Settings& settings) {
+  json::array out;
+  for (const SecondOpinion& o : settings.second_opinions) {
+    json::object bands;
+    for (std::size_t i = 0; i < kCategoryCount; ++i)
+      if (const auto& band = o.bands.at(i))
+        bands[to_string(static_cast<Category>(i))] = json::array{band->first, band->second};
+    out.push_back(json::object{{"guard", text(o.guard)},
+                               {"when", o.on_prompt && o.on_output ? "both"
+                                        : o.on_prompt              ? "prompt"
+                                                                   : "output"},
+                               {"ask", o.always ? "always" : "uncertain"},
+                               {"bands", std::move(bands)},
+                               {"effect", o.replace ? "replace" : "raise"},
+                               {"on_error", o.fails_open ? "open" : "closed"}});
+  }
+  return out;
+}
+
 json::array rules(const Document& document) {
   json::array out;
   for (const Rule& rule : document.rules) {
@@ -153,6 +172,7 @@ boost::json::value to_json(const Document& document) {
                        {"attachments", s.attachments_pass ? "allow" : "block"},
                        {"deadline_ms", s.inspection_deadline.count()},
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
+  out["second_opinions"] = opinions(s);
   json::array routes;
   for (const auto& route : s.fail_open_routes) routes.push_back(text(route));
   out["fail_open_routes"] = std::move(routes);

@@ -221,6 +221,7 @@ Document read_document(const Node& root, Problems& problems) {
   if (const Node* node = fields.get("records")) read_records(*node, document.settings, problems);
   if (const Node* node = fields.get("streaming")) read_streaming(*node, document.settings, problems);
   if (const Node* node = fields.get("inspection")) read_inspection(*node, document.settings, problems);
+  if (const Node* node = fields.get("second_opinions")) read_opinions(*node, document.settings, problems);
   fields.read("fail_open_routes", document.settings.fail_open_routes);
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/action.h"
@@ -38,6 +39,29 @@ struct RateLimit {
   std::uint64_t requests_per_hour = 0;
   std::uint64_t tokens_per_day = 0;
   friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
+// When another model is asked what it makes of a text, and what its answer counts for: `second_opinions`.
+struct SecondOpinion {
+  std::string guard;  // by the configuration's name
+  std::string id;     // "second_opinion.<guard>": its rule in records
+  bool on_prompt = true;
+  bool on_output = false;
+  bool always = false;  // or only where a score lies in its category's band, ends included
+  std::array<std::optional<std::pair<double, double>>, kCategoryCount> bands;
+  bool replace = false;     // in bands the guard's score counts, not the higher of both
+  bool fails_open = false;  // without its answer the detectors' scores decide; else nothing can be decided
+
+  bool judges(Direction direction) const { return direction == Direction::kPrompt ? on_prompt : on_output; }
+  bool in_band(Category category, double score) const {
+    const auto& band = bands.at(static_cast<std::size_t>(category));
+    return band && score >= band->first && score <= band->second;
+  }
+  bool wanted(const Scores& scores) const {
+    for (std::size_t i = 0; i < kCategoryCount && !always; ++i)
+      if (in_band(static_cast<Category>(i), scores[static_cast<Category>(i)])) return true;
+    return always;
+  }
 };
 
 // What the data plane needs to know besides verdicts. Defaults are the shipped policy's.
@@ -74,6 +98,13 @@ struct Settings {
   bool attachments_pass = false;  // images, files, references: what cannot be inspected
   std::chrono::milliseconds inspection_deadline{1'000};  // for all texts of one request or answer
   bool inspection_fails_open = false;                    // when it is missed or a detector fails
+
+  std::vector<SecondOpinion> second_opinions;
+  bool asks_about(Direction direction) const {
+    for (const auto& opinion : second_opinions)
+      if (opinion.judges(direction)) return true;
+    return false;
+  }
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
