@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
+#include "model/caller.h"
+#include "model/conversation.h"
 
 namespace plimsoll::app {
 
@@ -21,6 +25,19 @@ int policy_show(std::ostream& out);
 
 int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
+
+struct EvaluateArgs {
+  std::vector<std::string> files, splits, languages;
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", format = "text";
+  std::string scores, mistakes;  // files to write; empty: none
+  unsigned jobs = 1;
+  std::size_t resamples = 1000;
+  std::uint64_t seed = 1;
+  bool leave_one_source_out = false;
+};
+// Progress goes to `err` when that is a terminal.
+int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err);
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 
