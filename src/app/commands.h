@@ -4,14 +4,11 @@
 
 #include <cstdint>
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "config.h"
 #include "gate/run.h"
-#include "model/caller.h"
-#include "model/conversation.h"
 
 namespace plimsoll::app {
 
@@ -38,6 +35,18 @@ struct EvaluateArgs {
 };
 // Progress goes to `err` when that is a terminal.
 int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err);
+
+struct InspectArgs {
+  std::string what;    // a text, the name of a file, or "-" for standard input
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", tier = "untiered", format = "text";
+  bool explain = false;
+  bool colour = false;
+};
+// 0: the policy lets the text through, as it is or changed; 1: it is withheld.
+int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err);
+// Whether standard output is a terminal whose user has not asked for plain text.
+bool may_colour();
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 

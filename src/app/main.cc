@@ -180,6 +180,26 @@ void add_evaluate(CLI::App& app, int& status) {
   });
 }
 
+void add_inspect(CLI::App& app, int& status) {
+  auto args = std::make_shared<InspectArgs>();
+  auto* command = app.add_subcommand(
+      "inspect", "Show what the detectors find in a text, and the verdict: exit 0 allowed, 1 withheld");
+  command->add_option("what", args->what, "A text, a file, or - for standard input")->required();
+  command->add_flag("--explain", args->explain, "Also how the text was read, and what each rule made of it");
+  command->add_option("--policy", args->policy, "Policy file; default: PAC_CONFIG, else the shipped policy");
+  command->add_option("--direction", args->direction, "Judge the text as a prompt or as an output")
+      ->check(CLI::IsMember({"prompt", "output"}));
+  command->add_option("--tier", args->tier, "Who asks")
+      ->check(CLI::IsMember({"general", "enterprise", "research_sandbox", "untiered"}))
+      ->capture_default_str();
+  command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    args->colour = may_colour();
+    status = inspect_text(*args, std::cout, std::cerr);
+  });
+}
+
 void add_sample_model(CLI::App& app, int& status) {
   auto port = std::make_shared<std::uint16_t>(8000);
   auto* sample = app.add_subcommand(
@@ -204,6 +224,7 @@ int main(int argc, char** argv) {
   add_gate(app, status);
   add_ledger(app, status);
   add_evaluate(app, status);
+  add_inspect(app, status);
   add_sample_model(app, status);
   try {
     app.parse(argc, argv);

@@ -1,23 +1,25 @@
 #include "measure.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <chrono>
 
 #include "base/json.h"
 
 namespace plimsoll::evaluate {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 json::value text(std::string_view value) {
   return json::value(json::string(value));
 }
 
-float microseconds(Clock::duration time) {
-  return std::chrono::duration<float, std::micro>(time).count();
+// Of this thread on a processor, so that nothing else that runs on the machine is counted.
+double processor_microseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 // Where byte offsets lie in code points.
@@ -184,17 +186,17 @@ Outcome measure(const dataset::Row& row, const Judge& judge, detect::Scratch& sc
   conversation.segments.push_back({judge.direction == Direction::kPrompt ? Role::kUser : Role::kAssistant,
                                    SegmentKind::kText, row.text, "/text"});
 
-  const auto start = Clock::now();
+  const double start = processor_microseconds();
   const auto found = judge.detector.inspect(conversation, scratch);
-  const auto inspected = Clock::now();
+  const double inspected = processor_microseconds();
   const policy::Context context;
   for (std::size_t column = 0; column < kColumns; ++column) {
     Caller caller;
     caller.tier = column_tier(column);
     measured.actions.at(column) = judge.policy.decide({conversation, found, caller, context, {}}).action;
   }
-  measured.inspect_us = microseconds(inspected - start);
-  measured.decide_us = microseconds(Clock::now() - inspected) / kColumns;
+  measured.inspect_us = static_cast<float>(inspected - start);
+  measured.decide_us = static_cast<float>((processor_microseconds() - inspected) / kColumns);
 
   measured.bytes = static_cast<std::uint32_t>(row.text.size());
   measured.training = row.split == dataset::Split::kTrain || row.split == dataset::Split::kDev;

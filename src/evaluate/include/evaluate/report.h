@@ -104,10 +104,11 @@ struct SpanReport {
   std::uint64_t unjudged = 0;       // found, of a type that nobody marked in that source
 };
 
+// Times are the thread's own on a processor, not the clock's.
 struct Speed {
   std::size_t texts = 0;
   std::uint64_t bytes = 0;
-  double seconds = 0;  // spent inspecting, over all threads
+  double seconds = 0;  // spent inspecting, by all threads
   struct Size {
     std::size_t up_to_bytes = 0;  // 0: no limit
     std::size_t texts = 0;
