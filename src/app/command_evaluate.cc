@@ -43,6 +43,7 @@ evaluate::Options options_of(const EvaluateArgs& args) {
     if (const auto split = dataset::parse_split(name)) options.splits.push_back(*split);
   options.languages = args.languages;
   options.direction = args.direction == "output" ? Direction::kOutput : Direction::kPrompt;
+  options.lawful_basis = args.lawful_basis;
   options.jobs = args.jobs;
   options.resamples = args.resamples;
   options.seed = args.seed;

@@ -32,6 +32,7 @@ struct EvaluateArgs {
   std::size_t resamples = 1000;
   std::uint64_t seed = 1;
   bool leave_one_source_out = false;
+  bool lawful_basis = false;
 };
 // Progress goes to `err` when that is a terminal.
 int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err);

@@ -167,6 +167,7 @@ void add_evaluate(CLI::App& app, int& status) {
   command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
   command->add_option("--scores", args->scores, "Write each text's scores, actions and spans here (JSONL)");
   command->add_option("--mistakes", args->mistakes, "Write the texts that were judged wrongly here (JSONL)");
+  command->add_flag("--lawful-basis", args->lawful_basis, "Judge as for callers with a lawful basis");
   command->add_flag("--leave-one-source-out", args->leave_one_source_out,
                     "Judge each source by models that never saw it");
   command->add_option("--jobs", args->jobs, "Threads")->capture_default_str();

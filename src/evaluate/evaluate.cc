@@ -124,6 +124,7 @@ class Evaluation {
     const Judge judge{.detector = detector,
                       .policy = *subject_.policy,
                       .direction = options_.direction,
+                      .lawful_basis = options_.lawful_basis,
                       .want_score_line = outputs_.scores != nullptr,
                       .want_mistake_line = outputs_.mistakes != nullptr};
     auto done = for_each_index(options_.jobs, indices.size(), [&](unsigned worker, std::size_t i) {

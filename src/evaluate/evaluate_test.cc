@@ -104,10 +104,13 @@ TEST_F(EvaluateTest, TakesTheRowsThatWereAskedFor) {
   EXPECT_THAT(none.error().message, HasSubstr("no rows"));
 }
 
-TEST_F(EvaluateTest, OutputsAreJudgedAsOutputs) {
+TEST_F(EvaluateTest, TextsAreJudgedInTheirDirectionAndForTheirCallers) {
   // The shipped policy asks a lawful basis of prompts only.
   data(kRows);
   EXPECT_EQ(scores()[2].at("action").at("untiered"), "block");
+  options_.lawful_basis = true;
+  EXPECT_EQ(scores()[2].at("action").at("untiered"), "allow");
+  options_.lawful_basis = false;
   options_.direction = Direction::kOutput;
   EXPECT_NE(scores()[2].at("action").at("untiered"), "block");
 }

@@ -193,6 +193,7 @@ Outcome measure(const dataset::Row& row, const Judge& judge, detect::Scratch& sc
   for (std::size_t column = 0; column < kColumns; ++column) {
     Caller caller;
     caller.tier = column_tier(column);
+    caller.lawful_basis = judge.lawful_basis;
     measured.actions.at(column) = judge.policy.decide({conversation, found, caller, context, {}}).action;
   }
   measured.inspect_us = static_cast<float>(inspected - start);

@@ -66,6 +66,7 @@ struct Judge {
   const detect::Detector& detector;
   const policy::Policy& policy;
   Direction direction = Direction::kPrompt;
+  bool lawful_basis = false;
   bool want_score_line = false;
   bool want_mistake_line = false;
 };

@@ -115,19 +115,27 @@ std::string to_text(const CategoryReport& report) {
   return out;
 }
 
+// Sources of which every tier left every text alone are only counted.
 std::string actions(const std::vector<SourceActions>& sources, Passed SourceActions::* which) {
   std::vector<std::string> head = {"source", "texts"};
   for (std::size_t i = 0; i < kColumns; ++i) head.emplace_back(column_name(i));
   Table table(head);
+  std::size_t untouched = 0;
   for (const auto& source : sources) {
     const auto& passed = source.*which;
     if (passed.texts == 0) continue;
+    if (!source.source.empty() && std::ranges::count(passed.allowed, passed.texts) == kColumns) {
+      ++untouched;
+      continue;
+    }
     std::vector<std::string> row = {source_name(source.source, source.shares_training),
                                     std::to_string(passed.texts)};
     for (const auto n : passed.allowed) row.push_back(percent(n, passed.texts));
     table.add(std::move(row));
   }
-  return table.empty() ? "  none\n" : table.to_text();
+  auto out = table.empty() ? "  none\n" : table.to_text();
+  if (untouched > 0) out += "  and all texts of " + std::to_string(untouched) + " more sources\n";
+  return out;
 }
 
 std::string to_text(const SpanReport& report) {

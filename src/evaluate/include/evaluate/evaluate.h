@@ -43,6 +43,7 @@ struct Options {
   std::vector<dataset::Split> splits;  // empty: all
   std::vector<std::string> languages;  // as the rows call them, any case; empty: all
   Direction direction = Direction::kPrompt;
+  bool lawful_basis = false;     // of the callers, for personal data
   unsigned jobs = 1;             // threads, 1 to kMostJobs
   std::size_t resamples = 1000;  // for intervals; 0: none
   std::uint64_t seed = 1;
