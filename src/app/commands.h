@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
@@ -21,6 +22,32 @@ int policy_show(std::ostream& out);
 
 int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
+
+struct EvaluateArgs {
+  std::vector<std::string> files, splits, languages;
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", format = "text";
+  std::string scores, mistakes;  // files to write; empty: none
+  unsigned jobs = 1;
+  std::size_t resamples = 1000;
+  std::uint64_t seed = 1;
+  bool leave_one_source_out = false;
+  bool lawful_basis = false;
+};
+// Progress goes to `err` when that is a terminal.
+int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err);
+
+struct InspectArgs {
+  std::string what;    // a text, the name of a file, or "-" for standard input
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", tier = "untiered", format = "text";
+  bool explain = false;
+  bool colour = false;
+};
+// 0: the policy lets the text through, as it is or changed; 1: it is withheld.
+int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err);
+// Whether standard output is a terminal whose user has not asked for plain text.
+bool may_colour();
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 

@@ -151,6 +151,56 @@ void add_ledger(CLI::App& app, int& status) {
   verify->callback([=, &status] { status = ledger_verify(*directory, std::cout, std::cerr); });
 }
 
+void add_evaluate(CLI::App& app, int& status) {
+  auto args = std::make_shared<EvaluateArgs>();
+  auto* command = app.add_subcommand(
+      "evaluate", "Measure the detectors and a policy on labelled texts; see docs/evaluate_format.md");
+  command->add_option("--data", args->files, "Labelled texts: JSONL, plain or gzip")->required();
+  command->add_option("--split", args->splits, "Only rows of these splits")
+      ->check(CLI::IsMember({"train", "dev", "heldout", "none"}))
+      ->delimiter(',');
+  command->add_option("--lang", args->languages, "Only rows of these languages, as the rows call them")
+      ->delimiter(',');
+  command->add_option("--policy", args->policy, "Policy file; default: PAC_CONFIG, else the shipped policy");
+  command->add_option("--direction", args->direction, "Judge the texts as prompts or as outputs")
+      ->check(CLI::IsMember({"prompt", "output"}));
+  command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--scores", args->scores, "Write each text's scores, actions and spans here (JSONL)");
+  command->add_option("--mistakes", args->mistakes, "Write the texts that were judged wrongly here (JSONL)");
+  command->add_flag("--lawful-basis", args->lawful_basis, "Judge as for callers with a lawful basis");
+  command->add_flag("--leave-one-source-out", args->leave_one_source_out,
+                    "Judge each source by models that never saw it");
+  command->add_option("--jobs", args->jobs, "Threads")->capture_default_str();
+  command->add_option("--resamples", args->resamples, "Resamples for the intervals; 0: no intervals")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command->add_option("--seed", args->seed, "Seed of the resamples")->capture_default_str();
+  command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    status = evaluate_data(*args, std::cout, std::cerr);
+  });
+}
+
+void add_inspect(CLI::App& app, int& status) {
+  auto args = std::make_shared<InspectArgs>();
+  auto* command = app.add_subcommand(
+      "inspect", "Show what the detectors find in a text, and the verdict: exit 0 allowed, 1 withheld");
+  command->add_option("what", args->what, "A text, a file, or - for standard input")->required();
+  command->add_flag("--explain", args->explain, "Also how the text was read, and what each rule made of it");
+  command->add_option("--policy", args->policy, "Policy file; default: PAC_CONFIG, else the shipped policy");
+  command->add_option("--direction", args->direction, "Judge the text as a prompt or as an output")
+      ->check(CLI::IsMember({"prompt", "output"}));
+  command->add_option("--tier", args->tier, "Who asks")
+      ->check(CLI::IsMember({"general", "enterprise", "research_sandbox", "untiered"}))
+      ->capture_default_str();
+  command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    args->colour = may_colour();
+    status = inspect_text(*args, std::cout, std::cerr);
+  });
+}
+
 void add_sample_model(CLI::App& app, int& status) {
   auto port = std::make_shared<std::uint16_t>(8000);
   auto* sample = app.add_subcommand(
@@ -174,6 +224,8 @@ int main(int argc, char** argv) {
   add_policy(app, status);
   add_gate(app, status);
   add_ledger(app, status);
+  add_evaluate(app, status);
+  add_inspect(app, status);
   add_sample_model(app, status);
   try {
     app.parse(argc, argv);
