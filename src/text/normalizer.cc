@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "fold_table.h"
+#include "utf8.h"
+#include "view_builder.h"
 
 namespace plimsoll::text {
 namespace {
@@ -25,31 +27,6 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-struct Decoded {
-  char32_t c = 0;
-  std::size_t size = 0;  // 0: not the beginning of a character
-  bool cut = false;      // the bytes end within what may be a character
-};
-
-Decoded decode(std::string_view bytes) {
-  const auto lead = static_cast<unsigned char>(bytes[0]);
-  const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (size == 0) return {};
-  char32_t c = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if (i == bytes.size()) return {.cut = true};
-    const auto next = static_cast<unsigned char>(bytes[i]);
-    if ((next & 0xC0U) != 0x80U) return {};
-    c = (c << 6U) | (next & 0x3FU);
-    if (i == 1) {  // overlong forms, surrogates, beyond Unicode
-      if ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next >= 0xA0) || (lead == 0xF0 && next < 0x90) ||
-          (lead == 0xF4 && next >= 0x90))
-        return {};
-    }
-  }
-  return {.c = c, .size = size};
-}
-
 }  // namespace
 
 Result<Normalizer> Normalizer::create() {
@@ -65,46 +42,10 @@ View Normalizer::normalize(std::string_view text) const {
 }
 
 void Normalizer::normalize(std::string_view text, View& view) const {
-  view.original_ = text;
-  view.identical_ = true;
-  view.owned_.clear();
-  view.origin_.clear();
-  const auto plain = ascii_prefix(text);
-  if (plain == text.size()) return;
-
-  // Nothing is written until something changes: until then the view is the original.
-  struct Writer final : FoldSink {
-    View& view;
-    std::string_view text;
-    Writer(View& v, std::string_view t) : view(v), text(t) {}
-
-    void same(std::string_view bytes, std::size_t begin) override {
-      if (view.identical_) return;
-      view.owned_.append(bytes);
-      // The bytes of one character share its range.
-      for (std::size_t i = 0; i < bytes.size();) {
-        std::size_t size = 1;
-        if (static_cast<unsigned char>(bytes[i]) >= 0x80)
-          size = std::max<std::size_t>(1, decode(bytes.substr(i)).size);
-        for (std::size_t k = 0; k < size; ++k)
-          view.origin_.push_back(
-              {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
-        i += size;
-      }
-    }
-    void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
-      if (view.identical_) {
-        view.identical_ = false;
-        view.owned_.reserve(text.size());
-        view.origin_.reserve(text.size());
-        same(text.substr(0, begin), 0);
-      }
-      view.owned_.append(bytes);
-      view.origin_.insert(view.origin_.end(), bytes.size(),
-                          {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
-    }
-  } writer(view, text);
-
+  ViewBuilder::borrow(view, text);
+  if (ascii_prefix(text) == text.size()) return;
+  const auto parent = original(text);
+  Rewriting writer(parent, view);
   Folder folder(*this);
   folder.feed(text, writer);
   folder.finish(writer);

@@ -1,8 +1,7 @@
 // Undoes the cheap disguises of text.
 //
 // What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
-// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC with case
-// folding), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
+// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
 // that are merely upper case, or carry an accent of their own, stay as they are: what reads the view matches
 // without regard to case, and plain text then needs no second look.
 //
@@ -41,6 +40,8 @@ class Normalizer {
     view.original_ = text;
     return view;
   }
+
+  const FoldTable& table() const { return *table_; }
 
  private:
   friend class Folder;
