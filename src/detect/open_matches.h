@@ -62,7 +62,10 @@ class Visited {
 // The threads of one text.
 class OpenMatches {
  public:
-  explicit OpenMatches(const MatchAutomaton& automaton) : automaton_(&automaton) {}
+  // No match covers more than `longest` bytes of the original.
+  explicit OpenMatches(const MatchAutomaton& automaton, std::size_t longest = kMaxMatch)
+      : automaton_(&automaton), longest_(longest) {}
+  void set_longest(std::size_t longest) { longest_ = longest; }
 
   // Reads the byte at `at` (any numbering that grows by one); it came from original bytes up to `origin_end`.
   // Calls `accepted(rule)` for every rule of which a match may end after it.
@@ -86,6 +89,7 @@ class OpenMatches {
   }
 
   const MatchAutomaton* automaton_;
+  std::size_t longest_;
   std::vector<Thread> threads_, others_;  // oldest first
   unsigned char last_ = '\n';
 };
@@ -103,7 +107,7 @@ void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_be
     if (machine.states_[state].accepts != MatchAutomaton::kNone) accepted(machine.states_[state].accepts);
   };
   for (const auto& thread : threads_) {
-    if (origin_end - thread.origin > kMaxMatch) continue;
+    if (origin_end - thread.origin > longest_) continue;
     const auto& state = machine.states_[thread.state];
     for (std::uint32_t i = state.next_begin; i < state.next_begin + state.next_count; ++i)
       if (reads(machine.next_[i], classes)) enter(machine.next_[i], thread.at, thread.origin);
