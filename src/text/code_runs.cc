@@ -7,9 +7,11 @@
 namespace plimsoll::text {
 namespace {
 
-constexpr std::size_t kFewestBase64 = 12, kFewestBase32 = 10, kFewestHex = 8, kFewestBinary = 4, kFewestDecimal = 6,
-                      kFewestMorse = 5;  // bytes of text: fewer are chance
-constexpr std::size_t kFewestMarks = 10;     // dots and dashes
+constexpr std::size_t kFewestBase64 = 12, kFewestBase32 = 10, kFewestHex = 8, kFewestBinary = 4,
+                      kFewestDecimal = 6,
+                      kFewestMorse = 5;    // bytes of text: fewer are chance
+constexpr std::size_t kFewestMarks = 10;   // dots and dashes
+constexpr std::size_t kCertain = 24;       // so many bytes in a row are no chance, whatever they say
 constexpr std::size_t kShortestLine = 16;  // of base64, before it is taken up on the next line
 
 bool is_digit(char c) {
@@ -92,7 +94,7 @@ class Reader {
 
   Outcome read() {
     for (;;) {
-      if (at_ - run_.begin >= kShortest && bits_ == 0) {
+      if (at_ > run_.begin && bits_ == 0) {
         const auto span = places_.span(run_.begin, at_);
         if (span >= kRunStep && half_ == 0) half_ = at_;
         if (span >= kMaxRun) return finish(Outcome::kPart);
@@ -190,7 +192,8 @@ class Reader {
     while (at < text_.size() && at - at_ < 12 && (text_[at] == ' ' || text_[at] == '\n' || text_[at] == '\r'))
       broken = text_[at++] == '\n' || broken;
     if (at == text_.size() && !last_) return Step::kMore;
-    if (!broken || at == text_.size() || kBase64[static_cast<unsigned char>(text_[at])] < 0) return Step::kEnd;
+    if (!broken || at == text_.size() || kBase64[static_cast<unsigned char>(text_[at])] < 0)
+      return Step::kEnd;
     at_ = at;
     line_ = 0;
     return Step::kOn;
@@ -266,8 +269,8 @@ class Reader {
 
   Step morse() {
     static constexpr std::string_view kLetters[] = {
-        ".-",   "-...", "-.-.", "-..",  ".",    "..-.", "--.",  "....", "..",   ".---",  "-.-",   ".-..", "--",
-        "-.",   "---",  ".--.", "--.-", ".-.",  "...",  "-",    "..-",  "...-", ".--",   "-..-",  "-.--", "--.."};
+        ".-", "-...", "-.-.", "-..",  ".",   "..-.", "--.", "....", "..",   ".---", "-.-",  ".-..", "--",
+        "-.", "---",  ".--.", "--.-", ".-.", "...",  "-",   "..-",  "...-", ".--",  "-..-", "-.--", "--.."};
     static constexpr std::string_view kDigits[] = {"-----", ".----", "..---", "...--", "....-",
                                                    ".....", "-....", "--...", "---..", "----."};
     struct Sign {
@@ -322,20 +325,21 @@ bool worth_keeping(const Run& run, std::string_view source) {
   const auto size = run.text.size();
   switch (run.encoding) {
     case Encoding::kBase64:
-      return size >= kFewestBase64 && Language::is_plain(run.text);
+      return size >= kCertain || (size >= kFewestBase64 && Language::is_plain(run.text));
     case Encoding::kBase32:
-      return size >= kFewestBase32 && Language::is_plain(run.text);
+      return size >= kCertain || (size >= kFewestBase32 && Language::is_plain(run.text));
     case Encoding::kHex:
-      return size >= kFewestHex && Language::is_plain(run.text) &&
+      return (size >= kCertain || (size >= kFewestHex && Language::is_plain(run.text))) &&
              (source.size() == 2 * size || std::ranges::all_of(run.text, [](char c) { return c >= 0; }));
     case Encoding::kBinary:
       return size >= kFewestBinary && Language::is_plain(run.text);
     case Encoding::kDecimal:
       return size >= kFewestDecimal && Language::is_plain(run.text);
     default:
-      return size >= kFewestMorse && static_cast<std::size_t>(std::ranges::count_if(source, [](char c) {
-               return c == '.' || c == '-';
-             })) >= kFewestMarks && Language::english().is_message(run.text);
+      return size >= kFewestMorse &&
+             static_cast<std::size_t>(std::ranges::count_if(
+                 source, [](char c) { return c == '.' || c == '-'; })) >= kFewestMarks &&
+             Language::english().is_message(run.text);
   }
 }
 
@@ -358,14 +362,16 @@ constexpr auto kCandidates = [] {
     if (digit || (upper && c <= 'F') || (lower && c <= 'f')) candidates.add(Encoding::kHex);
     if ((upper && c >= 'B') || (c >= '2' && c <= '7')) candidates.add(Encoding::kBase32);
     const int value = kBase64[i];
-    if ((upper || lower || digit) && ((value >= 2 && value < 32) || value >= 48)) candidates.add(Encoding::kBase64);
+    if ((upper || lower || digit) && ((value >= 2 && value < 32) || value >= 48))
+      candidates.add(Encoding::kBase64);
   }
   return table;
 }();
 
 }  // namespace
 
-std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, RunSink& sink) {
+std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, const Places& places,
+                           RunSink& sink) {
   std::size_t i = from;
   while (i < text.size()) {
     const char c = text[i];

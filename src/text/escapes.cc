@@ -97,16 +97,18 @@ struct Entity {
   char32_t c;
 };
 constexpr Entity kEntities[] = {
-    {"Tab", '\t'},    {"NewLine", '\n'}, {"excl", '!'},    {"quot", '"'},     {"QUOT", '"'},   {"num", '#'},
-    {"dollar", '$'},  {"percnt", '%'},   {"amp", '&'},     {"AMP", '&'},      {"apos", '\''},  {"lpar", '('},
-    {"rpar", ')'},    {"ast", '*'},      {"midast", '*'},  {"plus", '+'},     {"comma", ','},  {"period", '.'},
-    {"sol", '/'},     {"colon", ':'},    {"semi", ';'},    {"lt", '<'},       {"LT", '<'},     {"equals", '='},
-    {"gt", '>'},      {"GT", '>'},       {"quest", '?'},   {"commat", '@'},   {"lsqb", '['},   {"lbrack", '['},
-    {"bsol", '\\'},   {"rsqb", ']'},     {"rbrack", ']'},  {"Hat", '^'},      {"lowbar", '_'}, {"grave", '`'},
-    {"lcub", '{'},    {"lbrace", '{'},   {"verbar", '|'},  {"vert", '|'},     {"rcub", '}'},   {"rbrace", '}'},
-    {"nbsp", ' '},    {"ensp", ' '},     {"emsp", ' '},    {"thinsp", ' '},   {"hyphen", '-'}, {"dash", '-'},
-    {"ndash", '-'},   {"mdash", '-'},    {"lsquo", '\''},  {"rsquo", '\''},   {"ldquo", '"'},  {"rdquo", '"'},
-    {"shy", 0},       {"ZeroWidthSpace", 0}, {"zwj", 0},   {"zwnj", 0}};
+    {"Tab", '\t'},         {"NewLine", '\n'}, {"excl", '!'},   {"quot", '"'},   {"QUOT", '"'},
+    {"num", '#'},          {"dollar", '$'},   {"percnt", '%'}, {"amp", '&'},    {"AMP", '&'},
+    {"apos", '\''},        {"lpar", '('},     {"rpar", ')'},   {"ast", '*'},    {"midast", '*'},
+    {"plus", '+'},         {"comma", ','},    {"period", '.'}, {"sol", '/'},    {"colon", ':'},
+    {"semi", ';'},         {"lt", '<'},       {"LT", '<'},     {"equals", '='}, {"gt", '>'},
+    {"GT", '>'},           {"quest", '?'},    {"commat", '@'}, {"lsqb", '['},   {"lbrack", '['},
+    {"bsol", '\\'},        {"rsqb", ']'},     {"rbrack", ']'}, {"Hat", '^'},    {"lowbar", '_'},
+    {"grave", '`'},        {"lcub", '{'},     {"lbrace", '{'}, {"verbar", '|'}, {"vert", '|'},
+    {"rcub", '}'},         {"rbrace", '}'},   {"nbsp", ' '},   {"ensp", ' '},   {"emsp", ' '},
+    {"thinsp", ' '},       {"hyphen", '-'},   {"dash", '-'},   {"ndash", '-'},  {"mdash", '-'},
+    {"lsquo", '\''},       {"rsquo", '\''},   {"ldquo", '"'},  {"rdquo", '"'},  {"shy", 0},
+    {"ZeroWidthSpace", 0}, {"zwj", 0},        {"zwnj", 0}};
 constexpr std::size_t kLongestEntity = 16;
 
 Escape entity(std::string_view s, bool last) {
@@ -234,7 +236,8 @@ Escape joint(std::string_view s, bool last) {
   std::size_t blanks = 12;
   const auto skip = [&] {
     const auto first = i;
-    while (i < s.size() && i - first < blanks && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t'))
+    while (i < s.size() && i - first < blanks &&
+           (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t'))
       ++i;
     return i < s.size() || last;
   };

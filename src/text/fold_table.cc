@@ -32,11 +32,11 @@ constexpr LookAlike kLookAlikes[] = {
     {0x0582, 'i'}, {0x0585, 'o'}};
 
 // Letters with a stroke, which Unicode does not take apart.
-constexpr LookAlike kStrokes[] = {{0xD0, 'D'},  {0xD8, 'O'},  {0xF0, 'd'},  {0xF8, 'o'},  {0x110, 'D'}, {0x111, 'd'},
-                                  {0x126, 'H'}, {0x127, 'h'}, {0x131, 'i'}, {0x141, 'L'}, {0x142, 'l'}, {0x166, 'T'},
-                                  {0x167, 't'}, {0x180, 'b'}, {0x197, 'I'}, {0x19A, 'l'}, {0x1B5, 'Z'}, {0x1B6, 'z'},
-                                  {0x1E4, 'G'}, {0x1E5, 'g'}, {0x23C, 'c'}, {0x246, 'E'}, {0x247, 'e'}, {0x249, 'j'},
-                                  {0x24D, 'r'}, {0x24F, 'y'}};
+constexpr LookAlike kStrokes[] = {
+    {0xD0, 'D'},  {0xD8, 'O'},  {0xF0, 'd'},  {0xF8, 'o'},  {0x110, 'D'}, {0x111, 'd'}, {0x126, 'H'},
+    {0x127, 'h'}, {0x131, 'i'}, {0x141, 'L'}, {0x142, 'l'}, {0x166, 'T'}, {0x167, 't'}, {0x180, 'b'},
+    {0x197, 'I'}, {0x19A, 'l'}, {0x1B5, 'Z'}, {0x1B6, 'z'}, {0x1E4, 'G'}, {0x1E5, 'g'}, {0x23C, 'c'},
+    {0x246, 'E'}, {0x247, 'e'}, {0x249, 'j'}, {0x24D, 'r'}, {0x24F, 'y'}};
 
 struct Symbols {
   char32_t first;
@@ -47,10 +47,10 @@ struct Symbols {
 // Pictures of letters that have no compatibility form.
 constexpr Symbols kSymbols[] = {{0x1F150, 0x1F169, 'a'}, {0x1F170, 0x1F189, 'a'}, {0x1F1E6, 0x1F1FF, 'a'}};
 constexpr LookAlike kSmallCapitals[] = {
-    {0x1D00, 'a'}, {0x0299, 'b'}, {0x1D04, 'c'}, {0x1D05, 'd'}, {0x1D07, 'e'}, {0xA730, 'f'}, {0x0262, 'g'},
-    {0x029C, 'h'}, {0x026A, 'i'}, {0x1D0A, 'j'}, {0x1D0B, 'k'}, {0x029F, 'l'}, {0x1D0D, 'm'}, {0x0274, 'n'},
-    {0x1D0F, 'o'}, {0x1D18, 'p'}, {0x0280, 'r'}, {0xA731, 's'}, {0x1D1B, 't'}, {0x1D1C, 'u'}, {0x1D20, 'v'},
-    {0x1D21, 'w'}, {0x028F, 'y'}, {0x1D22, 'z'}};
+    {0x1D00, 'a'}, {0x0299, 'b'}, {0x1D04, 'c'}, {0x1D05, 'd'}, {0x1D07, 'e'}, {0xA730, 'f'},
+    {0x0262, 'g'}, {0x029C, 'h'}, {0x026A, 'i'}, {0x1D0A, 'j'}, {0x1D0B, 'k'}, {0x029F, 'l'},
+    {0x1D0D, 'm'}, {0x0274, 'n'}, {0x1D0F, 'o'}, {0x1D18, 'p'}, {0x0280, 'r'}, {0xA731, 's'},
+    {0x1D1B, 't'}, {0x1D1C, 'u'}, {0x1D20, 'v'}, {0x1D21, 'w'}, {0x028F, 'y'}, {0x1D22, 'z'}};
 
 // Stretches of Unicode worth looking at: the rest (ideographs, syllables, private use) never changes.
 constexpr std::pair<char32_t, char32_t> kRanges[] = {
@@ -131,7 +131,8 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
     for (char32_t c = kFirstAccented; c < kLastAccented; c = c + 1 == kEndOfExtended ? kAdditional : c + 1) {
       const auto parts = taking_apart->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status);
       const auto base = parts.char32At(0);
-      const auto at = c < kEndOfExtended ? c - kFirstAccented : c - kAdditional + (kEndOfExtended - kFirstAccented);
+      const auto at =
+          c < kEndOfExtended ? c - kFirstAccented : c - kAdditional + (kEndOfExtended - kFirstAccented);
       if (base < 0x80 && u_isalpha(base)) table->bases_.at(at) = static_cast<char>(base);
     }
     for (const auto& stroke : kStrokes) table->bases_.at(stroke.c - kFirstAccented) = stroke.latin;

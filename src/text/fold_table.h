@@ -33,7 +33,8 @@ class FoldTable {
   char base_letter(char32_t c) const {
     if (c < kFirstAccented || c >= kLastAccented) return 0;
     if (c >= kEndOfExtended && c < kAdditional) return 0;
-    return bases_[c < kEndOfExtended ? c - kFirstAccented : c - kAdditional + (kEndOfExtended - kFirstAccented)];
+    return bases_[c < kEndOfExtended ? c - kFirstAccented
+                                     : c - kAdditional + (kEndOfExtended - kFirstAccented)];
   }
   // Letters of the scripts that are mixed up: Latin; or Cyrillic, Greek and Armenian.
   static bool is_latin(char32_t c);

@@ -20,8 +20,8 @@ Hidden hidden(char32_t c) {
   if (c >= 0xFE00 && c <= 0xFE0F) return {Encoding::kVariationSelectors, c - 0xFE00};
   if (c >= 0xE0100 && c <= 0xE01EF) return {Encoding::kVariationSelectors, c - 0xE0100 + 16};
   if (c >= 0xE0020 && c <= 0xE007E) return {Encoding::kTags, c - 0xE0000};
-  static constexpr char32_t kZeroWidth[] = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F,
-                                            0x180E, 0x2061, 0x2062, 0x2063, 0x2064};
+  static constexpr char32_t kZeroWidth[] = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E,
+                                            0x200F, 0x180E, 0x2061, 0x2062, 0x2063, 0x2064};
   const auto* found = std::ranges::find(kZeroWidth, c);
   if (found == std::end(kZeroWidth)) return {};
   return {Encoding::kZeroWidth, static_cast<unsigned>(found - kZeroWidth)};
@@ -133,7 +133,8 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
       const auto fewest = kind == Encoding::kTags ? kFewestTags : kFewestSelectors;
       kept = run_.text.size() >= fewest && Language::is_plain(run_.text);
       // The flags of England, Scotland and Wales are written so.
-      if (kind == Encoding::kTags && i >= 4 && text.substr(i - 4, 4) == "\xF0\x9F\x8F\xB4" && run_.text.size() <= 6)
+      if (kind == Encoding::kTags && i >= 4 && text.substr(i - 4, 4) == "\xF0\x9F\x8F\xB4" &&
+          run_.text.size() <= 6)
         kept = false;
     }
     if (kept) sink.run(run_);

@@ -5,15 +5,16 @@
 namespace plimsoll::text {
 
 Language::Language() {
+  costs_.fill(kRareBit - kRare);
   const char* entry = kLetterTriples;
   for (unsigned a = 0; a < 27; ++a)
     for (unsigned b = 0; b < 27; ++b)
       for (unsigned c = 0; c < 27; ++c)
-        costs_[a << 10U | b << 5U | c] = static_cast<std::uint8_t>(*entry++ - 'A');
+        costs_[a << 10U | b << 5U | c] = static_cast<std::uint8_t>(*entry++ - 'A' + kRareBit - kRare);
   // What a word begins with does not depend on the one before it, so that texts can be read without a pause.
   for (unsigned a = 1; a < 27; ++a)
     for (unsigned c = 0; c < 27; ++c) costs_[a << 10U | c] = costs_[c];
-  for (unsigned a = 0; a < 27; ++a) costs_[a << 10U] = 0;
+  for (unsigned a = 0; a < 27; ++a) costs_[a << 10U] = kRareBit - kRare;
 }
 
 const Language& Language::english() {

@@ -21,10 +21,14 @@ class Language {
   static const Language& english();
 
   // Half bits that letter `c` costs after `a` and `b`.
-  unsigned cost(unsigned a, unsigned b, unsigned c) const { return costs_[a << 10U | b << 5U | c]; }
+  unsigned cost(unsigned a, unsigned b, unsigned c) const {
+    return costs_[a << 10U | b << 5U | c] - kRareBit + kRare;
+  }
   // Whether three letters hardly occur in a row: each of about ten thousand triples of plain English does.
   bool rare(unsigned a, unsigned b, unsigned c) const { return cost(a, b, c) >= kRare; }
-  bool rare(unsigned triple) const { return costs_[triple] >= kRare; }  // five bits a letter
+  // The same for many: `raised` of any of them, five bits a letter each, has kRareBit.
+  std::uint8_t raised(unsigned triple) const { return costs_[triple]; }
+  static constexpr unsigned kRareBit = 32;
 
   // What a word costs, both edges included, when `letter(i)` is its i-th.
   template <class F>
@@ -53,7 +57,7 @@ class Language {
 
  private:
   Language();
-  std::array<std::uint8_t, 32 * 32 * 32> costs_{};
+  std::array<std::uint8_t, 32 * 32 * 32> costs_{};  // raised, so that a rare one has kRareBit
 };
 
 }  // namespace plimsoll::text

@@ -164,7 +164,8 @@ class Pass {
     Apart seen{.separator = separator};
     const auto graphic = [&](char c) { return c > ' ' && c < 0x7F && c != separator; };
     std::size_t at = at_;
-    while (seen.count < kFewestApart && at > 0 && graphic(text_[at - 1]) && (at == 1 || !is_alnum(text_[at - 2]))) {
+    while (seen.count < kFewestApart && at > 0 && graphic(text_[at - 1]) &&
+           (at == 1 || !is_alnum(text_[at - 2]))) {
       seen.add(text_[--at]);
       std::size_t blanks = 0;
       while (blanks <= kWidestGap && at > blanks && text_[at - 1 - blanks] == ' ') ++blanks;

@@ -80,6 +80,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       const auto ascii = bytes.substr(i, run);
       if (!pending_.empty()) end_word(is_letter(ascii.front()), sink);
       sink.same(ascii, read_);
+      gap_ = 0;
       read_ += run;
       settled_ = read_;
       i += run;
@@ -107,16 +108,18 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
 
   if (action == FoldTable::kDrop) {
     if (pending_.empty())
-      sink.changed({}, begin, begin + bytes.size());
+      drop(begin, begin + bytes.size(), sink);
     else
       pending_.push_back({.begin = begin, .size = 0, .latin = static_cast<char>(bytes.size()), .bytes = {}});
     return;
   }
+  if (pending_.empty()) gap_ = 0;
   if (action != FoldTable::kKeep) {
     const auto plain = table_->replacement(action);
     const bool latin = is_letter(plain.front());
     end_word(latin, sink);
     latin_word_ = latin && is_letter(plain.back());
+    gap_ = 0;
     sink.changed(plain, begin, begin + bytes.size());
     return;
   }
@@ -138,18 +141,27 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
   const bool latin = FoldTable::is_latin(c);
   end_word(latin, sink);
   latin_word_ = latin;
+  gap_ = 0;
   sink.same(bytes, begin);
+}
+
+void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
+  gap_ += end - begin;
+  const bool blank = gap_ >= kLongestGap;
+  sink.changed(blank ? " " : "", begin, end);
+  if (blank) gap_ = 0;
 }
 
 // The word before the read position ends here, or (`mixed`) turns out to have Latin letters too.
 void Folder::end_word(bool mixed, FoldSink& sink) {
   for (const auto& letter : pending_) {
     if (letter.size == 0)  // dropped; its length is where the look-alike would be
-      sink.changed({}, letter.begin, letter.begin + static_cast<unsigned char>(letter.latin));
+      drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);
     else if (mixed && letter.latin != 0)
       sink.changed({&letter.latin, 1}, letter.begin, letter.begin + letter.size);
     else
       sink.same({letter.bytes, letter.size}, letter.begin);
+    if (letter.size != 0) gap_ = 0;
   }
   pending_.clear();
   latin_word_ = mixed;

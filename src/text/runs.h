@@ -51,8 +51,6 @@ class Places {
 // A longer run is read in parts of kMaxRun bytes of the original, each of which begins kRunStep after the one before it; so
 // whatever lies within kRunStep bytes of it is in one part.
 inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1024;
-// No pass undoes an escape of more bytes: a shorter stretch cannot be as long as that.
-inline constexpr std::size_t kShortest = kRunStep / 16;
 
 // The passes: each as rewrite.h says, with what it has to remember from call to call.
 

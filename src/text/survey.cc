@@ -52,9 +52,10 @@ constexpr auto kClasses = [] {
   return table;
 }();
 
-Masks classify_slowly(std::string_view block) {
+Masks classify_slowly(std::string_view block, std::array<std::uint8_t, kBlock>& letters) {
   Masks m;
   for (std::size_t i = 0; i < block.size(); ++i) {
+    letters.at(i) = letter_of(block[i]);
     const std::uint64_t c = kClasses[static_cast<unsigned char>(block[i])];
     m.letters |= (c & 1U) << i;
     m.digits |= (c >> 1U & 1U) << i;
@@ -70,8 +71,30 @@ Masks classify_slowly(std::string_view block) {
 }
 
 #if defined(__SSE2__)
-Masks classify(const char* block) {
+Masks classify(const char* block, std::array<std::uint8_t, kBlock>& letters) {
   Masks m;
+  auto others = _mm_setzero_si128();
+  for (unsigned part = 0; part < 4; ++part) {
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + std::size_t{part} * 16));
+    const auto between = [](__m128i x, unsigned char first, unsigned char last) {
+      const auto from = _mm_sub_epi8(x, _mm_set1_epi8(static_cast<char>(first)));
+      return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(last - first))), from);
+    };
+    const auto letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+    const auto digit = between(bytes, '0', '9');
+    const auto dot = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(letters.data() + std::size_t{part} * 16),
+                     _mm_and_si128(letter, _mm_and_si128(bytes, _mm_set1_epi8(31))));
+    m.letters |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(letter))} << (part * 16U);
+    m.digits |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(digit))} << (part * 16U);
+    m.marks |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(dot))} << (part * 16U);
+    const auto usual =
+        _mm_or_si128(_mm_or_si128(letter, digit),
+                     _mm_or_si128(dot, _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')),
+                                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')))));
+    others = _mm_or_si128(others, _mm_xor_si128(usual, _mm_set1_epi8(-1)));
+  }
+  if (_mm_movemask_epi8(others) == 0) return m;
   for (unsigned part = 0; part < 4; ++part) {
     const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + std::size_t{part} * 16));
     const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
@@ -83,14 +106,13 @@ Masks classify(const char* block) {
     const auto put = [&](std::uint64_t& mask, __m128i set) {
       mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(set))} << (part * 16U);
     };
-    put(m.letters, between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z'));
-    put(m.digits, between(bytes, '0', '9'));
     const auto plus = is('+'), minus = is('-');
     put(m.signs, any(is('@'), is('$')));
     put(m.bang, is('!'));
-    put(m.marks, any(is('.'), minus));
+    put(m.marks, minus);
     put(m.joins, any(any(plus, minus), any(is('/'), is('_'))));
-    put(m.escapes, any(any(any(is('%'), is('&')), any(is('\\'), plus)), any(any(is('|'), is('~')), is('\x01'))));
+    put(m.escapes,
+        any(any(any(is('%'), is('&')), any(is('\\'), plus)), any(any(is('|'), is('~')), is('\x01'))));
     put(m.quotes, any(is('"'), is('\'')));
     if (_mm_movemask_epi8(bytes) != 0)
       put(m.accents, any(any(between(bytes, 0xC3, 0xCB), is(static_cast<char>(0xD4))),
@@ -116,8 +138,9 @@ class Surveyor {
     const auto before_alnum = last_.letters | last_.digits;
     // A letter beside a digit or a sign.
     const auto stands_in = m.digits | m.signs, stood_in = last_.digits | last_.signs;
-    found_.letters |= ((m.letters & joined(stood_in, stands_in, 1)) | (stands_in & joined(last_.letters, m.letters, 1)) |
-                       ((alnum | m.signs) & joined(last_.bang, m.bang, 1)) | m.accents) != 0;
+    found_.letters |=
+        ((m.letters & joined(stood_in, stands_in, 1)) | (stands_in & joined(last_.letters, m.letters, 1)) |
+         ((alnum | m.signs) & joined(last_.bang, m.bang, 1)) | m.accents) != 0;
     // Characters that stand alone, one separator between two of them: told a byte late.
     const auto ends_alone = ~alnum & joined(before_alnum, alnum, 1) & ~joined(before_alnum, alnum, 2);
     found_.letters |= (ends_alone & joined(last_alone_, ends_alone, 2)) != 0;
@@ -151,17 +174,23 @@ class Surveyor {
   Survey finish() {
     found_.letters |= ends_alone_at_end();
     found_.escapes |= quotes_ && joins_;
-    const auto& language = Language::english();
-    unsigned triple = 0;
-    bool rare = false;
-    for (const char c : text_) {
-      triple = (triple << 5U | letter_of_[static_cast<unsigned char>(c)]) & 0x7FFFU;
-      rare |= language.rare(triple);
-    }
-    found_.words |= rare || language.rare(triple << 5U & 0x7FFFU) || accents_;
+    found_.words |= accents_ || (raised_ & Language::kRareBit) != 0 ||
+                    (language_.raised(triple_ << 5U & 0x7FFFU) & Language::kRareBit) != 0;
     return found_;
   }
   void saw_accents() { accents_ = true; }
+
+  // The numbers of the letters of the next block, after two of the block before.
+  void look_at_letters(const std::array<std::uint8_t, kBlock>& letters, std::size_t size) {
+    std::array<std::uint16_t, kBlock> triples;  // NOLINT(*-member-init)
+    triples[0] = static_cast<std::uint16_t>((triple_ << 5U | letters[0]) & 0x7FFFU);
+    triples[1] =
+        static_cast<std::uint16_t>((triple_ << 10U | unsigned{letters[0]} << 5U | letters[1]) & 0x7FFFU);
+    for (std::size_t i = 2; i < kBlock; ++i)
+      triples[i] = static_cast<std::uint16_t>(letters[i - 2] << 10U | letters[i - 1] << 5U | letters[i]);
+    for (std::size_t i = 0; i < size; ++i) raised_ |= language_.raised(triples[i]);
+    triple_ = triples.at(size - 1);
+  }
 
  private:
   void look_at_escape(std::size_t i) {
@@ -210,13 +239,9 @@ class Surveyor {
     return size >= 3 && alone(size - 1) && alone(size - 3);
   }
 
-  static constexpr auto letter_of_ = [] {
-    std::array<std::uint8_t, 256> table{};
-    for (std::size_t i = 0; i < 256; ++i) table[i] = letter_of(static_cast<char>(i));
-    return table;
-  }();
-
   std::string_view text_;
+  const Language& language_ = Language::english();
+  unsigned triple_ = 0, raised_ = 0;
   Survey found_;
   Masks last_;
   std::uint64_t last_alone_ = 0;
@@ -227,11 +252,13 @@ class Surveyor {
 template <class Classify>
 Survey look_through(std::string_view text, Classify classify_block) {
   Surveyor surveyor(text);
+  std::array<std::uint8_t, kBlock> letters{};
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     const auto block = text.substr(at, kBlock);
-    const auto masks = classify_block(block);
+    const auto masks = classify_block(block, letters);
     if (masks.accents != 0) surveyor.saw_accents();
     surveyor.look(masks, at);
+    surveyor.look_at_letters(letters, block.size());
   }
   return surveyor.finish();
 }
@@ -244,11 +271,11 @@ Survey survey_slowly(std::string_view text) {
 
 Survey survey(std::string_view text) {
 #if defined(__SSE2__)
-  return look_through(text, [](std::string_view block) {
-    if (block.size() == kBlock) return classify(block.data());
+  return look_through(text, [](std::string_view block, std::array<std::uint8_t, kBlock>& letters) {
+    if (block.size() == kBlock) return classify(block.data(), letters);
     std::array<char, kBlock> padded{};
     std::memcpy(padded.data(), block.data(), block.size());
-    return classify(padded.data());
+    return classify(padded.data(), letters);
   });
 #else
   return survey_slowly(text);

@@ -16,8 +16,9 @@ void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::
   }
   // The bytes of one character share its range.
   for (std::size_t i = 0; i < bytes.size();) {
-    const std::size_t size =
-        static_cast<unsigned char>(bytes[i]) < 0x80 ? 1 : std::max<std::size_t>(1, decode(bytes.substr(i)).size);
+    const std::size_t size = static_cast<unsigned char>(bytes[i]) < 0x80
+                                 ? 1
+                                 : std::max<std::size_t>(1, decode(bytes.substr(i)).size);
     for (std::size_t k = 0; k < size; ++k)
       out.origin_.push_back(
           {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
@@ -40,17 +41,23 @@ void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_
   std::uint32_t last = 0;
   for (const auto& piece : run.pieces) {
     const auto range = parent.cover(at + piece.begin, at + piece.end);
-    out.origin_.push_back({static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
+    out.origin_.push_back(
+        {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
     out.ordered_ = out.ordered_ && range.first >= last;
     last = static_cast<std::uint32_t>(range.first);
   }
 }
 
 void Rewriting::keep(std::size_t begin, std::size_t end) {
+  gap_.kept(parent_.end_of(end - 1));
   if (changed_) ViewBuilder::append(out_, parent_, begin, end);
 }
 
 void Rewriting::replace(std::size_t begin, std::size_t end, std::string_view bytes) {
+  write(begin, end, gap_.fill(bytes, parent_.end_of(end - 1)));
+}
+
+void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes) {
   if (!changed_) {
     changed_ = true;
     out_.identical_ = false;

@@ -54,7 +54,8 @@ std::string_view to_string(Encoding encoding) {
 }
 
 bool is_hidden(Encoding encoding) {
-  return encoding == Encoding::kVariationSelectors || encoding == Encoding::kTags || encoding == Encoding::kZeroWidth;
+  return encoding == Encoding::kVariationSelectors || encoding == Encoding::kTags ||
+         encoding == Encoding::kZeroWidth;
 }
 
 std::string Derived::name() const {
@@ -210,12 +211,11 @@ namespace {
 struct Queue {
   std::string text;
   std::vector<StreamViewSink::Range> origins;
-  std::size_t appended = 0;  // bytes, since the beginning
+  Gap gap;
 
   void append(std::string_view bytes, StreamViewSink::Range range) {
     text.append(bytes);
     origins.insert(origins.end(), bytes.size(), range);
-    appended += bytes.size();
   }
   void drop(std::size_t count) {
     text.erase(0, count);
@@ -239,17 +239,18 @@ class PlacesInQueue final : public Places {
   const Queue& queue_;
 };
 
-// How far a pass is in what it reads. What it could not decide it looks at again once an eighth more is there, so
-// that small pieces cost no more than large ones.
+// How far a pass is in what it reads. What it could not decide it looks at again once an eighth more of the original
+// is there, so that small pieces cost no more than large ones.
 struct Progress {
   std::size_t at = 0;
-  std::size_t retry = 0;  // not before so much has been appended
+  std::size_t retry = 0;  // not before so much is there
 
-  template <class Work>
-  void run(std::size_t size, std::size_t appended, bool last, Work work) {
-    if (at == size || (!last && appended < retry)) return;
+  // `offset` tells where in the original the pass is.
+  template <class Work, class Offset>
+  void run(std::size_t size, std::size_t fed, bool last, Work work, Offset offset) {
+    if (at == size || (!last && fed < retry)) return;
     at = work(at);
-    retry = appended + (size - at) / 8;
+    retry = fed + (fed - offset()) / 8;
   }
 };
 
@@ -267,7 +268,7 @@ struct StreamViews::State final : FoldSink {
   WordRuns words;
   HiddenRuns hidden;
   Progress hiding, escaping, lettering, coding, wording;
-  std::size_t told = 0;                              // offset: so far the standing views have been told
+  std::size_t told = 0;                                 // offset: so far the standing views have been told
   std::size_t told_normalized = 0, told_unescaped = 0;  // the same, in the queues
 
   explicit State(const Normalizer& n) : normalizer(n), nested(n), folder(n) {}
@@ -290,13 +291,14 @@ struct StreamViews::State final : FoldSink {
     Queue& to;
     Rewrite(const Queue& f, Queue& t) : from(f), to(t) {}
     void keep(std::size_t begin, std::size_t end) override {
+      to.gap.kept(from.origins[end - 1].end);
       to.text.append(from.text, begin, end - begin);
       to.origins.insert(to.origins.end(), from.origins.begin() + static_cast<std::ptrdiff_t>(begin),
                         from.origins.begin() + static_cast<std::ptrdiff_t>(end));
-      to.appended += end - begin;
     }
     void replace(std::size_t begin, std::size_t end, std::string_view bytes) override {
-      to.append(bytes, {from.origins[begin].begin, from.origins[end - 1].end});
+      const auto last = from.origins[end - 1].end;
+      to.append(to.gap.fill(bytes, last), {from.origins[begin].begin, last});
     }
   };
 
@@ -321,24 +323,34 @@ struct StreamViews::State final : FoldSink {
   };
 
   void step(bool last, StreamViewSink& sink) {
-    hiding.run(raw.size(), raw_begin + raw.size(), last, [&](std::size_t at) {
-      RunTaker taker(*this, nullptr, sink);
-      return hidden.find(raw, at, last, taker);
-    });
-    escaping.run(normalized.text.size(), normalized.appended, last, [&](std::size_t at) {
-      Rewrite rewrite(normalized, unescaped);
-      return undo_escapes(normalized.text, at, last, rewrite);
-    });
-    lettering.run(unescaped.text.size(), unescaped.appended, last, [&](std::size_t at) {
-      Rewrite rewrite(unescaped, lettered);
-      return undo_lettering(unescaped.text, at, last, normalizer.table(), rewrite);
-    });
-    RunTaker taker(*this, &unescaped, sink);
+    const auto fed = raw_begin + raw.size();
+    RunTaker hidden_taker(*this, nullptr, sink), taker(*this, &unescaped, sink);
     const PlacesInQueue places(unescaped);
-    coding.run(unescaped.text.size(), unescaped.appended, last,
-               [&](std::size_t at) { return codes.find(unescaped.text, at, last, places, taker); });
-    wording.run(unescaped.text.size(), unescaped.appended, last,
-                [&](std::size_t at) { return words.find(unescaped.text, at, last, places, taker); });
+    hiding.run(
+        raw.size(), fed, last, [&](std::size_t at) { return hidden.find(raw, at, last, hidden_taker); },
+        [&] { return raw_begin + hiding.at; });
+    escaping.run(
+        normalized.text.size(), fed, last,
+        [&](std::size_t at) {
+          Rewrite rewrite(normalized, unescaped);
+          return undo_escapes(normalized.text, at, last, rewrite);
+        },
+        [&] { return end_of_normalized(); });
+    lettering.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) {
+          Rewrite rewrite(unescaped, lettered);
+          return undo_lettering(unescaped.text, at, last, normalizer.table(), rewrite);
+        },
+        [&] { return offset_of(lettering); });
+    coding.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) { return codes.find(unescaped.text, at, last, places, taker); },
+        [&] { return offset_of(coding); });
+    wording.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) { return words.find(unescaped.text, at, last, places, taker); },
+        [&] { return offset_of(wording); });
     tell(sink);
     trim();
   }
@@ -356,13 +368,15 @@ struct StreamViews::State final : FoldSink {
     std::vector<StreamViewSink::Range> own;
     for (auto i = told; i < end; ++i) own.push_back({i, i + 1});
     const auto slice = [](const Queue& queue, std::size_t from, std::size_t to) -> StreamViewSink::Stretch {
-      return {std::string_view(queue.text).substr(from, to - from), std::span(queue.origins).subspan(from, to - from)};
+      return {std::string_view(queue.text).substr(from, to - from),
+              std::span(queue.origins).subspan(from, to - from)};
     };
     const auto until_normalized = normalized.until(told_normalized, end);
     const auto until_unescaped = unescaped.until(told_unescaped, end);
     sink.advance({StreamViewSink::Stretch{std::string_view(raw).substr(told - raw_begin, end - told), own},
                   slice(normalized, told_normalized, until_normalized),
-                  slice(unescaped, told_unescaped, until_unescaped), slice(lettered, 0, lettered.text.size())});
+                  slice(unescaped, told_unescaped, until_unescaped),
+                  slice(lettered, 0, lettered.text.size())});
     told = end;
     told_normalized = until_normalized;
     told_unescaped = until_unescaped;
@@ -370,7 +384,9 @@ struct StreamViews::State final : FoldSink {
   }
 
   void trim() {
-    const auto excess = [](std::size_t needed) { return needed > 2 * kLookBehind ? needed - kLookBehind : 0; };
+    const auto excess = [](std::size_t needed) {
+      return needed > 2 * kLookBehind ? needed - kLookBehind : 0;
+    };
     if (const auto n = excess(std::min(told - raw_begin, hiding.at)); n > 0) {
       raw.erase(0, n);
       raw_begin += n;

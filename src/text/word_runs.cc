@@ -10,12 +10,12 @@ namespace plimsoll::text {
 namespace {
 
 constexpr std::size_t kLongestWord = 40;
-constexpr std::size_t kLongestGap = 24;   // bytes between two words of a run
+constexpr std::size_t kLongestGap = 24;     // bytes between two words of a run
 constexpr std::size_t kSampleLetters = 12;  // of poor words, before a cipher is guessed
 constexpr std::size_t kMostSampled = 12;    // words
 constexpr std::size_t kFewestLetters = 5;
 // A cipher is believed when the text costs so much less a letter once it is undone.
-constexpr unsigned kGain = 4, kGainOfFew = 6;
+constexpr unsigned kGain = 3, kGainOfFew = 5;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
@@ -57,10 +57,10 @@ struct Turned {
 };
 // In order.
 constexpr Turned kTurned[] = {
-    {0xA1, '!'},   {0xBF, '?'},   {0x131, 'i'},  {0x183, 'g'},  {0x186, 'C'},   {0x18E, 'E'},   {0x1DD, 'e'},
-    {0x250, 'a'},  {0x253, 'g'},  {0x254, 'c'},  {0x25F, 'f'},  {0x265, 'h'},   {0x26F, 'm'},   {0x279, 'r'},
-    {0x27E, 'j'},  {0x283, 'l'},  {0x287, 't'},  {0x28C, 'v'},  {0x28D, 'w'},   {0x28E, 'y'},   {0x29E, 'k'},
-    {0x2D9, '.'},  {0x2E5, 'L'},  {0x500, 'P'},  {0x5DF, 'l'},  {0x1D09, 'i'},  {0x1D1A, 'R'},  {0x1D77, 'g'},
+    {0xA1, '!'},   {0xBF, '?'},   {0x131, 'i'},  {0x183, 'g'},  {0x186, 'C'},  {0x18E, 'E'},  {0x1DD, 'e'},
+    {0x250, 'a'},  {0x253, 'g'},  {0x254, 'c'},  {0x25F, 'f'},  {0x265, 'h'},  {0x26F, 'm'},  {0x279, 'r'},
+    {0x27E, 'j'},  {0x283, 'l'},  {0x287, 't'},  {0x28C, 'v'},  {0x28D, 'w'},  {0x28E, 'y'},  {0x29E, 'k'},
+    {0x2D9, '.'},  {0x2E5, 'L'},  {0x500, 'P'},  {0x5DF, 'l'},  {0x1D09, 'i'}, {0x1D1A, 'R'}, {0x1D77, 'g'},
     {0x2132, 'F'}, {0x2144, 'Y'}, {0x2200, 'A'}, {0x2229, 'U'}, {0x22A5, 'T'}, {0x22CA, 'K'}};
 char turn(char32_t c) {
   if (c < 0x80) {
@@ -94,9 +94,10 @@ class Pass {
     sample[count++] = {begin, end};
     for (;;) {
       const auto word = at(sample[count - 1]);
-      const auto is = stands_alone(sample[count - 1]) && word.size() > 1 && is_poor(cost(word, 0), word.size());
+      const auto is =
+          stands_alone(sample[count - 1]) && word.size() > 1 && is_poor(cost(word, 0), word.size());
       if (!is && count == 1) return Next::kNone;
-      good = is ? 0 : good + 1;
+      if (word.size() > 2) good = is ? 0 : good + 1;  // a short one may be anything
       if (is) {
         sampled = count;
         poor += word.size();
@@ -219,11 +220,13 @@ class Pass {
  private:
   // No part of a token with digits: those are names of things, keys, codes.
   bool stands_alone(Word word) const {
-    const auto is_digit = [&](std::size_t i) { return i < text_.size() && text_[i] >= '0' && text_[i] <= '9'; };
+    const auto is_digit = [&](std::size_t i) {
+      return i < text_.size() && text_[i] >= '0' && text_[i] <= '9';
+    };
     return (word.begin == 0 || !is_digit(word.begin - 1)) && !is_digit(word.end);
   }
   std::size_t span(std::size_t begin, std::size_t end) const {
-    return end - begin < kShortest ? end - begin : places_.span(begin, end);
+    return end == begin ? 0 : places_.span(begin, end);
   }
   std::string_view at(Word word) const { return text_.substr(word.begin, word.end - word.begin); }
 
@@ -253,13 +256,17 @@ class Pass {
   void pass_on(unsigned cipher, std::size_t begin, std::size_t end) {
     const auto text = text_.substr(begin, end - begin);
     if (cipher != kBackwards) {
-      run_.reset(cipher == 13 ? Encoding::kRot13 : cipher == kAtbash ? Encoding::kAtbash : Encoding::kCaesar, begin);
+      run_.reset(cipher == 13        ? Encoding::kRot13
+                 : cipher == kAtbash ? Encoding::kAtbash
+                                     : Encoding::kCaesar,
+                 begin);
       run_.end = end;
       for (std::size_t i = 0; i < text.size();) {
         const auto size = static_cast<unsigned char>(text[i]) < 0x80
                               ? 1
                               : std::max<std::size_t>(1, decode(text.substr(i)).size);
-        for (std::size_t k = 0; k < size; ++k) run_.add(undo(cipher, text[i + k]), begin + i, begin + i + size);
+        for (std::size_t k = 0; k < size; ++k)
+          run_.add(undo(cipher, text[i + k]), begin + i, begin + i + size);
         i += size;
       }
       sink_.run(run_);
@@ -287,7 +294,8 @@ class Pass {
   void append_backwards(std::string_view text, std::size_t begin, std::size_t from, std::size_t to) {
     for (auto i = to; i > from;) {
       auto first = i - 1;
-      while (first > from && (static_cast<unsigned char>(text[first]) & 0xC0U) == 0x80U && i - first < 4) --first;
+      while (first > from && (static_cast<unsigned char>(text[first]) & 0xC0U) == 0x80U && i - first < 4)
+        --first;
       for (auto k = first; k < i; ++k) run_.add(text[k], begin + first, begin + i);
       i = first;
     }
@@ -302,7 +310,8 @@ class Pass {
 
 }  // namespace
 
-std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, RunSink& sink) {
+std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, const Places& places,
+                           RunSink& sink) {
   Pass pass(text, last, places, run_, sink);
   std::size_t i = from;
   while (i < text.size()) {

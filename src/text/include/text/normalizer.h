@@ -64,6 +64,9 @@ class FoldSink {
 class Folder {
  public:
   static constexpr std::size_t kMaxPending = 48;
+  // What is dropped in a row reads as one blank each time it is as long as this, so that no text waits long for what
+  // follows it.
+  static constexpr std::size_t kLongestGap = 32;
 
   explicit Folder(const Normalizer& normalizer) : table_(normalizer.table_) {}
 
@@ -82,11 +85,13 @@ class Folder {
   std::size_t take(std::string_view bytes, bool last, FoldSink& sink);
   void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
   void end_word(bool mixed, FoldSink& sink);
+  void drop(std::size_t begin, std::size_t end, FoldSink& sink);
 
   std::shared_ptr<const FoldTable> table_;
   std::string carry_;            // the beginning of a character
   std::vector<Letter> pending_;  // letters of a word not known to mix scripts
   bool latin_word_ = false;
+  std::size_t gap_ = 0;  // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;
 };

@@ -66,7 +66,7 @@ inline constexpr unsigned kDepth = 3;
 // No disguised match covers more of the original than this.
 inline constexpr std::size_t kMaxDisguised = 1024;
 // How far before the end of what has arrived a StreamViews may not have decided what it reads.
-inline constexpr std::size_t kMostUndecided = 2560;
+inline constexpr std::size_t kMostUndecided = 6144;
 
 // One view, valid for the call that hands it out.
 struct Derived {
