@@ -14,8 +14,10 @@ class ViewWindow final : public Window {
  public:
   explicit ViewWindow(const Reading& reading) : view_(reading.view) {
     text = view_.text();
-    if (reading.in_run) longest = SIZE_MAX / 2;  // runs are short
-    else if (!view_.identical()) longest = text::kMaxDisguised;
+    if (reading.in_run)
+      longest = SIZE_MAX / 2;  // runs are short
+    else if (!view_.identical())
+      longest = text::kMaxDisguised;
   }
   std::size_t begin_of(std::size_t i) const override { return view_.begin_of(i); }
   std::size_t end_of(std::size_t i) const override { return view_.end_of(i); }

@@ -24,7 +24,8 @@ std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
 Mark mark_of(char c, std::string_view source) {
   if (!is_alnum(c) || (source.size() == 1 && source[0] == c)) return Mark::kSame;
   const auto lead = static_cast<unsigned char>(source.empty() ? '\0' : source[0]);
-  const bool latin = (source.size() == 2 && lead >= 0xC3 && lead <= 0xC9) || (source.size() == 3 && lead == 0xE1);
+  const bool latin =
+      (source.size() == 2 && lead >= 0xC3 && lead <= 0xC9) || (source.size() == 3 && lead == 0xE1);
   return latin ? Mark::kAccent : Mark::kOther;
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLongestWord = 40;
 constexpr std::size_t kLongestGap = 24;     // bytes between two words of a run
 constexpr std::size_t kSampleLetters = 12;  // of poor words, before a cipher is guessed
-constexpr std::size_t kMostSampled = 12;    // words
+constexpr std::size_t kMostSampled = 20;    // words
 constexpr std::size_t kFewestLetters = 5;
 // A cipher is believed when the text costs so much less a letter once it is undone.
 constexpr unsigned kGain = 3, kGainOfFew = 5;
@@ -89,7 +89,7 @@ class Pass {
   // kWord: it was passed on, `end` is where to go on, and `within` the cipher if there is more of it.
   Next ciphered(std::size_t begin, std::size_t& end, unsigned& within) {
     Word sample[kMostSampled];
-    std::size_t count = 0, sampled = 0, letters = 0, poor = 0, good = 0;
+    std::size_t count = 0, sampled = 0, poor = 0, good = 0;
     bool rare = false;
     sample[count++] = {begin, end};
     for (;;) {
@@ -97,7 +97,8 @@ class Pass {
       const auto is =
           stands_alone(sample[count - 1]) && word.size() > 1 && is_poor(cost(word, 0), word.size());
       if (!is && count == 1) return Next::kNone;
-      if (word.size() > 2) good = is ? 0 : good + 1;  // a short one may be anything
+      // A short word may be anything, and so may part of a key.
+      if (word.size() > 2 && stands_alone(sample[count - 1])) good = is ? 0 : good + 1;
       if (is) {
         sampled = count;
         poor += word.size();
@@ -113,11 +114,12 @@ class Pass {
     if (!rare || poor < kFewestLetters) return Next::kNone;
 
     std::size_t edges = 0;
-    for (std::size_t i = 0; i < sampled; ++i) letters += at(sample[i]).size();
-    edges = letters + sampled;
+    for (std::size_t i = 0; i < sampled; ++i)
+      if (stands_alone(sample[i])) edges += at(sample[i]).size() + 1;
     const auto total = [&](unsigned cipher) {
       unsigned sum = 0;
-      for (std::size_t i = 0; i < sampled; ++i) sum += cost(at(sample[i]), cipher);
+      for (std::size_t i = 0; i < sampled; ++i)
+        if (stands_alone(sample[i])) sum += cost(at(sample[i]), cipher);
       return sum;
     };
     unsigned best = 0, least = UINT32_MAX;
