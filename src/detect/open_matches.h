@@ -91,7 +91,10 @@ class MatchScratch {
 // The threads of one text.
 class OpenMatches {
  public:
-  explicit OpenMatches(const MatchAutomaton& automaton) : automaton_(&automaton) {}
+  // No match covers more than `longest` bytes of the original.
+  explicit OpenMatches(const MatchAutomaton& automaton, std::size_t longest = kMaxMatch)
+      : automaton_(&automaton), longest_(longest) {}
+  void set_longest(std::size_t longest) { longest_ = longest; }
 
   // Reads the byte at `at` (any numbering that grows by one); it came from original bytes up to `origin_end`.
   // Calls `accepted(rule)` for every rule of which a match may end after it. `scratch`: the same for every byte.
@@ -111,6 +114,7 @@ class OpenMatches {
   };
 
   const MatchAutomaton* automaton_;
+  std::size_t longest_;
   std::vector<Thread> threads_, others_;  // oldest first
   std::vector<Thread> begun_;             // younger than all of those, oldest first
   unsigned char last_ = '\n';
@@ -131,7 +135,7 @@ void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_be
     }
   };
   for (const auto& thread : threads_)
-    if (origin_end - thread.origin <= kMaxMatch) go_on(thread, thread.state);
+    if (origin_end - thread.origin <= longest_) go_on(thread, thread.state);
 
   const auto come_to = [&](Thread thread, std::uint32_t beginning) {
     const auto& known = scratch.beginnings_[beginning];
@@ -143,7 +147,7 @@ void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_be
   };
   std::size_t kept = 0;
   for (auto thread : begun_) {
-    if (origin_end - thread.origin > kMaxMatch) continue;
+    if (origin_end - thread.origin > longest_) continue;
     const auto next = scratch.step(thread.state, byte);
     if (next == 0) continue;
     if (next == MatchScratch::kUnknown) {

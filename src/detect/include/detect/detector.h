@@ -65,11 +65,14 @@ class Detector {
 // Feed it what arrived. Text up to `decided` (an offset from the start of the stream) cannot become part of
 // a match any more, whatever follows: it may leave, with `findings` (whose spans end at or before it) acted
 // upon. What can still become a match is held back: never more than `hold_back` bytes beyond the start of an
-// open match. The findings of all steps together, and the final scores, are those of inspect() on the whole
-// text, wherever it was cut. Memory is bounded, whatever the length.
+// open match, and the word that is being written. Text in disguise (base64, a cipher, escapes: text/views.h) waits
+// longer, until it is known what it says: never more than kMostHeld bytes. The findings of all steps together, and
+// the final scores, are those of inspect() on the whole text, in every view, wherever it was cut. Memory is bounded,
+// whatever the length.
 class StreamInspector {
  public:
   static constexpr std::size_t kHoldBack = 256;
+  static constexpr std::size_t kMostHeld = 8192;
 
   // Both must outlive the inspector. `scratch` may be shared with others on the same thread between calls.
   StreamInspector(const Detector& detector, Scratch& scratch, std::size_t hold_back = kHoldBack);
