@@ -16,15 +16,15 @@ namespace plimsoll::detect {
 
 using Bytes = std::bitset<256>;
 
-struct Node {
+struct SyntaxNode {
   enum class Kind { kBytes, kSequence, kChoice, kRepeat, kBoundary, kLineStart } kind = Kind::kSequence;
   Bytes bytes;
-  std::vector<Node> parts;
+  std::vector<SyntaxNode> parts;
   unsigned least = 1, most = 1;
 };
 
 struct Syntax {
-  Node root;
+  SyntaxNode root;
   int groups = 0;
 };
 

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/rules.h"
 #include "model/action.h"
 #include "model/caller.h"
 #include "model/category.h"
@@ -70,6 +71,9 @@ struct Settings {
   std::chrono::milliseconds inspection_deadline{1'000};  // for all texts of one request or answer
   bool inspection_fails_open = false;                    // when it is missed or a detector fails
 
+  detect::RuleOptions
+      detection_rules;  // `detection.rules`: how the detector's rules differ from the program's
+
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
@@ -79,9 +83,10 @@ struct Settings {
 
 class Policy {
  public:
-  // All problems at once, or the policy. `file` is only used in messages.
-  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(std::string_view yaml,
-                                                                                  std::string file);
+  // All problems at once, or the policy. `file` is only used in messages. `detection.rules.files` are found
+  // relative to `directory`; without one they are a problem.
+  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(
+      std::string_view yaml, std::string file, std::optional<std::string> directory = std::nullopt);
   // The same from disk; an unreadable or oversized (> 4 MiB) file is a problem at 1:1.
   static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> load(const std::string& path);
 
