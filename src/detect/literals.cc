@@ -58,7 +58,7 @@ double worth(const Strings& strings) {
     if (s.size() <= 7 && std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
     least = std::min(least, value);
   }
-  return strings.empty() ? 0 : least - static_cast<double>(strings.size()) / 200;
+  return strings.empty() ? 0 : least - static_cast<double>(std::min<std::size_t>(strings.size(), 100)) / 200;
 }
 
 void prefer(std::optional<Strings>& best, const std::optional<Strings>& other) {

@@ -20,6 +20,11 @@ class Plain final : public Window {
 
 const RuleSet& rules() {
   static const auto instance = RuleSet::compile();
+  if (!instance) {
+    for (const auto& problem : shipped_problems()) ADD_FAILURE() << yaml::to_string(problem);
+    ADD_FAILURE() << instance.error().message;
+    std::abort();
+  }
   return *instance;
 }
 

@@ -32,9 +32,9 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
     if (rule.needs_digits != digits || rule.everyday) continue;
     const auto& literals = rules[i].automaton.literals;
     if (!rule.trigger.empty())
-      patterns[portable_pattern(rule.trigger)].push_back(index);
+      patterns[portable_pattern(rule.trigger, rule.exact_case)].push_back(index);
     else if (literals.empty())
-      patterns[portable_pattern(rule.pattern)].push_back(index);
+      patterns[portable_pattern(rule.pattern, rule.exact_case)].push_back(index);
     else
       for (const auto& literal : literals) patterns[quoted(literal)].push_back(index);
   }
@@ -104,8 +104,8 @@ Result<Usable> make_usable(std::string_view pattern, bool exact_case) {
   RE2::Options options(RE2::Latin1);
   options.set_case_sensitive(exact_case);
   options.set_log_errors(false);
-  options.set_max_mem(2 << 20);
-  auto expression = std::make_unique<RE2>("(?m:" + portable_pattern(pattern) + ")", options);
+  options.set_max_mem(8 << 20);
+  auto expression = std::make_unique<RE2>("(?m:" + portable_pattern(pattern, exact_case) + ")", options);
   if (!expression->ok()) return fail(Code::kInvalid, expression->error());
   return Usable{.expression = std::move(expression), .automaton = *std::move(automaton)};
 }
@@ -129,7 +129,7 @@ Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool ever
   if (!everyday && usable->automaton.literals.empty()) {
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
-    if (hs_compile(portable_pattern(pattern).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS, HS_MODE_BLOCK,
+    if (hs_compile(portable_pattern(pattern, exact_case).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS, HS_MODE_BLOCK,
                    nullptr, &database, &error) != HS_SUCCESS) {
       std::string message = error->message;
       hs_free_compile_error(error);

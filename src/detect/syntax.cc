@@ -94,6 +94,7 @@ class Parser {
     if (eat("[")) return byte_class();
     if (eat("^")) return SyntaxNode{.kind = SyntaxNode::Kind::kLineStart, .bytes = {}, .parts = {}};
     if (eat("\\b")) return SyntaxNode{.kind = SyntaxNode::Kind::kBoundary, .bytes = {}, .parts = {}};
+    if (!exact_case_ && eat("'")) return apostrophe();
     if (std::string_view("*+").contains(rest_.front()))
       return refuse("'*' and '+' have no bound; write {0,n}");
     if (rest_.front() == '.') return refuse("'.' fits everything; write a class such as [\\w ]");
@@ -108,6 +109,17 @@ class Parser {
       for (unsigned upper = 'A'; upper <= 'Z'; ++upper)
         if (bytes[upper] || bytes[upper + 32]) bytes.set(upper).set(upper + 32);
     return {.kind = SyntaxNode::Kind::kBytes, .bytes = bytes, .parts = {}};
+  }
+
+  // Typed or typographic.
+  SyntaxNode apostrophe() const {
+    SyntaxNode sequence{.kind = SyntaxNode::Kind::kSequence, .bytes = {}, .parts = {}};
+    for (const char c : std::string_view("\xE2\x80\x99"))
+      sequence.parts.push_back(of(range(static_cast<unsigned char>(c), static_cast<unsigned char>(c))));
+    SyntaxNode node{.kind = SyntaxNode::Kind::kChoice, .bytes = {}, .parts = {}};
+    node.parts.push_back(of(range('\'', '\'')));
+    node.parts.push_back(std::move(sequence));
+    return node;
   }
 
   // One byte, or an escape that stands for several.
@@ -217,7 +229,7 @@ Result<Syntax> parse_syntax(std::string_view pattern, bool exact_case) {
   return Syntax{.root = *std::move(node), .groups = parser.groups()};
 }
 
-std::string portable_pattern(std::string_view pattern) {
+std::string portable_pattern(std::string_view pattern, bool exact_case) {
   std::string out;
   bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -231,7 +243,10 @@ std::string portable_pattern(std::string_view pattern) {
     }
     if (pattern[i] == '[') in_class = true;
     if (pattern[i] == ']') in_class = false;
-    out += pattern[i];
+    if (pattern[i] == '\'' && !in_class && !exact_case)
+      out += "(?:'|\xE2\x80\x99)";
+    else
+      out += pattern[i];
   }
   return out;
 }
