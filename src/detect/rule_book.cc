@@ -329,6 +329,16 @@ RuleBook read_shipped(bool thorough, std::vector<Problem>& all) {
   return book;
 }
 
+struct Shipped {
+  std::vector<Problem> problems;
+  RuleBook book = read_shipped(false, problems);
+};
+
+const Shipped& shipped() {
+  static const Shipped instance;
+  return instance;
+}
+
 std::vector<std::string_view> ids_of(const RuleBook& book) {
   std::vector<std::string_view> ids;
   for (const auto rules : {pii_rules(), secret_rules()})
@@ -417,14 +427,11 @@ bool RuleBook::has(std::string_view id) const {
 }
 
 const RuleBook& shipped_rules() {
-  static const RuleBook book = [] {
-    std::vector<Problem> problems;
-    return read_shipped(false, problems);
-  }();
-  return book;
+  return shipped().book;
 }
 
-std::vector<Problem> shipped_problems() {
+std::vector<Problem> shipped_problems(bool thorough) {
+  if (!thorough) return shipped().problems;
   std::vector<Problem> problems;
   read_shipped(true, problems);
   return problems;

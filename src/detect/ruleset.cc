@@ -202,6 +202,8 @@ Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
 
 Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
   RuleSet set;
+  if (const auto problems = shipped_problems(false); !problems.empty())
+    return fail(Code::kInvalid, yaml::to_string(problems.front()));
   if (auto defined = set.define(shipped_rules(), options); !defined)
     return std::unexpected(std::move(defined).error());
   for (const auto& rule : set.definitions_) {

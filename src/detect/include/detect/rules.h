@@ -71,8 +71,8 @@ struct RuleOptions {
 
 // The rules that are part of the program, read once.
 const RuleBook& shipped_rules();
-// What is wrong with them, every pattern tried; empty, or the build is broken.
-std::vector<yaml::Problem> shipped_problems();
+// What is wrong with them; empty, or the build is broken. `thorough`: every pattern is tried on its own.
+std::vector<yaml::Problem> shipped_problems(bool thorough);
 
 // Reads `detection.rules`. Files are found relative to `directory`; without one they are a problem. What is
 // wrong within a file is added to `elsewhere`. The result is good for compiling when there are no problems.
