@@ -1,5 +1,6 @@
 #include "phrases.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -107,8 +108,9 @@ std::vector<std::string> word_patterns(std::span<const std::string> phrases) {
     if (stem) phrase.remove_suffix(1);
     if (phrase.empty()) continue;
     const char last = phrase.back();
-    // A group or a class at an end is taken to be of words.
-    const bool ends_word = is_word(last) || std::string_view(")]?}").contains(last);
+    // A group or a class at an end is taken to be of words; of ASCII words, or there is no telling where they end.
+    const bool ascii = std::ranges::all_of(phrase, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ends_word = is_word(last) || (ascii && std::string_view(")]?}").contains(last));
     const std::string end = stem || !ends_word ? "" : "\\b";
     const std::string_view plain_end = stem ? "" : "\\b";
     const auto lead = static_cast<unsigned char>(phrase.front());
