@@ -86,6 +86,36 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+// The alternatives of a phrase that is nothing but one group; else the phrase. Each knows its own ends.
+std::vector<std::string> alternatives(std::string_view phrase) {
+  std::vector<std::string> out(1);
+  if (!phrase.starts_with("(?:")) return {std::string(phrase)};
+  std::size_t depth = 0, i = 0;
+  bool in_class = false;
+  for (; i < phrase.size(); ++i) {
+    const char c = phrase[i];
+    if (c == '\\' && i + 1 < phrase.size()) {
+      (out.back() += c) += phrase[++i];
+      continue;
+    }
+    if (c == '[') in_class = true;
+    if (c == ']') in_class = false;
+    if (!in_class && c == '(' && depth++ == 0) {
+      i += 2;
+      continue;
+    }
+    if (!in_class && c == ')' && --depth == 0) break;
+    if (!in_class && c == '|' && depth == 1)
+      out.emplace_back();
+    else
+      out.back() += c;
+  }
+  const auto rest = phrase.substr(std::min(i + 1, phrase.size()));
+  if (!rest.empty() && rest != "*") return {std::string(phrase)};
+  for (auto& alternative : out) alternative += rest;
+  return out;
+}
+
 }  // namespace
 
 std::string inner_pattern(std::string_view phrase) {
@@ -101,7 +131,10 @@ std::vector<std::string> word_patterns(std::span<const std::string> phrases) {
   const auto add = [](std::string& to, const std::string& pattern) {
     (to += to.empty() ? "" : "|") += pattern;
   };
-  for (std::string_view phrase : phrases) {
+  std::vector<std::string> all;
+  for (const auto& phrase : phrases)
+    for (auto& alternative : alternatives(phrase)) all.push_back(std::move(alternative));
+  for (std::string_view phrase : all) {
     const bool free = phrase.starts_with('*');
     if (free) phrase.remove_prefix(1);
     const bool stem = phrase.ends_with('*');
