@@ -72,9 +72,9 @@ void ScratchDeleter::operator()(Scratch* scratch) const {
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Detector::~Detector() = default;
 
-Result<std::shared_ptr<const Detector>> Detector::create() {
+Result<std::shared_ptr<const Detector>> Detector::create(const RuleOptions& options) {
   if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
-  auto rules = RuleSet::compile();
+  auto rules = RuleSet::compile(options);
   if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
   auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(std::move(normalizer).error());

@@ -190,7 +190,8 @@ void read_rules(const Node& node, Document& document, Problems& problems) {
   }
 }
 
-Document read_document(const Node& root, Problems& problems) {
+Document read_document(const Node& root, const std::optional<std::string>& directory, Problems& problems,
+                       std::vector<Problem>& elsewhere) {
   Document document;
   Fields fields(root, "the policy", problems);
   if (root.kind != Node::Kind::kMap) return document;
@@ -222,6 +223,12 @@ Document read_document(const Node& root, Problems& problems) {
   if (const Node* node = fields.get("streaming")) read_streaming(*node, document.settings, problems);
   if (const Node* node = fields.get("inspection")) read_inspection(*node, document.settings, problems);
   if (const Node* node = fields.get("second_opinions")) read_opinions(*node, document.settings, problems);
+  if (const Node* node = fields.get("detection")) {
+    Fields inner(*node, "'detection'", problems);
+    if (const Node* own = inner.get("rules"))
+      document.settings.detection_rules = detect::read_rule_options(*own, directory, problems, elsewhere);
+    inner.finish();
+  }
   fields.read("fail_open_routes", document.settings.fail_open_routes);
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "detect/rules.h"
 #include "model/conversation.h"
 #include "model/finding.h"
 
@@ -24,7 +25,8 @@ using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
 // All always-on detectors, compiled once. Immutable; one serves all threads. Time is linear in the text.
 class Detector {
  public:
-  static Result<std::shared_ptr<const Detector>> create();
+  // With the program's rules as `options` change them. kInvalid when those cannot be compiled.
+  static Result<std::shared_ptr<const Detector>> create(const RuleOptions& options = {});
   ~Detector();
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "detect/rules.h"
 #include "model/action.h"
 #include "model/caller.h"
 #include "model/category.h"
@@ -105,6 +106,8 @@ struct Settings {
       if (opinion.judges(direction)) return true;
     return false;
   }
+  detect::RuleOptions
+      detection_rules;  // `detection.rules`: how the detector's rules differ from the program's
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
@@ -115,9 +118,10 @@ struct Settings {
 
 class Policy {
  public:
-  // All problems at once, or the policy. `file` is only used in messages.
-  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(std::string_view yaml,
-                                                                                  std::string file);
+  // All problems at once, or the policy. `file` is only used in messages. `detection.rules.files` are found
+  // relative to `directory`; without one they are a problem.
+  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(
+      std::string_view yaml, std::string file, std::optional<std::string> directory = std::nullopt);
   // The same from disk; an unreadable or oversized (> 4 MiB) file is a problem at 1:1.
   static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> load(const std::string& path);
 
