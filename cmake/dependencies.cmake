@@ -23,6 +23,7 @@ plimsoll_archive(re2 re2/re2.h re2)
 target_link_libraries(re2 INTERFACE Threads::Threads)
 plimsoll_archive(yamlcpp yaml-cpp/yaml.h yaml-cpp)
 plimsoll_archive(icu unicode/normalizer2.h icuuc icudata)
+plimsoll_archive(zlib zlib.h z)
 
 if(PLIMSOLL_TESTS)
   find_package(GTest REQUIRED)
