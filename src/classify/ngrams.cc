@@ -78,58 +78,48 @@ void lower_beyond_ascii(std::uint8_t* p, std::size_t size) {
 
 }  // namespace
 
-void extract(std::string_view window, FeatureBuffer& buffer) {
-  const std::size_t room = window.size() + 2 + FeatureBuffer::kPadding;
-  if (buffer.folded.size() < room) buffer.folded.resize(room);
-  std::uint8_t* const begin = buffer.folded.data();
-  std::uint8_t* out = begin;
-  *out++ = ' ';
+void read_words(std::string_view window, WindowKeys& out) {
+  const std::size_t room = window.size() + 2 + WindowKeys::kPadding;
+  if (out.folded.size() < room) out.folded.resize(room);
+  std::uint8_t* const begin = out.folded.data();
+  std::uint8_t* end = begin;
+  *end++ = ' ';
   std::uint8_t beyond = 0;
   for (const char raw : window) {
     const auto c = static_cast<std::uint8_t>(raw);
     const std::uint8_t folded = kTables.fold[c];
     beyond |= c;
-    *out = folded;
-    out += static_cast<std::size_t>(folded != ' ' || out[-1] != ' ');
+    *end = folded;
+    end += static_cast<std::size_t>(folded != ' ' || end[-1] != ' ');
   }
-  if (out[-1] != ' ') *out++ = ' ';
-  buffer.length = static_cast<std::size_t>(out - begin);
-  std::memset(out, 0, FeatureBuffer::kPadding);
-  if ((beyond & 0x80U) != 0) lower_beyond_ascii(begin, buffer.length);
+  if (end[-1] != ' ') *end++ = ' ';
+  out.length = static_cast<std::size_t>(end - begin);
+  std::memset(end, 0, WindowKeys::kPadding);
+  if ((beyond & 0x80U) != 0) lower_beyond_ascii(begin, out.length);
 
-  buffer.words.clear();
-  std::uint32_t before = 0;
-  std::uint32_t last = 0;
-  for (const std::uint8_t* p = begin; p < out;) {
-    while (p < out && !kTables.in_word[*p]) ++p;
+  out.hashes.clear();
+  for (const std::uint8_t* p = begin; p < end;) {
+    while (p < end && !kTables.in_word[*p]) ++p;
     const std::uint8_t* const word = p;
-    while (p < out && kTables.in_word[*p]) ++p;
-    if (p == word) break;
-    const std::uint32_t h = word_hash(word, static_cast<std::size_t>(p - word));
-    buffer.words.push_back(alone(h));
-    if (last != 0) buffer.words.push_back(pair(last, h));
-    if (before != 0) buffer.words.push_back(skip(before, h));
-    before = last;
-    last = h;
+    while (p < end && kTables.in_word[*p]) ++p;
+    if (p != word) out.hashes.push_back(word_hash(word, static_cast<std::size_t>(p - word)));
   }
+
+  const auto& h = out.hashes;
+  const std::size_t keys = 3 * (h.size() + out.length) + WindowKeys::kSlack;
+  if (out.keys.size() < keys) out.keys.resize(keys);
+  std::uint32_t* key = out.keys.data();
+  for (const std::uint32_t word : h) *key++ = alone(word);
+  for (std::size_t i = 1; i < h.size(); ++i) *key++ = pair(h[i - 1], h[i]);
+  for (std::size_t i = 2; i < h.size(); ++i) *key++ = skip(h[i - 2], h[i]);
+  out.words = h.size();
+  out.size = static_cast<std::size_t>(key - out.keys.data());
 }
 
 std::uint32_t word_key(std::string_view word) {
-  FeatureBuffer buffer;
-  extract(word, buffer);
-  return buffer.words.empty() ? 0 : buffer.words.front();
-}
-
-void keys_of(const FeatureBuffer& buffer, std::vector<std::uint32_t>& keys) {
-  keys.assign(buffer.words.begin(), buffer.words.end());
-  const std::uint8_t* p = buffer.folded.data();
-  const std::size_t n = buffer.length;
-  for (std::size_t i = 0; i + 3 <= n; ++i) {
-    const auto x = static_cast<std::uint32_t>(load(p + i, 4));
-    keys.push_back(run3_key(x));
-    if (i + 4 <= n) keys.push_back(run4_key(x));
-    if (i + 5 <= n) keys.push_back(run5_key(x, p[i + 4]));
-  }
+  WindowKeys keys;
+  read_words(word, keys);
+  return keys.words == 0 ? 0 : keys.keys.front();
 }
 
 }  // namespace plimsoll::classify

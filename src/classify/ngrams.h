@@ -16,16 +16,20 @@
 namespace plimsoll::classify {
 
 // Memory that is used again from window to window; grows to the longest window.
-struct FeatureBuffer {
-  std::vector<std::uint8_t> folded;  // the folded window and kPadding bytes of zero
-  std::vector<std::uint32_t> words;  // keys of words, then of their pairs
-  std::size_t length = 0;            // bytes of `folded` in use
+struct WindowKeys {
+  std::vector<std::uint8_t> folded;   // the folded window, then kPadding bytes of zero
+  std::vector<std::uint32_t> hashes;  // of its words
+  std::vector<std::uint32_t> keys;    // of words, of pairs of words, of runs; room for kSlack more
+  std::size_t length = 0;             // bytes of `folded` in use
+  std::size_t words = 0;              // how many of `keys` are words
+  std::size_t size = 0;               // how many of `keys` are in use
 
   static constexpr std::size_t kPadding = 64;
+  static constexpr std::size_t kSlack = 64;
 };
 
-// Fills `buffer` with the folded window and the keys of its words.
-void extract(std::string_view window, FeatureBuffer& buffer);
+// Fills `out` with everything but the keys of byte runs, which a kernel appends.
+void read_words(std::string_view window, WindowKeys& out);
 
 // The key that a word has when it stands alone in a window.
 std::uint32_t word_key(std::string_view word);
@@ -47,8 +51,5 @@ constexpr std::uint32_t run4_key(std::uint32_t x) { return finish_key(x * kRun4 
 constexpr std::uint32_t run5_key(std::uint32_t x, std::uint8_t fifth) {
   return finish_key(x * kRun5 + fifth * kFifth);
 }
-
-// Every key of a window, for training; inference makes them in its kernels.
-void keys_of(const FeatureBuffer& buffer, std::vector<std::uint32_t>& keys);
 
 }  // namespace plimsoll::classify

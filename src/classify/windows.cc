@@ -36,9 +36,9 @@ std::size_t forced_cut(std::string_view text) {
 
 }  // namespace
 
-std::size_t first_window(std::string_view text) {
+std::size_t first_window(std::string_view text, std::size_t seen) {
   const std::size_t limit = std::min(text.size(), kMaxWindow);
-  for (std::size_t end = kMinWindow; end <= limit; ++end)
+  for (std::size_t end = std::max(kMinWindow, seen + 1); end <= limit; ++end)
     if (sentence_ended(text, end)) return end;
   return text.size() >= kMaxWindow ? forced_cut(text) : 0;
 }

@@ -14,7 +14,8 @@ namespace plimsoll::classify {
 inline constexpr std::size_t kMinWindow = 64;
 inline constexpr std::size_t kMaxWindow = 320;
 
-// Length of the first window of `text`, or 0 when `text` ends before the cut.
-std::size_t first_window(std::string_view text);
+// Length of the first window of `text`, or 0 when `text` ends before the cut. The first `seen` bytes are known
+// to hold no cut.
+std::size_t first_window(std::string_view text, std::size_t seen = 0);
 
 }  // namespace plimsoll::classify
