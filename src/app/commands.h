@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
@@ -23,5 +24,22 @@ int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& 
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
+
+struct TrainArgs {
+  std::vector<std::string> data;  // JSONL, plain or gzip
+  std::string out;
+  std::string vectors;  // word vectors; empty: none
+  std::uint64_t seed = 1;
+  unsigned epochs = 0;  // 0: the default
+  unsigned folds = 8;
+};
+struct CalibrateArgs {
+  std::vector<std::string> data;
+  std::string model;
+  std::string out;
+};
+// An interrupted training leaves OUT.checkpoint and goes on from there.
+int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err);
+int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& err);
 
 }  // namespace plimsoll::app

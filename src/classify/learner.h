@@ -18,7 +18,7 @@ using EightFloats [[gnu::vector_size(32)]] = float;
 
 class Learner {
  public:
-  // `examples` and `part` as read_corpus() had them; all is borrowed.
+  // `corpus` as select() made it of `examples` and `part`; all is borrowed.
   Learner(const Corpus& corpus, std::span<const Example> examples, const std::vector<bool>& part,
           const TrainOptions& options);
 

@@ -172,6 +172,7 @@ class Training {
         options_(options),
         progress_(progress),
         digest_(digest_of(examples)),
+        all_(read_corpus(examples, options.vectors)),
         checkpoint_(checkpoint, to_hex(sha256(digest_ + to_canonical_json(describe(options))))) {}
 
   Result<Model> run() {
@@ -199,7 +200,7 @@ class Training {
  private:
   Result<Parameters> learn(const std::vector<bool>& part, const std::string& step) {
     if (!report(step, 0)) return fail(Code::kUnavailable, "stopped");
-    const Corpus corpus = read_corpus(examples_, part, options_);
+    const Corpus corpus = select(all_, examples_, part, options_);
     Learner learner(corpus, examples_, part, options_);
     if (!checkpoint_.state.empty()) learner.restore(checkpoint_.state);
     while (learner.epochs() < options_.epochs) {
@@ -249,6 +250,7 @@ class Training {
   const TrainOptions& options_;
   const Progress& progress_;
   std::string digest_;
+  Corpus all_;
   Checkpoint checkpoint_;
 };
 
