@@ -51,4 +51,21 @@ bool may_colour();
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 
+struct TrainArgs {
+  std::vector<std::string> data;  // JSONL, plain or gzip
+  std::string out;
+  std::string vectors;  // word vectors; empty: none
+  std::uint64_t seed = 1;
+  unsigned epochs = 0;  // 0: the default
+  unsigned folds = 8;
+};
+struct CalibrateArgs {
+  std::vector<std::string> data;
+  std::string model;
+  std::string out;
+};
+// An interrupted training leaves OUT.checkpoint and goes on from there.
+int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err);
+int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& err);
+
 }  // namespace plimsoll::app

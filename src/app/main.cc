@@ -209,6 +209,28 @@ void add_sample_model(CLI::App& app, int& status) {
   sample->callback([=, &status] { status = serve_sample_model(*port, std::cerr); });
 }
 
+void add_train(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainArgs>();
+  auto* train = app.add_subcommand("train", "Train the risk model; interrupted, it goes on where it was");
+  train->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  train->add_option("--out", args->out, "Model file to write")->required();
+  train->add_option("--vectors", args->vectors, "Word vectors; see docs/model_format.md");
+  train->add_option("--seed", args->seed, "Of all that is drawn by lot")->capture_default_str();
+  train->add_option("--epochs", args->epochs, "Times the data are gone through");
+  train->add_option("--folds", args->folds, "Groups of sources to leave out for calibration; 0: none")
+      ->capture_default_str();
+  train->callback([args, &status] { status = train_model(*args, std::cout, std::cerr); });
+}
+
+void add_calibrate(CLI::App& app, int& status) {
+  auto args = std::make_shared<CalibrateArgs>();
+  auto* calibrate = app.add_subcommand("calibrate", "Fit a risk model's probabilities to your own labelled texts");
+  calibrate->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  calibrate->add_option("--model", args->model, "Model file to start from")->required();
+  calibrate->add_option("--out", args->out, "Model file to write")->required();
+  calibrate->callback([args, &status] { status = calibrate_model(*args, std::cout, std::cerr); });
+}
+
 }  // namespace
 }  // namespace plimsoll::app
 
@@ -227,6 +249,8 @@ int main(int argc, char** argv) {
   add_evaluate(app, status);
   add_inspect(app, status);
   add_sample_model(app, status);
+  add_train(app, status);
+  add_calibrate(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
