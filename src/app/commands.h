@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
@@ -21,6 +22,15 @@ int policy_show(std::ostream& out);
 
 int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
+
+struct TrainNamesArgs {
+  std::vector<std::string> files;  // rows of dataset/row.h, with and without marked places
+  std::string out;
+  unsigned epochs = 5;
+  std::uint64_t seed = 1;
+  bool evaluate = true;  // also on what is left out, which the confidences are fitted to
+};
+int train_names(const TrainNamesArgs& args, std::ostream& out, std::ostream& err);
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 

@@ -151,6 +151,21 @@ void add_ledger(CLI::App& app, int& status) {
   verify->callback([=, &status] { status = ledger_verify(*directory, std::cout, std::cerr); });
 }
 
+void add_train_names(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainNamesArgs>();
+  auto raw = std::make_shared<bool>(false);
+  auto* command = app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
+  command->add_option("--data", args->files, "Files of labelled texts (JSONL, gzip or plain)")->required();
+  command->add_option("--out", args->out, "Where the model is written")->required();
+  command->add_option("--epochs", args->epochs, "Passes over the examples")->capture_default_str();
+  command->add_option("--seed", args->seed, "Of what is random")->capture_default_str();
+  command->add_flag("--no-evaluation", *raw, "Only train: no figures, and confidences as the model has them");
+  command->callback([=, &status] {
+    args->evaluate = !*raw;
+    status = train_names(*args, std::cout, std::cerr);
+  });
+}
+
 void add_sample_model(CLI::App& app, int& status) {
   auto port = std::make_shared<std::uint16_t>(8000);
   auto* sample = app.add_subcommand(
@@ -174,6 +189,7 @@ int main(int argc, char** argv) {
   add_policy(app, status);
   add_gate(app, status);
   add_ledger(app, status);
+  add_train_names(app, status);
   add_sample_model(app, status);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <cmath>
+
+#include "model.h"
+#include "tagger/training.h"
+
+namespace plimsoll::tagger {
+namespace {
+
+double overlap(const NameSpan& a, const NameSpan& b) {
+  const std::size_t begin = std::max(a.begin, b.begin);
+  const std::size_t end = std::min(a.end, b.end);
+  if (end <= begin) return 0;
+  const std::size_t all = std::max(a.end, b.end) - std::min(a.begin, b.begin);
+  return static_cast<double>(end - begin) / static_cast<double>(all);
+}
+
+double share(std::size_t part, std::size_t of) { return of == 0 ? 0 : static_cast<double>(part) / static_cast<double>(of); }
+
+}  // namespace
+
+double Counts::precision() const { return share(found, predicted); }
+double Counts::recall() const { return share(found, expected); }
+double Counts::f(double beta) const {
+  const double p = precision(), r = recall(), b = beta * beta;
+  return p + r == 0 ? 0 : (1 + b) * p * r / (b * p + r);
+}
+Counts& Counts::operator+=(const Counts& other) {
+  found += other.found;
+  predicted += other.predicted;
+  expected += other.expected;
+  return *this;
+}
+
+void measure(std::span<const NameSpan> predicted, std::span<const NameSpan> expected, float confidence,
+             Figures& figures) {
+  Counts& any = figures[kKinds];
+  for (const NameSpan& e : expected) {
+    ++figures[static_cast<std::size_t>(e.kind)].expected;
+    ++any.expected;
+  }
+  for (const NameSpan& p : predicted) {
+    if (p.confidence < confidence) continue;
+    Counts& kind = figures[static_cast<std::size_t>(p.kind)];
+    ++kind.predicted;
+    ++any.predicted;
+    bool same = false, other = false;
+    for (const NameSpan& e : expected) {
+      if (overlap(p, e) <= 0.7) continue;
+      (e.kind == p.kind ? same : other) = true;
+    }
+    kind.found += same;
+    any.found += same || other;
+  }
+}
+
+void judge(std::span<const NameSpan> predicted, std::span<const NameSpan> expected, std::vector<Judged>& out) {
+  for (const NameSpan& p : predicted)
+    out.push_back({.kind = p.kind, .confidence = p.confidence, .right = std::ranges::any_of(expected, [&](const NameSpan& e) {
+                     return e.kind == p.kind && overlap(p, e) > 0.5;
+                   })});
+}
+
+Result<std::string> calibrate(std::string_view bytes, std::span<const Judged> judged) {
+  auto model = Model::parse(bytes);
+  if (!model) return std::unexpected(std::move(model).error());
+  for (std::size_t k = 0; k < kKinds; ++k) {
+    // Newton's method, with a little ridge towards "as it is".
+    double a = 1, b = 0;
+    for (int iteration = 0; iteration < 30; ++iteration) {
+      double ga = a - 1, gb = b, haa = 1, hab = 0, hbb = 1;
+      for (const Judged& j : judged) {
+        if (static_cast<std::size_t>(j.kind) != k) continue;
+        const double p = std::clamp(static_cast<double>(j.confidence), 1e-6, 1 - 1e-6);
+        const double x = std::log(p / (1 - p));
+        const double q = 1 / (1 + std::exp(-(a * x + b)));
+        const double error = q - (j.right ? 1 : 0);
+        const double spread = q * (1 - q);
+        ga += error * x;
+        gb += error;
+        haa += spread * x * x;
+        hab += spread * x;
+        hbb += spread;
+      }
+      const double det = haa * hbb - hab * hab;
+      a -= (hbb * ga - hab * gb) / det;
+      b -= (haa * gb - hab * ga) / det;
+    }
+    if (std::isfinite(a) && std::isfinite(b) && a > 0)
+      model->calibration[k] = {.slope = static_cast<float>(a), .offset = static_cast<float>(b)};
+  }
+  return model->bytes();
+}
+
+}  // namespace plimsoll::tagger
