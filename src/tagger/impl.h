@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "features.h"
+#include "word_features.h"
 #include "lattice.h"
 #include "model.h"
 #include "tagger/tagger.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "features.h"
+#include "word_features.h"
 #include "label.h"
 #include "lattice.h"
 

@@ -133,7 +133,8 @@ std::string Practice::place() { return random_.chance(50) ? city() : country(); 
 
 std::string Practice::person() {
   const std::size_t style = random_.below(100);
-  if (style < 8) return given();
+  if (style < 6) return given();
+  if (style < 8) return family();
   if (style < 12) return given() + " " + first_letter(any(given_)) + ". " + family();
   if (style < 15) return given() + " " + given() + " " + family();
   if (style < 18) return given() + " " + family() + "-" + family();

@@ -191,6 +191,12 @@ std::string fold_all(std::string_view text) {
 Token token_at(std::string_view text, std::size_t at, std::string& folded) {
   const Letter first = letter_at(text, at);
   if (first.alnum()) return word_at(text, at, folded);
+  if ((first.code == '@' || first.code == '#') && at + 1 < text.size() && letter_at(text, at + 1).letter()) {
+    Token handle = word_at(text, at + 1, folded);  // "@user", "#topic"
+    handle.begin = static_cast<std::uint32_t>(at);
+    handle.shape = Shape::kOpaque;
+    return handle;
+  }
 
   Token token;
   token.begin = static_cast<std::uint32_t>(at);

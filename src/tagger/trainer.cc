@@ -8,7 +8,7 @@
 #include <cstring>
 #include <map>
 
-#include "features.h"
+#include "word_features.h"
 #include "lattice.h"
 #include "model.h"
 #include "practice.h"
@@ -108,14 +108,24 @@ class Teacher {
     return kOutside;
   }
 
+  // Nobody marked this text. Words that are on lists of names and usually written as such are some name,
+  // ordinary words are none, and of the rest nothing is said.
   static std::uint16_t open(const Reading& reading, std::size_t i) {
     constexpr std::uint32_t kNames = bit(List::kGiven) | bit(List::kFamily) | bit(List::kCountry) | bit(List::kCity) |
                                      bit(List::kOrganization);
+    constexpr std::uint32_t kSure = kNames & ~bit(List::kFamily);
     const Token& t = reading.words.tokens[i];
     const WordInfo& info = reading.contexts[i].info;
     if (t.number() || !t.word()) return only(kOutside);
     if ((info.lists & bit(List::kOther)) != 0) return only(kOutside);
-    if ((info.lists & kNames) != 0) return info.usage == Usage::kLower && !t.capital() ? only(kOutside) : Lattice::kAll;
+    if ((info.lists & kNames) != 0) {
+      const bool written = t.capital() ? reading.written != Case::kCaps && reading.written != Case::kTitle
+                                       : reading.written == Case::kLower;
+      const bool usual = info.usage == Usage::kCapital || (info.usage == Usage::kUnknown && t.capital());
+      if ((info.lists & kSure) != 0 && usual && written && t.end - t.begin > 2)
+        return static_cast<std::uint16_t>(Lattice::kAll & ~only(kOutside));
+      return info.usage == Usage::kLower && !t.capital() ? only(kOutside) : Lattice::kAll;
+    }
     if (info.usage == Usage::kLower) return only(kOutside);
     if (!t.capital() && reading.written == Case::kMixed) return only(kOutside);
     return Lattice::kAll;

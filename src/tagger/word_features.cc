@@ -1,4 +1,4 @@
-#include "features.h"
+#include "word_features.h"
 
 #include <algorithm>
 
