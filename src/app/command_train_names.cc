@@ -24,7 +24,7 @@ constexpr std::size_t kMaxText = 2'000;
 constexpr std::size_t kFolds = 5;
 
 struct Sample {
-  Example example;             // as it is trained on
+  Example example;              // as it is trained on
   std::vector<NameSpan> marks;  // as it is measured on
   std::string source;
   std::size_t fold = 0;
@@ -39,7 +39,8 @@ std::optional<Kind> kind_of(std::string_view type) {
 std::vector<NameSpan> names_of(const dataset::Row& row) {
   std::vector<NameSpan> out;
   for (const auto& s : *row.spans)
-    if (const auto kind = kind_of(s.type)) out.push_back({.begin = s.span.begin, .end = s.span.end, .kind = *kind});
+    if (const auto kind = kind_of(s.type))
+      out.push_back({.begin = s.span.begin, .end = s.span.end, .kind = *kind});
   std::ranges::sort(out, {}, &NameSpan::begin);
   std::vector<NameSpan> apart;
   for (const auto& s : out)
@@ -120,9 +121,10 @@ void print(std::ostream& out, const std::string& title, const tagger::Figures& f
     if (c.expected == 0 && c.predicted == 0) continue;
     char line[160];
     const auto name = k < tagger::kKinds ? tagger::to_string(static_cast<Kind>(k)) : std::string_view("any");
-    std::snprintf(line, sizeof line, "  %-13.*s expected %5zu  predicted %5zu  precision %.3f  recall %.3f  F1 %.3f  F2 %.3f",
-                  static_cast<int>(name.size()), name.data(), c.expected, c.predicted, c.precision(), c.recall(),
-                  c.f(1), c.f(2));
+    std::snprintf(line, sizeof line,
+                  "  %-13.*s expected %5zu  predicted %5zu  precision %.3f  recall %.3f  F1 %.3f  F2 %.3f",
+                  static_cast<int>(name.size()), name.data(), c.expected, c.predicted, c.precision(),
+                  c.recall(), c.f(1), c.f(2));
     out << line << '\n';
   }
 }
@@ -143,7 +145,8 @@ class Work {
     for (const auto& s : samples_)
       if (s.example.annotation == Annotation::kAll) sources.insert(s.source);
     for (const auto& source : sources)
-      folds.push_back({"without " + source + ", on it", [source](const Sample& s) { return s.source == source; }});
+      folds.push_back(
+          {"without " + source + ", on it", [source](const Sample& s) { return s.source == source; }});
     for (std::size_t f = 0; f < kFolds; ++f)
       folds.push_back({"", [f](const Sample& s) { return s.source.starts_with("presidio") && s.fold == f; }});
 

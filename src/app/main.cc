@@ -154,7 +154,8 @@ void add_ledger(CLI::App& app, int& status) {
 void add_train_names(CLI::App& app, int& status) {
   auto args = std::make_shared<TrainNamesArgs>();
   auto raw = std::make_shared<bool>(false);
-  auto* command = app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
+  auto* command =
+      app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
   command->add_option("--data", args->files, "Files of labelled texts (JSONL, gzip or plain)")->required();
   command->add_option("--out", args->out, "Where the model is written")->required();
   command->add_option("--epochs", args->epochs, "Passes over the examples")->capture_default_str();

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "word_features.h"
 #include "lattice.h"
 #include "model.h"
 #include "tagger/tagger.h"
 #include "window.h"
+#include "word_features.h"
 #include "word_table.h"
 
 namespace plimsoll::tagger {
@@ -30,7 +30,8 @@ struct Tagger::Impl {
   std::string revision;
 
   // Appends the spans of the window whose words are in the scratch.
-  void tag_window(std::string_view text, bool fresh, Scratch::State& state, std::vector<NameSpan>& spans) const;
+  void tag_window(std::string_view text, bool fresh, Scratch::State& state,
+                  std::vector<NameSpan>& spans) const;
 
  private:
   void tag_run(Run run, Scratch::State& state, std::vector<NameSpan>& spans) const;

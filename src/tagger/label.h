@@ -12,10 +12,18 @@ namespace plimsoll::tagger {
 using Label = std::uint8_t;
 inline constexpr std::size_t kLabels = 1 + 2 * kKinds;
 inline constexpr Label kOutside = 0;
-constexpr Label begin_of(Kind kind) { return static_cast<Label>(1 + 2 * static_cast<unsigned>(kind)); }
-constexpr Label inside_of(Kind kind) { return static_cast<Label>(2 + 2 * static_cast<unsigned>(kind)); }
-constexpr bool begins(Label label) { return label % 2 == 1; }
-constexpr Kind kind_of(Label label) { return static_cast<Kind>((label - 1) / 2); }
+constexpr Label begin_of(Kind kind) {
+  return static_cast<Label>(1 + 2 * static_cast<unsigned>(kind));
+}
+constexpr Label inside_of(Kind kind) {
+  return static_cast<Label>(2 + 2 * static_cast<unsigned>(kind));
+}
+constexpr bool begins(Label label) {
+  return label % 2 == 1;
+}
+constexpr Kind kind_of(Label label) {
+  return static_cast<Kind>((label - 1) / 2);
+}
 
 // "Inside" follows only a name of the same kind.
 constexpr bool legal(Label before, Label label) {

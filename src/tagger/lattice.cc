@@ -5,7 +5,8 @@
 
 namespace plimsoll::tagger {
 
-std::span<const Label> Decoder::decode(std::span<const Scores> scores, const Transitions<std::int16_t>& transitions) {
+std::span<const Label> Decoder::decode(std::span<const Scores> scores,
+                                       const Transitions<std::int16_t>& transitions) {
   constexpr int kNever = -1'000'000;
   const std::size_t n = scores.size();
   back_.resize(n);
@@ -59,8 +60,7 @@ bool Lattice::sum(std::span<const Row> unary, const Transitions<float>& transiti
   log_sum_ = 0;
   for (std::size_t x = 0; x < kLabels; ++x)
     for (std::size_t y = 0; y < kLabels; ++y)
-      step_[x][y] =
-          legal(static_cast<Label>(x), static_cast<Label>(y)) ? std::exp(transitions[x][y]) : 0.0F;
+      step_[x][y] = legal(static_cast<Label>(x), static_cast<Label>(y)) ? std::exp(transitions[x][y]) : 0.0F;
   for (std::size_t t = 0; t < n; ++t) {
     const float top = *std::ranges::max_element(unary[t]);
     log_sum_ += top;

@@ -33,14 +33,17 @@ class Lattice {
   static constexpr std::uint16_t kAll = (1U << kLabels) - 1;
 
   // `allowed` is empty (all) or one entry a word. False when nothing is left.
-  bool sum(std::span<const Row> unary, const Transitions<float>& transitions, std::span<const std::uint16_t> allowed);
+  bool sum(std::span<const Row> unary, const Transitions<float>& transitions,
+           std::span<const std::uint16_t> allowed);
 
   double log_sum() const { return log_sum_; }
-  float probability(std::size_t word, Label label) const { return forward_[word][label] * backward_[word][label]; }
+  float probability(std::size_t word, Label label) const {
+    return forward_[word][label] * backward_[word][label];
+  }
   // That word - 1 has `before` and `word` has `label`; word > 0.
   float probability(std::size_t word, Label before, Label label) const {
-    return forward_[word - 1][before] * step_[before][label] * emitted_[word][label] * backward_[word][label] /
-           scale_[word];
+    return forward_[word - 1][before] * step_[before][label] * emitted_[word][label] *
+           backward_[word][label] / scale_[word];
   }
   // That words [begin, end) are one name of this kind, no longer and no shorter.
   float probability(std::size_t begin, std::size_t end, Kind kind) const;

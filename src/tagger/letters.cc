@@ -25,7 +25,9 @@ constexpr std::array<LetterKind, 128> kAscii = [] {
   return kinds;
 }();
 
-LetterKind parity(char32_t c) { return (c & 1U) != 0 ? kLower : kUpper; }
+LetterKind parity(char32_t c) {
+  return (c & 1U) != 0 ? kLower : kUpper;
+}
 
 // U+1EA0..U+1EF9, Vietnamese: pairs of upper and lower case.
 char vietnamese(char32_t c) {
@@ -49,7 +51,8 @@ LetterKind kind_of(char32_t c) {
     return c == 0xAA || c == 0xB5 || c == 0xBA ? kLower : kOther;
   }
   if (c < 0x180) return latin_kind(c);
-  if (c < 0x300) return c < 0x250 ? parity(c == 0x1AF || c == 0x1B0 ? c + 1 : c) : (c < 0x2B0 ? kLower : kOther);
+  if (c < 0x300)
+    return c < 0x250 ? parity(c == 0x1AF || c == 0x1B0 ? c + 1 : c) : (c < 0x2B0 ? kLower : kOther);
   if (c < 0x370) return kMark;
   if (c < 0x400) {
     if (c < 0x386 || c == 0x387) return kOther;
@@ -75,15 +78,31 @@ LetterKind kind_of(char32_t c) {
 char32_t fold_greek(char32_t c) {
   if (c >= 0x391 && c <= 0x3AB) return c + 0x20;
   switch (c) {
-    case 0x386: case 0x3AC: return 0x3B1;
-    case 0x388: case 0x3AD: return 0x3B5;
-    case 0x389: case 0x3AE: return 0x3B7;
-    case 0x38A: case 0x3AF: return 0x3B9;
-    case 0x38C: case 0x3CC: return 0x3BF;
-    case 0x38E: case 0x3CD: return 0x3C5;
-    case 0x38F: case 0x3CE: return 0x3C9;
-    case 0x3C2: return 0x3C3;
-    default: return c;
+    case 0x386:
+    case 0x3AC:
+      return 0x3B1;
+    case 0x388:
+    case 0x3AD:
+      return 0x3B5;
+    case 0x389:
+    case 0x3AE:
+      return 0x3B7;
+    case 0x38A:
+    case 0x3AF:
+      return 0x3B9;
+    case 0x38C:
+    case 0x3CC:
+      return 0x3BF;
+    case 0x38E:
+    case 0x3CD:
+      return 0x3C5;
+    case 0x38F:
+    case 0x3CE:
+      return 0x3C9;
+    case 0x3C2:
+      return 0x3C3;
+    default:
+      return c;
   }
 }
 

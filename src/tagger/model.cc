@@ -22,7 +22,9 @@ void put64(std::string& out, std::uint64_t value) {
   put32(out, static_cast<std::uint32_t>(value));
   put32(out, static_cast<std::uint32_t>(value >> 32U));
 }
-void put_float(std::string& out, float value) { put32(out, std::bit_cast<std::uint32_t>(value)); }
+void put_float(std::string& out, float value) {
+  put32(out, std::bit_cast<std::uint32_t>(value));
+}
 
 // Reads little-endian numbers; the length was checked before.
 class Cursor {
@@ -52,7 +54,6 @@ class Cursor {
 
 constexpr std::size_t kHeader = 8 + 4 + 4 + 4 + kDigestBytes + 4 + kKinds * 8 + 3 * 4;
 constexpr std::size_t kFixed = kHeader + kLabels * kLabels + kBuckets * kLabels + kDigestBytes;
-
 
 }  // namespace
 
@@ -91,7 +92,8 @@ Result<Model> Model::parse(std::string_view bytes) {
   const std::string_view body = bytes.substr(0, bytes.size() - kDigestBytes);
   const Digest digest = sha256(body);
   if (bytes.substr(body.size()) != bytes_of(digest))
-    return fail(Code::kInvalid, "the names model is damaged: its SHA-256 does not match; fetch or train it again");
+    return fail(Code::kInvalid,
+                "the names model is damaged: its SHA-256 does not match; fetch or train it again");
   Cursor in(body.substr(kMagic.size()));
   if (in.u32() != kVersion)
     return fail(Code::kInvalid, "the names model has another format version; this program reads version 1");
@@ -99,7 +101,8 @@ Result<Model> Model::parse(std::string_view bytes) {
     return fail(Code::kInvalid, "the names model has another shape than this program reads");
   const Digest lists = WordTable::digest();
   if (in.take(kDigestBytes) != bytes_of(lists))
-    return fail(Code::kInvalid, "the names model was trained with other word lists; train it again with this program");
+    return fail(Code::kInvalid,
+                "the names model was trained with other word lists; train it again with this program");
 
   Model model;
   model.scale = in.real();

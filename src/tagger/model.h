@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "word_features.h"
 #include "label.h"
 #include "lattice.h"
+#include "word_features.h"
 
 namespace plimsoll::tagger {
 

@@ -16,32 +16,43 @@ namespace {
 
 using Texts = std::vector<std::string_view>;
 
-const Texts kOrganizationWords{"Inc", "Inc.", "Corp", "Corporation", "Ltd", "Ltd.", "Limited", "LLC", "PLC", "GmbH", "AG",
-                               "KG", "S.A.", "SAS", "SpA", "Srl", "BV", "AB", "Oy", "Group", "Holdings", "Partners",
-                               "& Sons", "& Co", "Bank", "Insurance", "Logistics", "Systems", "Solutions", "Software",
-                               "Labs", "Consulting", "Industries", "Technologies", "University", "Hospital", "Foundation",
-                               "Institute", "Airlines", "Motors", "Energy", "Foods", "Media", "Health", "Robotics"};
-const Texts kOrganizationHeads{"Blue", "Green", "Bright", "North", "Northern", "South", "Western", "Eastern", "United",
-                               "National", "General", "First", "Global", "Central", "Pacific", "Atlantic", "Alpine",
-                               "Summit", "Pioneer", "Silver", "Golden", "Red", "Data", "Cloud", "Solar", "Quantum",
-                               "Bio", "Med", "Agri", "Digital", "Smart", "Open", "Urban", "Royal", "City", "Star",
-                               "Delta", "Omega", "Apex", "Nova", "Terra", "Aqua", "Inter", "Trans", "Euro", "Ameri"};
-const Texts kOrganizationTails{"Path", "Works", "Soft", "Tech", "Net", "Mart", "Flow", "Wave", "Link", "Point", "Gate",
-                               "Bridge", "Field", "Stone", "Leaf", "Light", "Vision", "Logic", "Sense", "Core", "Hub",
-                               "Force", "Pay", "Care", "Gen", "Pharma", "Air", "Line", "Ship", "Forge", "Nest"};
-const Texts kTrees{"Oak", "Maple", "Pine", "Cedar", "Elm", "Main", "Church", "High", "Park", "Lake", "Hill", "Station",
-                   "School", "Mill", "River", "Spring", "Sunset", "Washington", "Victoria", "King", "Queen", "Market",
-                   "Chestnut", "Walnut", "Cherry", "Willow", "Highland", "Bridge", "Garden", "Forest", "Meadow"};
-const Texts kStates{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY",
-                    "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND",
-                    "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"};
-const Texts kEnglishStreets{"Street", "St", "St.", "Avenue", "Ave", "Ave.", "Road", "Rd", "Rd.", "Lane", "Ln", "Drive",
-                            "Dr", "Boulevard", "Blvd", "Court", "Ct", "Place", "Square", "Terrace", "Close", "Crescent",
-                            "Way", "Gardens", "Grove", "Parkway", "Highway"};
-const Texts kGermanEnds{"straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm"};
+const Texts kOrganizationWords{
+    "Inc",       "Inc.",       "Corp",      "Corporation", "Ltd",        "Ltd.",         "Limited",
+    "LLC",       "PLC",        "GmbH",      "AG",          "KG",         "S.A.",         "SAS",
+    "SpA",       "Srl",        "BV",        "AB",          "Oy",         "Group",        "Holdings",
+    "Partners",  "& Sons",     "& Co",      "Bank",        "Insurance",  "Logistics",    "Systems",
+    "Solutions", "Software",   "Labs",      "Consulting",  "Industries", "Technologies", "University",
+    "Hospital",  "Foundation", "Institute", "Airlines",    "Motors",     "Energy",       "Foods",
+    "Media",     "Health",     "Robotics"};
+const Texts kOrganizationHeads{"Blue",    "Green",    "Bright",   "North",   "Northern", "South",  "Western",
+                               "Eastern", "United",   "National", "General", "First",    "Global", "Central",
+                               "Pacific", "Atlantic", "Alpine",   "Summit",  "Pioneer",  "Silver", "Golden",
+                               "Red",     "Data",     "Cloud",    "Solar",   "Quantum",  "Bio",    "Med",
+                               "Agri",    "Digital",  "Smart",    "Open",    "Urban",    "Royal",  "City",
+                               "Star",    "Delta",    "Omega",    "Apex",    "Nova",     "Terra",  "Aqua",
+                               "Inter",   "Trans",    "Euro",     "Ameri"};
+const Texts kOrganizationTails{"Path",   "Works",  "Soft",  "Tech",   "Net",   "Mart",  "Flow", "Wave",
+                               "Link",   "Point",  "Gate",  "Bridge", "Field", "Stone", "Leaf", "Light",
+                               "Vision", "Logic",  "Sense", "Core",   "Hub",   "Force", "Pay",  "Care",
+                               "Gen",    "Pharma", "Air",   "Line",   "Ship",  "Forge", "Nest"};
+const Texts kTrees{"Oak",    "Maple",      "Pine",     "Cedar",   "Elm",    "Main",   "Church",   "High",
+                   "Park",   "Lake",       "Hill",     "Station", "School", "Mill",   "River",    "Spring",
+                   "Sunset", "Washington", "Victoria", "King",    "Queen",  "Market", "Chestnut", "Walnut",
+                   "Cherry", "Willow",     "Highland", "Bridge",  "Garden", "Forest", "Meadow"};
+const Texts kStates{"AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL",
+                    "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT",
+                    "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI",
+                    "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"};
+const Texts kEnglishStreets{"Street",   "St",    "St.",     "Avenue", "Ave",     "Ave.",    "Road",
+                            "Rd",       "Rd.",   "Lane",    "Ln",     "Drive",   "Dr",      "Boulevard",
+                            "Blvd",     "Court", "Ct",      "Place",  "Square",  "Terrace", "Close",
+                            "Crescent", "Way",   "Gardens", "Grove",  "Parkway", "Highway"};
+const Texts kGermanEnds{"straße", "strasse", "str.", "weg",  "platz",
+                        "allee",  "gasse",   "ring", "ufer", "damm"};
 const Texts kDutchEnds{"straat", "laan", "plein", "weg", "kade", "gracht", "singel", "dreef"};
 const Texts kNordicEnds{"gatan", "vägen", "gata", "gate", "veien", "vej", "gade", "katu", "tie", "väg"};
-const Texts kFrenchStreets{"rue", "Rue", "avenue", "Avenue", "boulevard", "place", "chemin", "impasse", "allée", "quai"};
+const Texts kFrenchStreets{"rue",   "Rue",    "avenue",  "Avenue", "boulevard",
+                           "place", "chemin", "impasse", "allée",  "quai"};
 const Texts kSpanishStreets{"Calle", "C/", "Avenida", "Avda.", "Paseo", "Plaza", "Camino", "Ctra.", "Ronda"};
 const Texts kItalianStreets{"Via", "via", "Viale", "Piazza", "Corso", "Vicolo", "Largo"};
 const Texts kPortugueseStreets{"Rua", "Avenida", "Av.", "Travessa", "Praça", "Largo"};
@@ -58,9 +69,13 @@ Texts sentences() {
   return out;
 }
 
-std::string operator+(std::string_view a, std::string_view b) { return std::string(a).append(b); }
+std::string operator+(std::string_view a, std::string_view b) {
+  return std::string(a).append(b);
+}
 
-std::string first_letter(std::string_view word) { return std::string(word.substr(0, letter_at(word, 0).size)); }
+std::string first_letter(std::string_view word) {
+  return std::string(word.substr(0, letter_at(word, 0).size));
+}
 
 // The place, on a character's boundary, where a name is cut to be joined with half of another.
 std::size_t middle(std::string_view name) {
@@ -125,11 +140,21 @@ std::string Practice::invented(const Texts& names) {
   return std::string(any(names));
 }
 
-std::string Practice::given() { return random_.chance(15) ? invented(given_) : std::string(any(given_)); }
-std::string Practice::family() { return random_.chance(35) ? invented(family_) : std::string(any(family_)); }
-std::string Practice::city() { return random_.chance(35) ? invented(cities_) : std::string(any(cities_)); }
-std::string Practice::country() { return std::string(any(countries_)); }
-std::string Practice::place() { return random_.chance(50) ? city() : country(); }
+std::string Practice::given() {
+  return random_.chance(15) ? invented(given_) : std::string(any(given_));
+}
+std::string Practice::family() {
+  return random_.chance(35) ? invented(family_) : std::string(any(family_));
+}
+std::string Practice::city() {
+  return random_.chance(35) ? invented(cities_) : std::string(any(cities_));
+}
+std::string Practice::country() {
+  return std::string(any(countries_));
+}
+std::string Practice::place() {
+  return random_.chance(50) ? city() : country();
+}
 
 std::string Practice::person() {
   const std::size_t style = random_.below(100);
@@ -141,7 +166,8 @@ std::string Practice::person() {
   if (style < 20) return first_letter(any(given_)) + ". " + family();
   if (style < 22) return family() + ", " + given();
   if (style < 23) return given() + "-" + given() + " " + family();
-  if (style < 25) return given() + (random_.chance(50) ? " van der " : random_.chance(50) ? " de " : " von ") + family();
+  if (style < 25)
+    return given() + (random_.chance(50) ? " van der " : random_.chance(50) ? " de " : " von ") + family();
   if (style < 26) return given() + " " + family() + (random_.chance(50) ? " Jr." : " PhD");
   return given() + " " + family();
 }
@@ -154,9 +180,11 @@ std::string Practice::organization() {
   if (style < 54) return family() + (random_.chance(50) ? " & " : " and ") + family();
   if (style < 60) return family() + ", " + family() + " and " + family();
   if (style < 70) return any(kOrganizationHeads) + any(kOrganizationTails);
-  if (style < 82) return any(kOrganizationHeads) + " " + any(kOrganizationTails) + " " + any(kOrganizationWords);
+  if (style < 82)
+    return any(kOrganizationHeads) + " " + any(kOrganizationTails) + " " + any(kOrganizationWords);
   if (style < 86) return "University of " + std::string(any(cities_));
   if (style < 91) return std::string(any(cities_)) + " " + any(kOrganizationWords);
+  if (style < 92) return "St. " + given() + (random_.chance(60) ? "'s Hospital" : "'s School");
   if (style < 95) return any(kOrganizationHeads) + any(kOrganizationTails) + " " + any(kOrganizationWords);
   return any(kOrganizationHeads) + " " + any(kOrganizationWords);
 }
@@ -171,18 +199,30 @@ std::string Practice::street_name() {
 
 std::string Practice::street() {
   switch (random_.below(12)) {
-    case 0: return family() + any(kGermanEnds) + " " + house();
-    case 1: return given() + "-" + family() + "-Straße " + house();
-    case 2: return house() + (random_.chance(20) ? " bis " : random_.chance(30) ? ", " : " ") + any(kFrenchStreets) +
-                   (random_.chance(40) ? " de " : " ") + (random_.chance(40) ? given() + " " : "") + family();
-    case 3: return any(kSpanishStreets) + (random_.chance(25) ? " de " : " ") + family() +
-                   (random_.chance(30) ? ", " : " ") + house();
-    case 4: return any(kItalianStreets) + " " + (random_.chance(40) ? given() + " " : "") + family() +
-                   (random_.chance(30) ? ", " : " ") + house();
-    case 5: return family() + any(kDutchEnds) + " " + house();
-    case 6: return (random_.chance(70) ? family() : given()) + any(kNordicEnds) + " " + house();
-    case 7: return random_.chance(60) ? any(kPortugueseStreets) + " " + family() + ", " + house()
-                                      : "ul. " + family() + " " + house() + "/" + digits(1);
+    case 0:
+      return family() + any(kGermanEnds) + " " + house();
+    case 1:
+      return given() + "-" + family() + "-Straße " + house();
+    case 2:
+      return house() +
+             (random_.chance(20)   ? " bis "
+              : random_.chance(30) ? ", "
+                                   : " ") +
+             any(kFrenchStreets) + (random_.chance(40) ? " de " : " ") +
+             (random_.chance(40) ? given() + " " : "") + family();
+    case 3:
+      return any(kSpanishStreets) + (random_.chance(25) ? " de " : " ") + family() +
+             (random_.chance(30) ? ", " : " ") + house();
+    case 4:
+      return any(kItalianStreets) + " " + (random_.chance(40) ? given() + " " : "") + family() +
+             (random_.chance(30) ? ", " : " ") + house();
+    case 5:
+      return family() + any(kDutchEnds) + " " + house();
+    case 6:
+      return (random_.chance(70) ? family() : given()) + any(kNordicEnds) + " " + house();
+    case 7:
+      return random_.chance(60) ? any(kPortugueseStreets) + " " + family() + ", " + house()
+                                : "ul. " + family() + " " + house() + "/" + digits(1);
     default: {
       const std::string direction = random_.chance(12) ? (random_.chance(50) ? "N " : "West ") : "";
       return house() + " " + direction + street_name() + " " + any(kEnglishStreets);
@@ -192,7 +232,9 @@ std::string Practice::street() {
 
 std::string Practice::zip() {
   switch (random_.below(8)) {
-    case 0: return digits(4) + " " + static_cast<char>('A' + random_.below(26)) + static_cast<char>('A' + random_.below(26));
+    case 0:
+      return digits(4) + " " + static_cast<char>('A' + random_.below(26)) +
+             static_cast<char>('A' + random_.below(26));
     case 1: {
       std::string out;
       out.push_back(static_cast<char>('A' + random_.below(26)));
@@ -202,16 +244,23 @@ std::string Practice::zip() {
       out.push_back(static_cast<char>('A' + random_.below(26)));
       return out;
     }
-    case 2: return digits(5) + "-" + digits(4);
-    case 3: return digits(3) + " " + digits(2);
-    case 4: return digits(4);
-    default: return digits(5);
+    case 2:
+      return digits(5) + "-" + digits(4);
+    case 3:
+      return digits(3) + " " + digits(2);
+    case 4:
+      return digits(4);
+    default:
+      return digits(5);
   }
 }
 
 std::string Practice::address() {
   if (random_.chance(7)) {
-    const std::string box = (random_.chance(60) ? "P.O. Box " : random_.chance(50) ? "PO Box " : "Postfach ") + digits(2 + random_.below(3));
+    const std::string box = (random_.chance(60)   ? "P.O. Box "
+                             : random_.chance(50) ? "PO Box "
+                                                  : "Postfach ") +
+                            digits(2 + random_.below(3));
     return random_.chance(50) ? box : box + ", " + city() + ", " + any(kStates) + " " + digits(5);
   }
   const std::string gap = random_.chance(70) ? ", " : random_.chance(50) ? "\n" : "\n ";
@@ -222,10 +271,18 @@ std::string Practice::address() {
   }
   if (random_.chance(20)) return out;
   switch (random_.below(4)) {
-    case 0: out += gap + city() + (random_.chance(70) ? ", " : " ") + any(kStates) + " " + digits(5); break;
-    case 1: out += gap + zip() + " " + city(); break;
-    case 2: out += gap + city() + (random_.chance(60) ? " " : ", ") + zip(); break;
-    default: out += gap + city(); break;
+    case 0:
+      out += gap + city() + (random_.chance(70) ? ", " : " ") + any(kStates) + " " + digits(5);
+      break;
+    case 1:
+      out += gap + zip() + " " + city();
+      break;
+    case 2:
+      out += gap + city() + (random_.chance(60) ? " " : ", ") + zip();
+      break;
+    default:
+      out += gap + city();
+      break;
   }
   if (random_.chance(25)) out += gap + country();
   return out;

@@ -65,7 +65,9 @@ Result<std::shared_ptr<const Tagger>> Tagger::load(const std::string& path) {
   return tagger;
 }
 
-std::string_view Tagger::revision() const { return impl_->revision; }
+std::string_view Tagger::revision() const {
+  return impl_->revision;
+}
 
 void Tagger::tag(std::string_view text, Scratch& scratch, std::vector<NameSpan>& spans) const {
   spans.clear();

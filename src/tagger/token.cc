@@ -17,20 +17,22 @@ std::uint64_t finish(std::uint64_t h) {
   return h;
 }
 
-bool apostrophe(char32_t c) { return c == '\'' || c == 0x2019; }
+bool apostrophe(char32_t c) {
+  return c == '\'' || c == 0x2019;
+}
 
-bool alnum_at(std::string_view text, std::size_t at) { return at < text.size() && letter_at(text, at).alnum(); }
+bool alnum_at(std::string_view text, std::size_t at) {
+  return at < text.size() && letter_at(text, at).alnum();
+}
 
 // Whether from `at` on, without white space, there is a mailbox's "@" and something after it.
 bool mailbox_follows(std::string_view text, std::size_t at) {
   const std::size_t stop = std::min(text.size(), at + 64);
-  for (; at < stop; ++at) {
-    const char c = text[at];
-    if (c == '@') return alnum_at(text, at + 1);
-    const auto u = static_cast<unsigned char>(c);
-    const bool part = u >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '.' || c == '_' || c == '-' || c == '+';
-    if (!part) return false;
+  while (at < stop) {
+    const Letter c = letter_at(text, at);
+    if (c.code == '@') return alnum_at(text, at + 1);
+    if (!c.alnum() && c.code != '.' && c.code != '_' && c.code != '-' && c.code != '+') return false;
+    at += c.size;
   }
   return false;
 }
@@ -39,8 +41,8 @@ bool mailbox_follows(std::string_view text, std::size_t at) {
 struct Parts {
   unsigned letters = 0, upper = 0, lower = 0, digits = 0;
   bool starts_upper = false;
-  bool rises = false;      // a lower-case letter before an upper-case one
-  bool pointed = false;    // a number with a point or comma in it
+  bool rises = false;    // a lower-case letter before an upper-case one
+  bool pointed = false;  // a number with a point or comma in it
   bool opaque = false;
 
   void take(const Letter& c, bool first) {
@@ -79,7 +81,8 @@ std::size_t end_of_run(std::string_view text, std::size_t at, std::size_t stop) 
 }
 
 // How far a word goes on at `at`, where its letters end: the bytes to take, 0 to stop.
-std::size_t join(std::string_view text, std::size_t begin, std::size_t at, const Letter& before, Parts& parts) {
+std::size_t join(std::string_view text, std::size_t begin, std::size_t at, const Letter& before,
+                 Parts& parts) {
   const Letter c = letter_at(text, at);
   const std::size_t next = at + c.size;
   if (c.kind == LetterKind::kMark) return c.size;
@@ -114,7 +117,8 @@ std::size_t join(std::string_view text, std::size_t begin, std::size_t at, const
   if (c.code == '.' || c.code == '-' || c.code == '+') {
     const Letter after = letter_at(text, next);
     if (!after.alnum()) return 0;
-    const bool dotted = c.code == '.' && after.kind != LetterKind::kUpper && before.kind != LetterKind::kUpper;
+    const bool dotted =
+        c.code == '.' && after.kind != LetterKind::kUpper && before.kind != LetterKind::kUpper;
     if (dotted || parts.opaque || mailbox_follows(text, next)) {
       parts.opaque = true;
       return 1;
@@ -130,9 +134,7 @@ Token word_at(std::string_view text, std::size_t begin, std::string& folded) {
   Letter before;
   std::size_t at = begin;
   std::uint64_t h = kFnvStart;
-  const auto room = [&] {
-    return at - begin < (parts.opaque ? kMaxTokenBytes - 8 : kMaxWordBytes);
-  };
+  const auto room = [&] { return at - begin < (parts.opaque ? kMaxTokenBytes - 8 : kMaxWordBytes); };
   while (at < text.size() && room()) {
     const Letter c = letter_at(text, at);
     if (c.alnum()) {

@@ -9,23 +9,23 @@
 namespace plimsoll::tagger {
 
 enum class Shape : std::uint8_t {
-  kLower,      // word
-  kTitle,      // Word
-  kInitial,    // W
-  kCaps,       // WORD
-  kCamel,      // WordWord, McDonald
-  kCamelLow,   // wordWord, iPhone
-  kUncased,    // a word of a script without case
-  kDigits1,    // 7 … in steps of one digit
+  kLower,     // word
+  kTitle,     // Word
+  kInitial,   // W
+  kCaps,      // WORD
+  kCamel,     // WordWord, McDonald
+  kCamelLow,  // wordWord, iPhone
+  kUncased,   // a word of a script without case
+  kDigits1,   // 7 … in steps of one digit
   kDigits2,
   kDigits3,
   kDigits4,
   kDigits5,
-  kDigits6,    // and longer, and numbers with "." or "," in them
-  kMixedCap,   // B12, SW1A
-  kMixedLow,   // 12b, 3rd
-  kMark,       // one character that is none of these, or several of the same
-  kOpaque,     // an address of a page or mailbox, an identifier: never part of a name
+  kDigits6,   // and longer, and numbers with "." or "," in them
+  kMixedCap,  // B12, SW1A
+  kMixedLow,  // 12b, 3rd
+  kMark,      // one character that is none of these, or several of the same
+  kOpaque,    // an address of a page or mailbox, an identifier: never part of a name
 };
 
 enum class Gap : std::uint8_t { kNone, kSpace, kNewline };
@@ -33,7 +33,7 @@ enum class Gap : std::uint8_t { kNone, kSpace, kNewline };
 struct Token {
   std::uint32_t begin = 0;  // bytes of the text
   std::uint32_t end = 0;
-  std::uint64_t hash = 0;   // of the folded form
+  std::uint64_t hash = 0;    // of the folded form
   std::uint32_t folded = 0;  // where the folded form begins in the tokenizer's buffer
   std::uint8_t folded_size = 0;
   Shape shape = Shape::kMark;
@@ -41,7 +41,9 @@ struct Token {
   char mark = 0;         // of a kMark: the character if it is ASCII, else 'u'
 
   bool number() const { return shape >= Shape::kDigits1 && shape <= Shape::kDigits6; }
-  bool word() const { return shape <= Shape::kUncased || shape == Shape::kMixedCap || shape == Shape::kMixedLow; }
+  bool word() const {
+    return shape <= Shape::kUncased || shape == Shape::kMixedCap || shape == Shape::kMixedLow;
+  }
   bool capital() const {
     return (shape >= Shape::kTitle && shape <= Shape::kCamel) || shape == Shape::kMixedCap;
   }

@@ -8,11 +8,11 @@
 #include <cstring>
 #include <map>
 
-#include "word_features.h"
 #include "lattice.h"
 #include "model.h"
 #include "practice.h"
 #include "tagger/training.h"
+#include "word_features.h"
 
 namespace plimsoll::tagger {
 namespace {
@@ -32,8 +32,10 @@ class UsageCounts {
         if (t.shape == Shape::kLower) ++counts_[t.hash].lower;
         continue;
       }
-      if (t.shape == Shape::kLower) ++counts_[t.hash].lower;
-      else if (t.capital() && t.shape != Shape::kInitial) ++counts_[t.hash].capital;
+      if (t.shape == Shape::kLower)
+        ++counts_[t.hash].lower;
+      else if (t.capital() && t.shape != Shape::kInitial)
+        ++counts_[t.hash].capital;
     }
   }
 
@@ -47,7 +49,9 @@ class UsageCounts {
     for (const auto& [hash, c] : counts_) {
       const std::size_t all = c.lower + c.capital;
       if (all < 3) continue;
-      const Usage usage = c.lower * 10 >= all * 9 ? Usage::kLower : c.lower * 10 <= all ? Usage::kCapital : Usage::kMixed;
+      const Usage usage = c.lower * 10 >= all * 9 ? Usage::kLower
+                          : c.lower * 10 <= all   ? Usage::kCapital
+                                                  : Usage::kMixed;
       entries.push_back({.count = all, .hash = hash, .usage = usage});
     }
     std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
@@ -75,7 +79,9 @@ struct Lesson {
   float weight = 1;
 };
 
-constexpr std::uint16_t only(Label label) { return static_cast<std::uint16_t>(1U << label); }
+constexpr std::uint16_t only(Label label) {
+  return static_cast<std::uint16_t>(1U << label);
+}
 
 // What the annotation allows word `i` to be.
 class Teacher {
@@ -85,13 +91,16 @@ class Teacher {
   std::uint16_t allowed(const Reading& reading, std::size_t i) const {
     const Token& t = reading.words.tokens[i];
     switch (example_->annotation) {
-      case Annotation::kAll: return only(known(t));
-      case Annotation::kNone: return only(kOutside);
-      case Annotation::kUnmarked: return open(reading, i);
+      case Annotation::kAll:
+        return only(known(t));
+      case Annotation::kNone:
+        return only(kOutside);
+      case Annotation::kUnmarked:
+        return open(reading, i);
       case Annotation::kFirstNames: {
         const WordInfo& info = reading.contexts[i].info;
-        if (t.shape == Shape::kTitle && (info.lists & bit(List::kGiven)) != 0 && info.usage != Usage::kLower &&
-            (info.lists & bit(List::kOther)) == 0)
+        if (t.shape == Shape::kTitle && (info.lists & bit(List::kGiven)) != 0 &&
+            info.usage != Usage::kLower && (info.lists & bit(List::kOther)) == 0)
           return only(begin_of(Kind::kPerson)) | only(inside_of(Kind::kPerson));
         return open(reading, i);
       }
@@ -111,13 +120,14 @@ class Teacher {
   // Nobody marked this text. Words that are on lists of names and usually written as such are some name,
   // ordinary words are none, and of the rest nothing is said.
   static std::uint16_t open(const Reading& reading, std::size_t i) {
-    constexpr std::uint32_t kNames = bit(List::kGiven) | bit(List::kFamily) | bit(List::kCountry) | bit(List::kCity) |
-                                     bit(List::kOrganization);
+    constexpr std::uint32_t kNames = bit(List::kGiven) | bit(List::kFamily) | bit(List::kCountry) |
+                                     bit(List::kCity) | bit(List::kOrganization);
     constexpr std::uint32_t kSure = kNames & ~bit(List::kFamily);
     const Token& t = reading.words.tokens[i];
     const WordInfo& info = reading.contexts[i].info;
     if (t.number() || !t.word()) return only(kOutside);
     if ((info.lists & bit(List::kOther)) != 0) return only(kOutside);
+    if (reading.contexts[i].phrase) return static_cast<std::uint16_t>(Lattice::kAll & ~only(kOutside));
     if ((info.lists & kNames) != 0) {
       const bool written = t.capital() ? reading.written != Case::kCaps && reading.written != Case::kTitle
                                        : reading.written == Case::kLower;
@@ -178,7 +188,8 @@ class Trainer {
         std::array<Feature, kMaxFeatures> features;  // NOLINT: filled before it is read
         for (std::size_t i = run.begin; i < run.end; ++i) {
           const std::size_t n = features_of(reading, i, features);
-          lesson.features.insert(lesson.features.end(), features.begin(), features.begin() + static_cast<std::ptrdiff_t>(n));
+          lesson.features.insert(lesson.features.end(), features.begin(),
+                                 features.begin() + static_cast<std::ptrdiff_t>(n));
           lesson.ends.push_back(static_cast<std::uint32_t>(lesson.features.size()));
           lesson.allowed.push_back(teacher.allowed(reading, i));
         }
@@ -248,7 +259,8 @@ class Trainer {
     if ((dice >> 8U & 0xFFU) < 40) set |= mark({kSuffix2, kSuffix3, kSuffix4, kPrefix3});
     if ((dice >> 16U & 0xFFU) < 50) set |= mark({kWordBefore, kWordBefore2, kWordsBefore, kWordBeforeShape});
     if ((dice >> 24U & 0xFFU) < 50) set |= mark({kWordAfter, kWordAfter2, kWordsAfter, kWordAfterShape});
-    if ((dice >> 32U & 0xFFU) < 30) set |= mark({kLists, kListsPlace, kListsBefore, kListsAfter, kListsAround, kEachList});
+    if ((dice >> 32U & 0xFFU) < 30)
+      set |= mark({kLists, kListsPlace, kListsBefore, kListsAfter, kListsAround, kEachList});
     return set;
   }
 
@@ -291,8 +303,9 @@ class Trainer {
         for (std::size_t y = 0; y < kLabels; ++y) {
           const auto before = static_cast<Label>(x);
           const auto label = static_cast<Label>(y);
-          const float difference = t == 0 ? truth_.probability(0, label) - all_.probability(0, label)
-                                          : truth_.probability(t, before, label) - all_.probability(t, before, label);
+          const float difference =
+              t == 0 ? truth_.probability(0, label) - all_.probability(0, label)
+                     : truth_.probability(t, before, label) - all_.probability(t, before, label);
           const float g = lesson.weight * difference;
           float& sum = transition_steps_[x][y];
           sum += g * g;

@@ -34,7 +34,9 @@ Window shorten(Words& words) {
 bool ends_sentence(const Words& words, const WordTable& table) {
   const auto& tokens = words.tokens;
   std::size_t i = tokens.size();
-  const auto closer = [](char c) { return c == '"' || c == ')' || c == '\'' || c == ']' || c == 'u'; };
+  const auto closer = [](char c) {
+    return c == '"' || c == ')' || c == '\'' || c == ']' || c == 'u' || c == '*';
+  };
   while (i > 0 && tokens[i - 1].shape == Shape::kMark && closer(tokens[i - 1].mark)) --i;
   if (i == 0) return false;
   const Token& stop = tokens[i - 1];

@@ -21,7 +21,9 @@ struct Words {
     tokens.clear();
     folded.clear();
   }
-  std::string_view folded_of(const Token& t) const { return std::string_view(folded).substr(t.folded, t.folded_size); }
+  std::string_view folded_of(const Token& t) const {
+    return std::string_view(folded).substr(t.folded, t.folded_size);
+  }
 };
 
 struct Window {

@@ -5,11 +5,11 @@
 namespace plimsoll::tagger {
 namespace {
 
-constexpr std::uint32_t kNames =
-    bit(List::kGiven) | bit(List::kFamily) | bit(List::kCountry) | bit(List::kCity) | bit(List::kOrganization);
+constexpr std::uint32_t kNames = bit(List::kGiven) | bit(List::kFamily) | bit(List::kCountry) |
+                                 bit(List::kCity) | bit(List::kOrganization);
 constexpr std::uint32_t kPlaces = bit(List::kStreet) | bit(List::kUnit) | bit(List::kStreetEnd);
-constexpr std::uint32_t kCues = bit(List::kPersonCue) | bit(List::kPlaceCue) | bit(List::kOrganizationCue) |
-                                bit(List::kAddressCue);
+constexpr std::uint32_t kCues =
+    bit(List::kPersonCue) | bit(List::kPlaceCue) | bit(List::kOrganizationCue) | bit(List::kAddressCue);
 // Features look at the lists that tell kinds apart; cues have their own.
 constexpr std::uint32_t kSeen = ~(kCues | bit(List::kAbbreviation) | bit(List::kPhrase));
 
@@ -25,7 +25,10 @@ void mark_phrases(const WordTable& table, Reading& reading) {
       const std::uint32_t lists = table.find_phrase(chain) & ~bit(List::kPhrase);
       if (lists == 0) continue;
       // A cue of several words ends with its last one.
-      for (std::size_t k = (lists & kCues) != 0 ? n : 0; k <= n; ++k) contexts[i + k].info.lists |= lists;
+      for (std::size_t k = (lists & kCues) != 0 ? n : 0; k <= n; ++k) {
+        contexts[i + k].info.lists |= lists;
+        contexts[i + k].phrase = contexts[i + k].phrase || (lists & kNames) != 0;
+      }
     }
   }
 }
@@ -59,7 +62,8 @@ std::uint8_t place_of(const std::vector<Token>& tokens, std::size_t i, bool fres
 }
 
 bool pronoun(const Token& t, const Words& words) {
-  if (t.shape != Shape::kInitial && t.shape != Shape::kTitle && t.shape != Shape::kCamel && t.shape != Shape::kCaps)
+  if (t.shape != Shape::kInitial && t.shape != Shape::kTitle && t.shape != Shape::kCamel &&
+      t.shape != Shape::kCaps)
     return false;
   const std::string_view w = words.folded_of(t);
   return w == "i" || w.starts_with("i'");
@@ -76,10 +80,10 @@ void set_cues(Reading& reading) {
     c.cue = cue == 0 ? 0 : static_cast<std::uint8_t>(cue * 3 + (since <= 1 ? 0 : since <= 3 ? 1 : 2));
     const std::uint32_t found = c.info.lists & kCues;
     if (found != 0) {
-      cue = (found & bit(List::kPersonCue)) != 0      ? 1
-            : (found & bit(List::kAddressCue)) != 0   ? 2
+      cue = (found & bit(List::kPersonCue)) != 0         ? 1
+            : (found & bit(List::kAddressCue)) != 0      ? 2
             : (found & bit(List::kOrganizationCue)) != 0 ? 3
-                                                      : 4;
+                                                         : 4;
       since = 0;
     } else if (t.shape == Shape::kMark && t.mark != ',' && t.mark != '\'' && since == 1) {
       since = 0;  // "name: Ann"
@@ -87,7 +91,9 @@ void set_cues(Reading& reading) {
   }
 }
 
-bool after_person_cue(const Context& c) { return c.cue == 3 || c.cue == 4; }
+bool after_person_cue(const Context& c) {
+  return c.cue == 3 || c.cue == 4;
+}
 
 void set_active(Reading& reading) {
   const auto& tokens = reading.words.tokens;
@@ -107,9 +113,13 @@ void set_active(Reading& reading) {
     } else if (t.shape == Shape::kLower || t.shape == Shape::kCamelLow) {
       const bool common = c.info.usage == Usage::kLower;
       const bool listed = (c.info.lists & kNames) != 0;
-      if (after_person_cue(c)) c.active = true;
-      else if (listed) c.active = !common || (i > 0 && contexts[i - 1].active && !tokens[i - 1].capital());
-      else c.active = familiar && c.info.usage == Usage::kUnknown && t.end - t.begin >= 3 && t.shape == Shape::kLower;
+      if (c.phrase || after_person_cue(c))
+        c.active = true;
+      else if (listed)
+        c.active = !common || (i > 0 && contexts[i - 1].active && !tokens[i - 1].capital());
+      else
+        c.active =
+            familiar && c.info.usage == Usage::kUnknown && t.end - t.begin >= 3 && t.shape == Shape::kLower;
     }
   }
   // Numbers, and the small words of addresses, beside something that could be one.
@@ -186,7 +196,8 @@ class Collector {
  public:
   explicit Collector(std::array<Feature, kMaxFeatures>& out) : out_(&out) {}
   void add(Template kind, std::uint64_t value) {
-    std::uint64_t h = (value + 0x9E3779B97F4A7C15ULL * (static_cast<std::uint64_t>(kind) + 1)) * 0xD6E8FEB86659FD93ULL;
+    std::uint64_t h =
+        (value + 0x9E3779B97F4A7C15ULL * (static_cast<std::uint64_t>(kind) + 1)) * 0xD6E8FEB86659FD93ULL;
     h ^= h >> 32U;
     h *= 0xD6E8FEB86659FD93ULL;
     (*out_)[count_++] = {.bucket = static_cast<std::uint32_t>(h >> (64U - kBucketBits)), .kind = kind};
@@ -279,11 +290,12 @@ void find_runs(const Reading& r, std::vector<Run>& runs) {
     if (!r.contexts[i].active) continue;
     if (!runs.empty()) {
       Run& last = runs.back();
-      const bool joined = i - last.end <= 3 && std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(last.end),
-                                                           tokens.begin() + static_cast<std::ptrdiff_t>(i),
-                                                           [&](const Token& t) {
-                                                             return connects(t, r.contexts[static_cast<std::size_t>(&t - tokens.data())]);
-                                                           });
+      const bool joined =
+          i - last.end <= 3 &&
+          std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(last.end),
+                      tokens.begin() + static_cast<std::ptrdiff_t>(i), [&](const Token& t) {
+                        return connects(t, r.contexts[static_cast<std::size_t>(&t - tokens.data())]);
+                      });
       if (joined) {
         last.end = i + 1;
         continue;

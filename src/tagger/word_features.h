@@ -21,9 +21,10 @@ enum class Case : std::uint8_t { kMixed, kLower, kCaps, kTitle };
 // One word with what the tables say of it.
 struct Context {
   WordInfo info;
-  bool active = false;       // could be part of a name
-  std::uint8_t place = 0;    // 0 within a sentence, 1 at its start, 2 on a new line, 3 after a colon or quote
-  std::uint8_t cue = 0;      // the last cue before it: which (1 to 4) and how far (1 near, 2 farther), packed
+  bool active = false;     // could be part of a name
+  bool phrase = false;     // part of an entry of several words that is a name
+  std::uint8_t place = 0;  // 0 within a sentence, 1 at its start, 2 on a new line, 3 after a colon or quote
+  std::uint8_t cue = 0;    // the last cue before it: which (1 to 4) and how far (1 near, 2 farther), packed
 };
 
 // A window as the model reads it; memory is used again.
@@ -35,10 +36,35 @@ struct Reading {
 
 // What kinds of features there are. The order is part of the model's format.
 enum class Template : std::uint8_t {
-  kBias, kWord, kWordBefore, kWordAfter, kWordBefore2, kWordAfter2, kWordsBefore, kWordsAfter, kShape, kShapes,
-  kSuffix2, kSuffix3, kSuffix4, kPrefix3, kLists, kListsPlace, kListsBefore, kListsAfter, kListsShapeBefore,
-  kListsShapeAfter, kWordBeforeShape, kWordAfterShape, kUsages, kCue, kListsAround, kGaps, kShapesBefore,
-  kShapesAfter, kEachList,
+  kBias,
+  kWord,
+  kWordBefore,
+  kWordAfter,
+  kWordBefore2,
+  kWordAfter2,
+  kWordsBefore,
+  kWordsAfter,
+  kShape,
+  kShapes,
+  kSuffix2,
+  kSuffix3,
+  kSuffix4,
+  kPrefix3,
+  kLists,
+  kListsPlace,
+  kListsBefore,
+  kListsAfter,
+  kListsShapeBefore,
+  kListsShapeAfter,
+  kWordBeforeShape,
+  kWordAfterShape,
+  kUsages,
+  kCue,
+  kListsAround,
+  kGaps,
+  kShapesBefore,
+  kShapesAfter,
+  kEachList,
 };
 inline constexpr std::size_t kTemplates = 29;
 // kEachList gives one feature for each list a word is on.

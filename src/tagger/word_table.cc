@@ -15,11 +15,19 @@ extern const char plimsoll_tagger_words_end[];  // NOLINT
 namespace plimsoll::tagger {
 namespace {
 
-constexpr std::array<std::string_view, kListCount> kNames{
-    "given",    "family",   "country",    "city",      "street",           "unit",       "organization", "organization-word", "title",
-    "particle", "other",    "person-cue", "place-cue", "organization-cue", "address-cue", "abbreviation", "street-end"};
+constexpr std::array<std::string_view, kListCount> kNames{"given",        "family",
+                                                          "country",      "city",
+                                                          "street",       "unit",
+                                                          "organization", "organization-word",
+                                                          "title",        "particle",
+                                                          "other",        "person-cue",
+                                                          "place-cue",    "organization-cue",
+                                                          "address-cue",  "abbreviation",
+                                                          "street-end"};
 
-std::string_view all_words() { return {plimsoll_tagger_words, plimsoll_tagger_words_end}; }
+std::string_view all_words() {
+  return {plimsoll_tagger_words, plimsoll_tagger_words_end};
+}
 
 // Calls `take(list, entry)` for every entry: lines of words separated by ", " under "[list]"; '#' begins a
 // comment line.
@@ -64,7 +72,9 @@ void WordTable::set_usage(std::uint64_t hash, Usage usage) {
   value = (value & kListMask) | static_cast<std::uint32_t>(usage) << kUsageShift;
 }
 
-Digest WordTable::digest() { return sha256(all_words()); }
+Digest WordTable::digest() {
+  return sha256(all_words());
+}
 
 std::vector<std::string_view> WordTable::entries(List wanted) {
   std::vector<std::string_view> out;

@@ -13,27 +13,29 @@ namespace plimsoll::tagger {
 
 // The lists of data/*.txt. The order is part of the model's format.
 enum class List : std::uint8_t {
-  kGiven,          // first names
-  kFamily,         // surnames
-  kCountry,        // countries, states, provinces
-  kCity,           // cities, rivers, mountains, seas
-  kStreet,         // Street, rue, Weg
-  kUnit,           // Apt, Suite, PO Box
-  kOrganization,   // well-known ones
+  kGiven,             // first names
+  kFamily,            // surnames
+  kCountry,           // countries, states, provinces
+  kCity,              // cities, rivers, mountains, seas
+  kStreet,            // Street, rue, Weg
+  kUnit,              // Apt, Suite, PO Box
+  kOrganization,      // well-known ones
   kOrganizationWord,  // Inc, GmbH, University
-  kTitle,          // Mr, Frau, Dr
-  kParticle,       // van, de, al
-  kOther,          // capitalised, but no name of a person, organization or place: days, languages, products
-  kPersonCue,      // "name is", "Dear"
-  kPlaceCue,       // "lives in", "moved to"
+  kTitle,             // Mr, Frau, Dr
+  kParticle,          // van, de, al
+  kOther,            // capitalised, but no name of a person, organization or place: days, languages, products
+  kPersonCue,        // "name is", "Dear"
+  kPlaceCue,         // "lives in", "moved to"
   kOrganizationCue,  // "works at"
-  kAddressCue,     // "address", "zip code"
-  kAbbreviation,   // whose point ends no sentence
-  kStreetEnd,      // endings of compound street names: strasse, gatan, laan
-  kPhrase,         // set by the table: begins an entry of several words
+  kAddressCue,       // "address", "zip code"
+  kAbbreviation,     // whose point ends no sentence
+  kStreetEnd,        // endings of compound street names: strasse, gatan, laan
+  kPhrase,           // set by the table: begins an entry of several words
 };
 inline constexpr std::size_t kListCount = 17;
-constexpr std::uint32_t bit(List list) { return 1U << static_cast<unsigned>(list); }
+constexpr std::uint32_t bit(List list) {
+  return 1U << static_cast<unsigned>(list);
+}
 
 // How a word is usually written in running text.
 enum class Usage : std::uint8_t { kUnknown, kLower, kMixed, kCapital };
@@ -52,7 +54,8 @@ class WordTable {
   WordInfo find(std::uint64_t hash) const {
     for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
       const Slot& slot = slots_[i];
-      if (slot.key == static_cast<std::uint32_t>(hash >> 32U)) return {slot.value & kListMask, Usage(slot.value >> kUsageShift)};
+      if (slot.key == static_cast<std::uint32_t>(hash >> 32U))
+        return {slot.value & kListMask, Usage(slot.value >> kUsageShift)};
       if (slot.value == 0) return {};
     }
   }

@@ -34,8 +34,8 @@ class StreamTagger {
 
   const Tagger* tagger_;
   Scratch* scratch_;
-  std::string pending_;      // from the start of the open window
-  std::size_t base_ = 0;     // offset of pending_ in the stream
+  std::string pending_;   // from the start of the open window
+  std::size_t base_ = 0;  // offset of pending_ in the stream
   std::size_t decided_ = 0;
   bool mid_sentence_ = false;  // the open window does not start a sentence
 };

@@ -17,9 +17,9 @@ namespace plimsoll::tagger {
 
 // What is known of a text's names.
 enum class Annotation : std::uint8_t {
-  kAll,       // `spans` are all there are
-  kUnmarked,  // nobody marked any; words that are surely no names count as such, others are left open
-  kNone,      // there are none, however capitalised
+  kAll,         // `spans` are all there are
+  kUnmarked,    // nobody marked any; words that are surely no names count as such, others are left open
+  kNone,        // there are none, however capitalised
   kFirstNames,  // as kUnmarked, but capitalised first names are persons
 };
 
