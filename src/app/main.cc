@@ -198,6 +198,20 @@ void add_inspect(CLI::App& app, int& status) {
     if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
     args->colour = may_colour();
     status = inspect_text(*args, std::cout, std::cerr);
+
+void add_train_names(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainNamesArgs>();
+  auto raw = std::make_shared<bool>(false);
+  auto* command =
+      app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
+  command->add_option("--data", args->files, "Files of labelled texts (JSONL, gzip or plain)")->required();
+  command->add_option("--out", args->out, "Where the model is written")->required();
+  command->add_option("--epochs", args->epochs, "Passes over the examples")->capture_default_str();
+  command->add_option("--seed", args->seed, "Of what is random")->capture_default_str();
+  command->add_flag("--no-evaluation", *raw, "Only train: no figures, and confidences as the model has them");
+  command->callback([=, &status] {
+    args->evaluate = !*raw;
+    status = train_names(*args, std::cout, std::cerr);
   });
 }
 
@@ -248,6 +262,7 @@ int main(int argc, char** argv) {
   add_ledger(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);
+  add_train_names(app, status);
   add_sample_model(app, status);
   add_train(app, status);
   add_calibrate(app, status);
