@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
@@ -21,6 +23,14 @@ int policy_show(std::ostream& out);
 
 int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
+
+// `index` is the index's path; docs/corpus.md.
+int corpus_add(const std::string& index, const std::vector<std::string>& paths, const std::string& title,
+               std::ostream& out, std::ostream& err);
+int corpus_list(const std::string& index, std::ostream& out, std::ostream& err);
+int corpus_remove(const std::string& index, const std::string& id, std::ostream& out, std::ostream& err);
+int corpus_check(const std::string& index, const std::string& file, bool as_json, std::optional<double> limit,
+                 std::ostream& out, std::ostream& err);  // 1: over the limit
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 
