@@ -15,8 +15,8 @@
 namespace plimsoll::verbatim {
 
 struct Grain {
-  std::uint32_t gram = 6;     // words per fingerprint; kMinGram to kMaxGram
-  std::uint32_t window = 20;  // fingerprints per window; 1 to kMaxWindow
+  std::uint32_t gram = 5;     // words per fingerprint; kMinGram to kMaxGram
+  std::uint32_t window = 22;  // fingerprints per window; 1 to kMaxWindow
   std::size_t guarantee() const { return std::size_t{window} + gram - 1; }
   friend bool operator==(const Grain&, const Grain&) = default;
 };
