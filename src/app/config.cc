@@ -159,6 +159,7 @@ std::string Config::describe() const {
   line("upstream.api_key", secret(upstream_key));
   line("upstream.ca_file", upstream_ca_file);
   line("upstream.timeout_s", std::to_string(upstream_timeout_s));
+  line("upstream.max_answer_bytes", std::to_string(max_answer_bytes));
   for (std::size_t i = 0; i < upstreams.size(); ++i)
     line("upstreams[" + std::to_string(i) + "]", describe_upstream(upstreams[i]));
   for (std::size_t i = 0; i < routes.size(); ++i)

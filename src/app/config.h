@@ -53,6 +53,7 @@ struct Config {
   std::string upstream_key;                            // PAC_UPSTREAM_API_KEY [+]
   std::string upstream_ca_file;                        // PAC_UPSTREAM_CA_FILE [+]
   std::uint32_t upstream_timeout_s = 120;
+  std::uint64_t max_answer_bytes = 32U << 20U;  // streamed or not
   route::AwsCredentials aws;  // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
 
   std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"

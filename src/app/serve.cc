@@ -260,6 +260,7 @@ int serve(const Config& config) {
     log_warn("failing on request: for tests and drills only", {{"faults", names}});
   }
   options.commitment_key = *key;
+  options.max_answer_bytes = config.max_answer_bytes;
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics, **routes);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "memory.h"
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
@@ -31,7 +32,7 @@ struct Triggers {
 class Scratch {
  public:
   Scratch(const RuleSet& rules, const MatchAutomaton& automaton)
-      : open(rules.rules().size(), 0), resolver(rules), visited(automaton) {}
+      : open(rules.rules().size(), 0), resolver(rules), matches(automaton) {}
 
   HsScratch hs;
   text::View view;
@@ -40,7 +41,8 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
-  Visited visited;  // for streams
+  Memory memory;
+  MatchScratch matches;  // for streams
 };
 
 struct Detector::Impl {

@@ -17,8 +17,8 @@ namespace {
 // into the view count from the start of the stream; `base_` is where the kept part begins.
 class Lane final : public Window {
  public:
-  Lane(const Detector::Impl& impl, Visited& visited)
-      : impl_(&impl), visited_(&visited), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
+  Lane(const Detector::Impl& impl, MatchScratch& scratch)
+      : impl_(&impl), scratch_(&scratch), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
     dirty_until_.resize(cursors_.size());
   }
 
@@ -30,7 +30,7 @@ class Lane final : public Window {
       const auto at = base_ + buffer_.size();
       buffer_.push_back(bytes[i]);
       origins_.push_back({from, to});
-      open_.read(static_cast<unsigned char>(bytes[i]), at, from, to, *visited_, [&](RuleIndex rule) {
+      open_.read(static_cast<unsigned char>(bytes[i]), at, from, to, *scratch_, [&](RuleIndex rule) {
         if (dirty_until_[rule] == 0) dirty_.push_back(rule);
         dirty_until_[rule] = at + 1;
       });
@@ -123,7 +123,7 @@ class Lane final : public Window {
     std::size_t begin, end;
   };
   const Detector::Impl* impl_;
-  Visited* visited_;
+  MatchScratch* scratch_;
   OpenMatches open_;
   std::string buffer_;
   std::vector<Origin> origins_;
@@ -155,7 +155,7 @@ struct StreamInspector::State final : text::FoldSink {
   State(const Detector& detector, Scratch& scratch, std::size_t hold)
       : impl(detector.impl()),
         folder(impl.normalizer),
-        original(impl, scratch.visited),
+        original(impl, scratch.matches),
         resolver(impl.rules),
         hold_back(hold) {}
 

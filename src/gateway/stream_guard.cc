@@ -115,7 +115,7 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
 
 // Null `piece`: the text has ended.
 bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& out) {
-  if (!l.uninspected) {
+  if (!l.uninspected && judgement_.policy->settings().inspect) {
     if (auto step = inspect(l, piece)) return take(l, *std::move(step), out);
     if (judgement_.policy->settings().inspection_fails_open) {
       opened_ = {{.id = kInspectionFailed, .action = Action::kAllow, .shadow = false, .failed = true},

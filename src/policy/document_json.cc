@@ -8,6 +8,11 @@ json::value text(std::string_view value) {
   return json::value(json::string(value));
 }
 
+std::string_view name_of(Settings::Scope scope) {
+  if (scope == Settings::Scope::kAll) return "all";
+  return scope == Settings::Scope::kWindow ? "window" : "latest_turn";
+}
+
 json::array names(Categories set) {
   json::array out;
   for (std::size_t i = 0; i < kCategoryCount; ++i)
@@ -141,7 +146,11 @@ boost::json::value to_json(const Document& document) {
   out["actions"] = actions(s);
   out["records"] = {{"store_content", s.store_content ? "full" : "none"}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
-  out["inspection"] = {{"attachments", s.attachments_pass ? "allow" : "block"},
+  out["inspection"] = {{"enabled", s.inspect},
+                       {"scope", text(name_of(s.scope))},
+                       {"window_texts", s.window_texts},
+                       {"history", s.replace_history ? "replace" : "judge"},
+                       {"attachments", s.attachments_pass ? "allow" : "block"},
                        {"deadline_ms", s.inspection_deadline.count()},
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
   json::array routes;

@@ -119,6 +119,15 @@ void read_streaming(const Node& node, Settings& settings, Problems& problems) {
 
 void read_inspection(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'inspection'", problems);
+  fields.read("enabled", settings.inspect);
+  using Scope = Settings::Scope;
+  fields.choose<Scope>(
+      {"scope"}, settings.scope,
+      {{"all", Scope::kAll}, {"window", Scope::kWindow}, {"latest_turn", Scope::kLatestTurn}});
+  std::uint64_t window = settings.window_texts;
+  fields.read("window_texts", window, 1, 4'096);
+  settings.window_texts = window;
+  fields.choose<bool>({"history"}, settings.replace_history, {{"judge", false}, {"replace", true}});
   fields.choose<bool>({"attachments"}, settings.attachments_pass, {{"block", false}, {"allow", true}});
   auto deadline = static_cast<std::uint64_t>(settings.inspection_deadline.count());
   fields.read("deadline_ms", deadline, 1, 60'000);

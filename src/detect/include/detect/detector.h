@@ -34,6 +34,9 @@ class Detector {
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
 
+  // The same, remembered: a text that this scratch has seen lately costs its digest.
+  Inspection recall(std::string_view text, Scratch& scratch) const;
+
   // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
   // false when the deadline passed, looked at between segments: the rest has not been inspected.
   struct Whole {

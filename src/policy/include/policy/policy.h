@@ -30,7 +30,7 @@ namespace plimsoll::policy {
 using yaml::Problem;
 using yaml::to_string;
 
-// The rule id under which content that cannot be inspected is judged: `inspection.attachments`.
+// The rule id under which content that is not inspected is judged: `inspection.attachments`, `inspection.enabled`.
 inline constexpr std::string_view kUninspected = "uninspected";
 
 // How much one caller of a tier may ask for. 0 = no limit.
@@ -66,7 +66,12 @@ struct Settings {
   bool wait_for_disk = false;                 // whether allowed traffic, too, waits for its record
   bool store_content = false;                 // `records.store_content: none|full`
   std::size_t hold_back_bytes = 256;          // upper bound on text held in a stream beyond an open match
-  bool attachments_pass = false;              // images, files, references: what cannot be inspected
+  bool inspect = true;                        // false: texts are not looked at, and their records say so
+  enum class Scope : std::uint8_t { kAll, kWindow, kLatestTurn };
+  Scope scope = Scope::kAll;      // which texts of a chat are inspected
+  std::size_t window_texts = 32;  // with kWindow: texts before the latest turn
+  bool replace_history = true;  // an earlier message that would be refused is withheld from the model instead
+  bool attachments_pass = false;  // images, files, references: what cannot be inspected
   std::chrono::milliseconds inspection_deadline{1'000};  // for all texts of one request or answer
   bool inspection_fails_open = false;                    // when it is missed or a detector fails
 
