@@ -194,6 +194,7 @@ void Alignments::own(std::uint64_t begin, std::uint64_t end, std::uint32_t work)
   for (auto i = std::max(begin, oldest()); i < end; ++i) {
     if (word(i).owner != 0) continue;
     word(i).owner = work + 1;
+    first_copied_ = std::min(first_copied_.value_or(word(i).begin), word(i).begin);
     ++copied_;
   }
 }
@@ -214,11 +215,11 @@ void Alignments::end_run() {
   run_owner_ = 0;
 }
 
-std::optional<std::size_t> Alignments::suspect_from() const {
-  std::optional<std::uint64_t> first;
-  for (const auto& o : open_) first = std::min(first.value_or(o.piece.begin), o.piece.begin);
-  if (!first) return std::nullopt;
-  return word(std::max(*first, oldest())).begin;
+std::size_t Alignments::settled() const {
+  const auto guarantee = index_.grain().guarantee();
+  std::uint64_t first = count_ > guarantee ? count_ - guarantee : 0;
+  for (const auto& o : open_) first = std::min(first, o.piece.begin);
+  return first == 0 ? 0 : word(std::max(first, oldest())).begin;
 }
 
 }  // namespace plimsoll::verbatim

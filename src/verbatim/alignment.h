@@ -35,7 +35,8 @@ class Alignments {
 
   std::uint64_t words() const { return count_; }
   std::uint64_t copied() const { return copied_; }
-  std::optional<std::size_t> suspect_from() const;
+  std::size_t settled() const;
+  std::optional<std::size_t> first_copied() const { return first_copied_; }
   std::vector<Match> take() { return std::exchange(done_, {}); }
 
  private:
@@ -90,6 +91,7 @@ class Alignments {
   std::vector<Word> ring_;
   std::uint64_t count_ = 0;
   std::uint64_t copied_ = 0;
+  std::optional<std::size_t> first_copied_;
   std::vector<Open> open_;
   std::vector<Piece> pieces_;  // closed ones that others may follow, oldest first
   Match run_{};

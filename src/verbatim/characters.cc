@@ -50,49 +50,53 @@ std::u32string fold(const icu::Normalizer2& folding, const icu::Normalizer2& dec
 }  // namespace
 
 Result<std::shared_ptr<const Characters>> Characters::create() {
-  UErrorCode status = U_ZERO_ERROR;
-  const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
-  const auto* decomposing = icu::Normalizer2::getNFKDInstance(status);
-  if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
+  // Worked out once: it is the same for all.
+  static const auto made = []() -> Result<std::shared_ptr<const Characters>> {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    const auto* decomposing = icu::Normalizer2::getNFKDInstance(status);
+    if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
 
-  auto table = std::make_shared<Characters>();
-  table->blocks_.assign(kEnd >> kBlockBits, 0);
-  table->entries_.assign(std::size_t{1} << kBlockBits, kSeparator);
-  std::map<std::u32string, std::uint32_t> handles;
-  for (char32_t c = 0; c < kEnd; ++c) {
-    const auto code = static_cast<UChar32>(c);
-    if (is_ideograph(c)) {
-      table->set(c, kAlone);
-      continue;
+    auto table = std::make_shared<Characters>();
+    table->blocks_.assign(kEnd >> kBlockBits, 0);
+    table->entries_.assign(std::size_t{1} << kBlockBits, kSeparator);
+    std::map<std::u32string, std::uint32_t> handles;
+    for (char32_t c = 0; c < kEnd; ++c) {
+      const auto code = static_cast<UChar32>(c);
+      if (is_ideograph(c)) {
+        table->set(c, kAlone);
+        continue;
+      }
+      if (u_charType(code) == U_UNASSIGNED || (c >= 0xD800 && c < 0xF900)) continue;
+      if (is_apostrophe(c) || unseen(code)) {
+        table->set(c, kSkip);
+        continue;
+      }
+      const auto plain = fold(*folding, *decomposing, code, status);
+      if (plain.empty()) continue;
+      if (plain.size() == 1 && plain[0] == c) {
+        table->set(c, stands_alone(code) ? kAlone : kSelf);
+        continue;
+      }
+      auto [handle, fresh] = handles.try_emplace(plain, 0);
+      if (fresh) {
+        handle->second = static_cast<std::uint32_t>(table->replacements_.size()) + kFirst;
+        table->replacements_.push_back(
+            {static_cast<std::uint32_t>(table->text_.size()), static_cast<std::uint32_t>(plain.size())});
+        table->text_.insert(table->text_.end(), plain.begin(), plain.end());
+      }
+      table->set(c, handle->second);
     }
-    if (u_charType(code) == U_UNASSIGNED || (c >= 0xD800 && c < 0xF900)) continue;
-    if (is_apostrophe(c) || unseen(code)) {
-      table->set(c, kSkip);
-      continue;
+    if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
+    for (unsigned char c = 0; c < 128; ++c) {
+      const auto kind = table->kind(c);
+      table->ascii_[c] = kind == kSelf    ? c
+                         : kind >= kFirst ? static_cast<std::uint8_t>(table->folded(kind).front())
+                                          : static_cast<std::uint8_t>(kind);
     }
-    const auto plain = fold(*folding, *decomposing, code, status);
-    if (plain.empty()) continue;
-    if (plain.size() == 1 && plain[0] == c) {
-      table->set(c, stands_alone(code) ? kAlone : kSelf);
-      continue;
-    }
-    auto [handle, fresh] = handles.try_emplace(plain, 0);
-    if (fresh) {
-      handle->second = static_cast<std::uint32_t>(table->replacements_.size()) + kFirst;
-      table->replacements_.push_back(
-          {static_cast<std::uint32_t>(table->text_.size()), static_cast<std::uint32_t>(plain.size())});
-      table->text_.insert(table->text_.end(), plain.begin(), plain.end());
-    }
-    table->set(c, handle->second);
-  }
-  if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
-  for (unsigned char c = 0; c < 128; ++c) {
-    const auto kind = table->kind(c);
-    table->ascii_[c] = kind == kSelf    ? c
-                       : kind >= kFirst ? static_cast<std::uint8_t>(table->folded(kind).front())
-                                        : static_cast<std::uint8_t>(kind);
-  }
-  return table;
+    return table;
+  }();
+  return made;
 }
 
 void Characters::set(char32_t c, std::uint32_t kind) {

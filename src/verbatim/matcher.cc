@@ -64,8 +64,11 @@ std::uint64_t StreamMatcher::copied() const {
 double StreamMatcher::ratio() const {
   return words() == 0 ? 0 : static_cast<double>(copied()) / static_cast<double>(words());
 }
-std::optional<std::size_t> StreamMatcher::suspect_from() const {
-  return alignments_->suspect_from();
+std::size_t StreamMatcher::settled() const {
+  return alignments_->settled();
+}
+std::optional<std::size_t> StreamMatcher::first_copied() const {
+  return alignments_->first_copied();
 }
 std::vector<Match> StreamMatcher::take() {
   return alignments_->take();

@@ -59,9 +59,11 @@ class StreamMatcher {
   std::uint64_t copied() const;
   double ratio() const;  // copied() / words(); 0 of none
 
-  // Offset of the first byte that the open alignments reach back to; nullopt when the text so far ends in nothing
-  // that stands in a work.
-  std::optional<std::size_t> suspect_from() const;
+  // Bytes before this offset are in no open alignment, nor in a passage copied word for word that may be recognised
+  // later. (One with words replaced or moved may still be, with up to 256 words that were before it.)
+  std::size_t settled() const;
+  // Offset of the first byte copied so far.
+  std::optional<std::size_t> first_copied() const;
 
   // Those complete since the last call, in order; after finish(), the rest.
   std::vector<Match> take();
