@@ -44,6 +44,7 @@ struct Config {
   bool insecure = false;  // --insecure: bind beyond loopback without authentication
 
   std::string policy_file;         // PAC_CONFIG; empty: the shipped policy
+  std::string corpus;              // PLIMSOLL_CORPUS; index of protected works; empty: none
   std::string storage = "./data";  // STORAGE_PATH
   std::string database;            // DATABASE_PATH; empty: inside the storage
   bool database_backup = false;    // DATABASE_BACKUP_ENABLED
@@ -54,7 +55,7 @@ struct Config {
   std::string upstream_ca_file;                        // PAC_UPSTREAM_CA_FILE [+]
   std::uint32_t upstream_timeout_s = 120;
   std::uint64_t max_answer_bytes = 32U << 20U;  // streamed or not
-  route::AwsCredentials aws;  // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
+  route::AwsCredentials aws;                    // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
 
   std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"
   std::vector<route::Route> routes;

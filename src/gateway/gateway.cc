@@ -69,6 +69,9 @@ Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),
       policies(s.policies),
+      corpus(s.options.corpus != nullptr
+                 ? std::optional<Snapshot<verbatim::Index>::Reader>(std::in_place, *s.options.corpus)
+                 : std::nullopt),
       scratch(s.detector.make_scratch()),
       router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}) {
   for (const route::Upstream& upstream : s.upstreams.upstreams())
@@ -200,8 +203,8 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
 }
 
 Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation) {
-  Judgement j =
-      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, shared.options.faults);
+  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context,
+                      shared.options.faults, current_corpus());
   shared.meters->count_decision(conversation.direction, j);
   return j;
 }
@@ -283,7 +286,7 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
   return StreamGuard(p.policy, shared.detector, *scratch, api.protocol, request, p.caller, p.context,
-                     shared.options.commitment_key, shared.options.faults);
+                     shared.options.commitment_key, shared.options.faults, current_corpus());
 }
 
 }  // namespace plimsoll::gateway

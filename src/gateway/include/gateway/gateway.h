@@ -15,6 +15,7 @@
 #include "net/metrics.h"
 #include "policy/policy.h"
 #include "route/router.h"
+#include "verbatim/index.h"
 
 namespace plimsoll::gateway {
 
@@ -22,6 +23,8 @@ struct Options {
   Faults faults;                                    // none, outside of tests
   std::string commitment_key;                       // 32 bytes; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
+  // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
+  const Snapshot<verbatim::Index>* corpus = nullptr;
   std::string instance;                             // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
   std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer, streamed or not
