@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,14 @@ struct TrainNamesArgs {
   bool evaluate = true;  // also on what is left out, which the confidences are fitted to
 };
 int train_names(const TrainNamesArgs& args, std::ostream& out, std::ostream& err);
+
+// `index` is the index's path; docs/corpus.md.
+int corpus_add(const std::string& index, const std::vector<std::string>& paths, const std::string& title,
+               std::ostream& out, std::ostream& err);
+int corpus_list(const std::string& index, std::ostream& out, std::ostream& err);
+int corpus_remove(const std::string& index, const std::string& id, std::ostream& out, std::ostream& err);
+int corpus_check(const std::string& index, const std::string& file, bool as_json, std::optional<double> limit,
+                 std::ostream& out, std::ostream& err);  // 1: over the limit
 
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 

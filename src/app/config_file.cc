@@ -39,6 +39,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     file.read("workers", workers, 1, 256);
     c.workers = static_cast<unsigned>(workers);
     file.read("policy", c.policy_file);
+    file.read("corpus", c.corpus);
     section(file, "storage", problems, [&](yaml::Fields& f) {
       f.read("path", c.storage);
       f.read("segment_bytes", c.segment_bytes, 128U << 10U, 1U << 30U);

@@ -198,6 +198,8 @@ void add_inspect(CLI::App& app, int& status) {
     if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
     args->colour = may_colour();
     status = inspect_text(*args, std::cout, std::cerr);
+  });
+}
 
 void add_train_names(CLI::App& app, int& status) {
   auto args = std::make_shared<TrainNamesArgs>();
@@ -212,6 +214,46 @@ void add_train_names(CLI::App& app, int& status) {
   command->callback([=, &status] {
     args->evaluate = !*raw;
     status = train_names(*args, std::cout, std::cerr);
+  });
+}
+
+void add_corpus(CLI::App& app, int& status) {
+  auto* group =
+      app.add_subcommand("corpus", "Keep the index of protected works that answers are compared with")
+          ->require_subcommand(1);
+  auto index = std::make_shared<std::string>(from_process("PLIMSOLL_CORPUS").value_or("data/corpus.plc"));
+  auto paths = std::make_shared<std::vector<std::string>>();
+  auto text = std::make_shared<std::string>();
+  auto format = std::make_shared<std::string>("text");
+  auto limit = std::make_shared<std::optional<double>>();
+  const auto command = [&](const char* name, const char* help) {
+    auto* made = group->add_subcommand(name, help);
+    made->add_option("--index", *index, "The index; default: PLIMSOLL_CORPUS, else data/corpus.plc");
+    return made;
+  };
+
+  auto* add = command("add", "Add works: files, or folders of them, of UTF-8 text");
+  add->add_option("files", *paths, "Files and folders; each file is a work")->required();
+  add->add_option("--title", *text, "What to call it; default: the file's name");
+  add->callback([=, &status] {
+    if (!text->empty() && paths->size() != 1) throw CLI::ValidationError("--title", "fits one file only");
+    status = corpus_add(*index, *paths, *text, std::cout, std::cerr);
+  });
+
+  auto* list = command("list", "List the works: id, length, title");
+  list->callback([=, &status] { status = corpus_list(*index, std::cout, std::cerr); });
+
+  auto* remove = command("remove", "Remove a work");
+  remove->add_option("id", *text, "Its id, or the beginning of it")->required();
+  remove->callback([=, &status] { status = corpus_remove(*index, *text, std::cout, std::cerr); });
+
+  auto* check = command("check", "Show how much of a text is copied, and from which works");
+  check->add_option("file", *text, "Text file (UTF-8)")->required();
+  check->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  check->add_option("--limit", *limit, "Exit with 1 when the ratio is over this")
+      ->check(CLI::Range(0.0, 1.0));
+  check->callback([=, &status] {
+    status = corpus_check(*index, *text, *format == "json", *limit, std::cout, std::cerr);
   });
 }
 
@@ -263,6 +305,7 @@ int main(int argc, char** argv) {
   add_evaluate(app, status);
   add_inspect(app, status);
   add_train_names(app, status);
+  add_corpus(app, status);
   add_sample_model(app, status);
   add_train(app, status);
   add_calibrate(app, status);

@@ -69,6 +69,9 @@ Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),
       policies(s.policies),
+      corpus(s.options.corpus != nullptr
+                 ? std::optional<Snapshot<verbatim::Index>::Reader>(std::in_place, *s.options.corpus)
+                 : std::nullopt),
       scratch(s.detector.make_scratch()),
       router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}),
       opinions(l, s.options.guards) {
@@ -202,7 +205,7 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
 
 net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
   const Faults faults = shared.options.faults;
-  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults);
+  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults, current_corpus());
   if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
     const bool changed = co_await opinions.ask(j, conversation, p.asked);
     if (changed) decide_again(j, conversation, p.caller, p.context, faults);
@@ -288,7 +291,7 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
   return StreamGuard(p.policy, shared.detector, *scratch, api.protocol, request, p.caller, p.context,
-                     shared.options.commitment_key, shared.options.faults);
+                     shared.options.commitment_key, shared.options.faults, current_corpus());
 }
 
 }  // namespace plimsoll::gateway

@@ -119,7 +119,10 @@ struct Gateway::Impl {
 
   boost::asio::io_context& loop;
   Shared& shared;
+  CorpusPtr current_corpus() { return corpus ? corpus->current() : nullptr; }
+
   Snapshot<policy::Policy>::Reader policies;
+  std::optional<Snapshot<verbatim::Index>::Reader> corpus;
   detect::ScratchPtr scratch;
   std::vector<std::unique_ptr<net::Client>> clients;  // one per upstream
   route::Router router;

@@ -84,13 +84,24 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
   return true;
 }
 
+// Every text of an answer beside the protected works, in time.
+bool compare_all(Judgement& j, const Conversation& conversation, Clock::time_point deadline) {
+  if (!j.corpus || conversation.direction != Direction::kOutput) return true;
+  for (std::uint32_t i = 0; i < conversation.segments.size(); ++i) {
+    compare(j.corpus, conversation.segments[i].text, i, j.found);
+    if (Clock::now() >= deadline) return false;
+  }
+  return true;
+}
+
 bool inspect(Judgement& j, const detect::Detector& detector, detect::Scratch& scratch, const Asked& asked,
              Faults faults) {
   if (!j.policy->settings().inspect) return true;  // the verdict says so
   try {
     if (faults.has(Fault::kDetectorThrows)) throw std::runtime_error("as asked");
     const auto deadline = Clock::now() + j.policy->settings().inspection_deadline;
-    return inspect_all(j, detector, scratch, asked, deadline) && !faults.has(Fault::kDetectorLate);
+    return inspect_all(j, detector, scratch, asked, deadline) &&
+           compare_all(j, asked.conversation, deadline) && !faults.has(Fault::kDetectorLate);
   } catch (const std::exception& error) {
     log_error("inspection failed",
               {{"surface", asked.conversation.surface}, {"exception", typeid(error).name()}});
@@ -156,9 +167,10 @@ void settle(Judgement& j, const Asked& asked, Faults faults) {
 
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
-                Faults faults) {
+                Faults faults, CorpusPtr corpus) {
   Judgement j;
   j.id = new_id();
+  j.corpus = std::move(corpus);
   if (!faults.has(Fault::kPolicyMissing)) j.policy = std::move(policy);
   if (!j.policy) {
     j.verdict = no_decision(nullptr, conversation.surface, "no policy is loaded");
@@ -186,6 +198,8 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.time = std::chrono::system_clock::now();
   event.policy_version = j.policy_version();
   event.detector_revision = detector_revision;
+  if (j.corpus && conversation.direction == Direction::kOutput)
+    event.detector_revision.append("+").append(j.corpus->revision());
   event.caller = caller;
   event.verdict = j.verdict;
   event.scores = j.scores;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "copying.h"
 #include "detect/detector.h"
 #include "gateway/faults.h"
 #include "model/event.h"
@@ -25,6 +26,7 @@ struct PastRefusal {
 struct Judgement {
   std::string id = {};  // of the decision
   PolicyPtr policy;     // what decided; null when none is loaded
+  CorpusPtr corpus;     // what an answer was compared with; its findings point into it
   Verdict verdict;
   Inspection found;               // in what is judged now
   std::vector<PastRefusal> past;  // in what is withheld; the verdict then has kRedact
@@ -46,9 +48,12 @@ struct Judgement {
 //
 // A prompt's earlier messages (before latest_turn(), not the system's) that would be refused for themselves are
 // withheld from the model rather than refused with all that follows, unless the policy wants them judged.
+//
+// An answer is compared with the works of `corpus`, if there is one: its verbatim score is that of the text of which
+// the greatest share is copied.
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
-                Faults faults = {});
+                Faults faults = {}, CorpusPtr corpus = nullptr);
 
 // Makes the verdict again from what has become of the findings and scores.
 void decide_again(Judgement& judgement, const Conversation& conversation, const Caller& caller,

@@ -16,6 +16,7 @@
 #include "net/metrics.h"
 #include "policy/policy.h"
 #include "route/router.h"
+#include "verbatim/index.h"
 
 namespace plimsoll::gateway {
 
@@ -23,6 +24,8 @@ struct Options {
   Faults faults;                                    // none, outside of tests
   std::string commitment_key;                       // 32 bytes; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
+  // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
+  const Snapshot<verbatim::Index>* corpus = nullptr;
   std::string instance;                             // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
   std::vector<GuardServer> guards;                  // for second opinions; policies name them
