@@ -23,8 +23,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
 class Listener final : public Server {
  public:
-  Listener(asio::io_context& loop, ServerOptions options, Handler handler)
-      : serving_(std::make_shared<Serving>(loop, std::move(options), std::move(handler))),
+  Listener(asio::io_context& loop, ServerOptions options, Handler handler, Refuser refuser)
+      : serving_(std::make_shared<Serving>(loop, std::move(options), std::move(handler), std::move(refuser))),
         acceptor_(loop.get_executor()) {}
 
   Result<void> bind(asio::io_context& loop) {
@@ -103,9 +103,10 @@ class Listener final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::listen(asio::io_context& loop, ServerOptions options,
-                                               Handler handler) {
-  auto listener = std::make_unique<Listener>(loop, std::move(options), std::move(handler));
+Result<std::unique_ptr<Server>> Server::listen(asio::io_context& loop, ServerOptions options, Handler handler,
+                                               Refuser refuser) {
+  auto listener =
+      std::make_unique<Listener>(loop, std::move(options), std::move(handler), std::move(refuser));
   if (auto bound = listener->bind(loop); !bound) return std::unexpected(std::move(bound).error());
   return listener;
 }

@@ -51,18 +51,21 @@ Task<> Session::run() {
   while (opened && keep_alive_ && !serving_->draining) {
     const bool complete = co_await read_request();
     if (!complete) break;
-    co_await serve_one();
+    co_await serve_one(nullptr);
   }
   error_code ignored;
   transport_->socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   close();
 }
 
-Task<> Session::serve_one() {
+Task<> Session::serve_one(const Refusal* refusal) {
   answered_ = streaming_ = false;
   bool threw = false;
   try {
-    co_await serving_->handler(*this);
+    if (refusal == nullptr)
+      co_await serving_->handler(*this);
+    else
+      co_await serving_->refuser(*this, *refusal);
   } catch (const std::exception& error) {
     threw = true;
     log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
@@ -96,7 +99,7 @@ Task<bool> Session::read_request() {
     idle_ = fresh_ = false;
     if (!more) co_return false;
   }
-  RequestReader reader(options.max_header_bytes, options.max_body_bytes);
+  RequestReader reader(options.max_header_bytes, {options.max_body_bytes, options.max_compression_ratio});
   std::optional<Clock::time_point> head_deadline;  // the usual request comes whole and needs neither
   std::optional<Clock::time_point> body_deadline;
   for (;;) {
@@ -105,7 +108,7 @@ Task<bool> Session::read_request() {
     http11_ = reader.http11();
     if (state == RequestReader::State::kDone) break;
     if (state == RequestReader::State::kBad) {
-      co_await refuse(reader.status(), reader.why());
+      co_await refuse(reader.refusal(), reader.knows_route());
       co_return false;
     }
     if (reader.take_expectation()) {
@@ -123,14 +126,16 @@ Task<bool> Session::read_request() {
   co_return true;
 }
 
-Task<> Session::refuse(int status, std::string_view why) {
+Task<> Session::refuse(Refusal refusal, bool routed) {
   keep_alive_ = false;
-  answered_ = streaming_ = false;
-  request_ = {};
-  std::string body = R"({"error":{"message":")";
-  body.append(why).append(R"(","type":"invalid_request_error"}})");
-  auto response = json_response(status, std::move(body));
-  co_await respond(std::move(response));
+  if (routed && serving_->refuser) {
+    co_await serve_one(&refusal);
+  } else {
+    answered_ = streaming_ = false;
+    request_ = {};
+    auto response = to_response(refusal);
+    co_await respond(std::move(response));
+  }
   // Let the answer reach a client that is still sending: closing with unread input would reset it away.
   transport_->end_sending();
   for (int i = 0; i < 64; ++i) {

@@ -15,11 +15,15 @@ class RequestReader;
 
 // What a server's connections share. Lives as long as the last of them.
 struct Serving {
-  Serving(asio::io_context& loop, ServerOptions o, Handler h)
-      : options(std::move(o)), handler(std::move(h)), deadlines(loop, std::chrono::milliseconds(250)) {}
+  Serving(asio::io_context& loop, ServerOptions o, Handler h, Refuser r)
+      : options(std::move(o)),
+        handler(std::move(h)),
+        refuser(std::move(r)),
+        deadlines(loop, std::chrono::milliseconds(250)) {}
 
   const ServerOptions options;
   const Handler handler;
+  const Refuser refuser;                    // may be empty
   std::unique_ptr<asio::ssl::context> tls;  // null: plain
   Deadlines deadlines;
   std::size_t connections = 0;
@@ -48,8 +52,8 @@ class Session final : public Exchange, public Deadlined, public std::enable_shar
  private:
   Task<bool> read_request();
   Task<bool> read_more(std::chrono::milliseconds timeout);
-  Task<> refuse(int status, std::string_view why);
-  Task<> serve_one();
+  Task<> refuse(Refusal refusal, bool routed);
+  Task<> serve_one(const Refusal* refusal);  // null: the request is sound
   Task<Result<void>> send(std::string_view head, std::string_view body);
   std::string head(int status, const Headers& headers) const;
   void watch_client();

@@ -14,7 +14,10 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one, see Server::port()
   std::size_t max_header_bytes = 16U << 10U;
-  std::size_t max_body_bytes = 8U << 20U;
+  std::size_t max_body_bytes = 8U << 20U;  // as received, and with its compression undone
+  // A compressed body may become so many times what has been received of it (beyond its first 64 KB): what one
+  // received byte may cost. Texts that people write compress to a tenth; a bomb to a thousandth.
+  std::size_t max_compression_ratio = 100;
   std::size_t max_connections = 20'000;     // per worker
   std::chrono::seconds header_timeout{10};  // from the first byte, or from connect, to the end of the headers
   std::chrono::seconds body_timeout{120};   // from the end of the headers to the end of the body
@@ -28,6 +31,9 @@ struct ServerOptions {
 // An exception that escapes is answered with 500 (or ends a begun stream) and drops that connection only.
 using Handler = std::function<Task<>(Exchange&)>;
 
+// Answers a request whose body cannot be taken, in its route's own shape of errors. Without one the server does.
+using Refuser = std::function<Task<>(Exchange&, Refusal)>;
+
 // One event loop on the calling thread's behalf: an acceptor (SO_REUSEPORT), its connections, their timers.
 // Strict by design: two Host headers or none, any Transfer-Encoding but a single "chunked", folded headers, bare
 // line feeds, a body length given twice, a target that is not a path, an encoded slash in it: 400 and the
@@ -36,7 +42,7 @@ class Server {
  public:
   // kUnavailable when the address cannot be bound: the message says which and why.
   static Result<std::unique_ptr<Server>> listen(asio::io_context& loop, ServerOptions options,
-                                                Handler handler);
+                                                Handler handler, Refuser refuser = {});
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
