@@ -282,6 +282,10 @@ int serve(const Config& config) {
   listen.port = config.ports.gateway;
   listen.max_body_bytes = config.max_body_bytes;
   listen.max_compression_ratio = config.max_compression_ratio;
+  listen.http2 = config.http2;
+  listen.max_concurrent_streams = config.max_concurrent_streams;
+  listen.max_connection_body_bytes =
+      std::max<std::size_t>(listen.max_connection_body_bytes, 4 * config.max_body_bytes);
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
   const unsigned count =

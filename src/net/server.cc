@@ -30,7 +30,7 @@ class Listener final : public Server {
   Result<void> bind(asio::io_context& loop) {
     const ServerOptions& options = serving_->options;
     if (!options.certificate_file.empty()) {
-      auto tls = make_server_tls_context(options.certificate_file, options.key_file);
+      auto tls = make_server_tls_context(options.certificate_file, options.key_file, options.http2);
       if (!tls) return std::unexpected(std::move(tls).error());
       serving_->tls = *std::move(tls);
     }
@@ -61,19 +61,19 @@ class Listener final : public Server {
     serving_->draining = true;
     error_code ignored;
     acceptor_.close(ignored);
-    for_each([](Session& session) { session.close_if_idle(); });
+    for_each([](Connection& connection) { connection.wind_up(); });
   }
 
   void close() override {
     drain();
-    for_each([](Session& session) { session.close(); });
+    for_each([](Connection& connection) { connection.close(); });
   }
 
  private:
   template <class Visit>
   void for_each(Visit visit) {
     serving_->deadlines.for_each([&](Deadlined& item) {
-      if (auto* session = dynamic_cast<Session*>(&item)) visit(*session);
+      if (auto* connection = dynamic_cast<Connection*>(&item)) visit(*connection);
     });
   }
 

@@ -1,4 +1,4 @@
-// HTTP/1.1 listeners.
+// HTTP/1.1 and HTTP/2 listeners.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,14 @@ struct ServerOptions {
   std::chrono::seconds body_timeout{120};   // from the end of the headers to the end of the body
   std::chrono::seconds idle_timeout{120};   // between requests of a connection
   std::chrono::seconds write_timeout{60};   // for the client to take one write
-  std::string certificate_file;             // PEM chain; with key_file: TLS 1.2 or later. Empty: plain
-  std::string key_file;                     // PEM
+  // HTTP/2: over TLS for clients that choose it (ALPN), over plain TCP for clients that begin with it.
+  bool http2 = true;
+  std::size_t max_concurrent_streams = 100;  // per connection; a client waits with more
+  // Of a connection's requests whose bodies are arriving or being worked on, together. Beyond it only the oldest
+  // goes on arriving, so it is never less than one body.
+  std::size_t max_connection_body_bytes = 32U << 20U;
+  std::string certificate_file;  // PEM chain; with key_file: TLS 1.2 or later. Empty: plain
+  std::string key_file;          // PEM
 };
 
 // What a request is given to. Called on the worker that owns the connection; several run at once on each.
