@@ -16,11 +16,12 @@ namespace {
 using std::chrono::duration;
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t kStreamWindow = 256U
-                                        << 10U;  // of a request's body on its way, until it is made room for
-constexpr std::int32_t kConnectionWindow = 4
-                                           << 20;  // given back at once: it is the streams' windows that wait
-constexpr std::size_t kFieldOverhead = 32;         // RFC 9113 section 6.5.2
+// Of a request's body, what may come before room is made for more.
+constexpr std::size_t kMostWindow = 262'144;
+constexpr std::size_t kLeastWindow = 65'535;  // what clients assume at first
+// Given back at once: it is the streams' windows that wait.
+constexpr std::int32_t kConnectionWindow = 4'194'304;
+constexpr std::size_t kFieldOverhead = 32;  // RFC 9113 section 6.5.2
 constexpr std::size_t kFrameHead = 9;
 constexpr double kTokens = 1'000;
 constexpr double kTokensPerSecond = 200;
@@ -54,6 +55,11 @@ bool is_of_the_connection(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNames = {"connection",        "keep-alive", "proxy-connection",
                                                       "transfer-encoding", "upgrade",    "te"};
   return std::ranges::find(kNames, name) != kNames.end();
+}
+
+std::size_t stream_window(const ServerOptions& options) {
+  return std::clamp(options.max_connection_body_bytes / options.max_concurrent_streams, kLeastWindow,
+                    kMostWindow);
 }
 
 void check(int code) {
@@ -281,7 +287,7 @@ Http2::Http2(const ServerOptions& options, Events& events, Time now)
 
   const std::array<nghttp2_settings_entry, 4> settings = {
       {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(options.max_concurrent_streams)},
-       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow},
+       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(stream_window(options))},
        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(options.max_header_bytes)},
        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1}}};
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
@@ -394,12 +400,14 @@ void Http2::take_body(Stream& stream, std::string_view bytes) {
   bodies_held_ += stream.body.size() - stream.held;
   stream.held = stream.body.size();
   stream.ungranted += bytes.size();
-  if (bodies_held_ > 2 * options_.max_connection_body_bytes && oldest_unfinished() != &stream)
-    return hand_over(stream, kTooManyBodies);
-  if (bodies_held_ <= options_.max_connection_body_bytes || oldest_unfinished() == &stream) {
-    nghttp2_session_consume_stream(session_, stream.id, stream.ungranted);
-    stream.ungranted = 0;
+  const std::size_t budget = options_.max_connection_body_bytes;
+  if (bodies_held_ <= budget || oldest_unfinished() == &stream) {
+    nghttp2_session_consume_stream(session_, stream.id, std::exchange(stream.ungranted, 0));
+    return;
   }
+  // Beyond what the windows that are out let in: compressed bodies that grow.
+  const std::size_t windows = options_.max_concurrent_streams * stream_window(options_);
+  if (bodies_held_ > budget + std::max(budget, windows)) hand_over(stream, kTooManyBodies);
 }
 
 void Http2::finish_body(Stream& stream) {

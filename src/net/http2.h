@@ -50,8 +50,8 @@ class Http2 {
   Http2(const Http2&) = delete;
   Http2& operator=(const Http2&) = delete;
 
-  // Takes what has arrived, the preface included. False: the client cannot be talked to any more; what is left to
-  // produce says so, and then the connection is to be closed.
+  // Takes what has arrived, the preface included. False: that was no HTTP/2, and the connection is to be closed. After
+  // most errors the connection is_over() instead, once what says why has been produced.
   bool feed(std::string_view bytes, Time now);
   // Appends what is to be sent until `out` has grown to about `most` bytes.
   void produce(std::string& out, std::size_t most, Time now);

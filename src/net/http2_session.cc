@@ -128,7 +128,7 @@ class Http2Session::Stream final : public Exchange, public std::enable_shared_fr
   const std::optional<Refusal> refused_;
   const bool routed_;
   std::function<void()> disconnected_;
-  Signal drained_;
+  Wakeup drained_;
   bool answered_ = false;
   bool streaming_ = false;
   bool gone_ = false;

@@ -7,8 +7,8 @@
 
 #include "http2.h"
 #include "serving.h"
-#include "signal.h"
 #include "transport.h"
+#include "wakeup.h"
 
 namespace plimsoll::net {
 
@@ -43,7 +43,7 @@ class Http2Session final : public Connection,
   std::unordered_map<Http2::Id, Stream*> streams_;  // that are being answered, and whose client listens
   std::size_t running_ = 0;                         // handlers
   std::string out_;
-  Signal changed_;         // for run(): a write or a handler has ended
+  Wakeup changed_;         // for run(): a write or a handler has ended
   bool writing_ = false;   // write_rest() has out_
   bool flushing_ = false;  // flush() is on its way
   bool reading_ = false;

@@ -10,10 +10,10 @@
 
 namespace plimsoll::net {
 
-// Whoever waits looks at the condition itself, before and after: `while (!ready()) co_await signal.wait();`
-class Signal {
+// Whoever waits looks at the condition itself, before and after: `while (!ready()) co_await wakeup.wait();`
+class Wakeup {
  public:
-  explicit Signal(const Executor& executor)
+  explicit Wakeup(const Executor& executor)
       : timer_(executor, std::chrono::steady_clock::time_point::max()) {}
   Task<> wait() { co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{})); }
   void notify() { timer_.cancel(); }
