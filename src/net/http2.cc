@@ -26,6 +26,7 @@ constexpr std::size_t kFrameHead = 9;
 constexpr double kTokens = 1'000;
 constexpr double kTokensPerSecond = 200;
 constexpr double kTokensPerData = 2;  // a client may acknowledge each: on the stream and on the connection
+constexpr auto kLinger = 5s;          // for the rest of a request that has been refused
 constexpr auto kWindUp = 1s;          // for requests that were sent before the client heard of the end
 
 constexpr Refusal kHeadersTooLarge{431, "headers too large", "headers_too_large"};
@@ -84,6 +85,7 @@ struct Http2::Stream {
   bool handed_over = false;   // to whoever answers: what else comes of it is ignored
   bool received = false;      // the client has sent all of it
   std::size_t held = 0;       // of its body, in memory
+  std::size_t discarded = 0;  // of what came after it had been refused
   std::size_t ungranted = 0;  // taken, and its window not given back
   Time head_at;
   // The answer.
@@ -92,8 +94,9 @@ struct Http2::Stream {
   bool head_only = false;
   bool begun = false;
   bool ended = false;
-  bool deferred = false;  // nghttp2 waits for resume()
-  Time progress;          // when something was last sent, or began to wait
+  bool deferred = false;               // nghttp2 waits for resume()
+  Time progress;                       // when something was last sent, or began to wait
+  std::optional<Time> answered_early;  // the answer is out, and the request still comes
   // Both.
   bool open = true;
   bool released = false;
@@ -230,9 +233,7 @@ struct Http2::Callbacks {
     const bool last = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
                       (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     Stream* const s = last ? stream(session, frame->hd.stream_id) : nullptr;
-    // Answered before all of it came: the rest is not wanted (section 8.1).
-    if (s != nullptr && !s->received)
-      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_NO_ERROR);
+    if (s != nullptr && !s->received) s->answered_early = self(user).now_;
     return 0;
   }
 
@@ -332,6 +333,8 @@ void Http2::expire(Time now) {
     const bool slow_reader =
         stream->open && stream->waiting() > 0 && now - stream->progress >= options_.write_timeout;
     if (slow_body || slow_reader) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
+    const bool lingers = stream->open && stream->answered_early.has_value();
+    if (lingers && now - *stream->answered_early >= kLinger) stop_receiving(*stream);
   }
 }
 
@@ -395,8 +398,20 @@ void Http2::finish_head(Stream& stream) {
 }
 
 void Http2::take_body(Stream& stream, std::string_view bytes) {
-  if (stream.handed_over) return;
-  if (!stream.body.feed(bytes)) return hand_over(stream, stream.body.refusal());
+  if (stream.handed_over) {
+    // Refused before all of it came. Many clients read the answer only once they have sent the rest, so that is
+    // let in for a while.
+    stream.discarded += bytes.size();
+    if (stream.discarded <= options_.max_body_bytes)
+      nghttp2_session_consume_stream(session_, stream.id, bytes.size());
+    else if (stream.answered_early)
+      stop_receiving(stream);
+    return;
+  }
+  if (!stream.body.feed(bytes)) {
+    stream.ungranted += bytes.size();
+    return hand_over(stream, stream.body.refusal());
+  }
   bodies_held_ += stream.body.size() - stream.held;
   stream.held = stream.body.size();
   stream.ungranted += bytes.size();
@@ -427,9 +442,15 @@ void Http2::hand_over(Stream& stream, std::optional<Refusal> refused) {
     stream.held = 0;
     stream.request.body.clear();
     static_cast<void>(stream.body.take());
+    nghttp2_session_consume_stream(session_, stream.id, std::exchange(stream.ungranted, 0));
     grant_windows();
   }
   events_.on_request(stream.id, std::move(stream.request), refused, stream.routed);
+}
+
+// The rest of a request that is answered already is not wanted (section 8.1).
+void Http2::stop_receiving(const Stream& stream) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_NO_ERROR);
 }
 
 const Http2::Stream* Http2::oldest_unfinished() const {

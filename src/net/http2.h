@@ -84,6 +84,7 @@ class Http2 {
   void finish_head(Stream& stream);
   void take_body(Stream& stream, std::string_view bytes);
   void finish_body(Stream& stream);
+  void stop_receiving(const Stream& stream);
   void hand_over(Stream& stream, std::optional<Refusal> refused);
   void submit(Stream& stream, int status, const Headers& headers, std::optional<std::size_t> length);
   void resume(Stream& stream);

@@ -220,12 +220,33 @@ TEST(Http2, BoundsHeadersAndBodies) {
   EXPECT_EQ(world.heard.status(3), 431);
   world.send(headers(5, post_fields("/") + Fields{{"content-length", "101"}}));
   EXPECT_EQ(world.heard.status(5), 413);
-  EXPECT_EQ(world.heard.reset(5), NGHTTP2_NO_ERROR);
   world.send(headers(7, post_fields("/")) + data(7, std::string(101, 'a')));
   EXPECT_EQ(world.heard.status(7), 413);
-  EXPECT_EQ(world.heard.reset(7), NGHTTP2_NO_ERROR);
   world.send(headers(9, post_fields("/")) + data(9, std::string(100, 'a'), kEnd));
   EXPECT_EQ(world.requests.size(), 1U);
+}
+
+// Many clients read an answer only when they have sent all of their request.
+TEST(Http2, LetsTheRestOfARefusedBodyInForAWhile) {
+  ServerOptions options;
+  options.max_body_bytes = 100'000;
+  World world(options);
+  world.send(hello() + window_update(0, 1U << 20U));
+  for (const Http2::Id id : {1, 3, 5}) {
+    world.send(headers(id, post_fields("/") + Fields{{"content-length", "10000000"}}));
+    EXPECT_EQ(world.heard.status(id), 413);
+    EXPECT_TRUE(world.heard.ended(id));
+  }
+  const std::string piece(10'000, 'a');
+  for (int i = 0; i < 9; ++i) world.send(data(1, piece) + data(3, piece));
+  EXPECT_EQ(world.heard.reset(1), -1);
+  for (int i = 0; i < 2; ++i) world.send(data(1, piece));
+  EXPECT_EQ(world.heard.reset(1), NGHTTP2_NO_ERROR);
+  EXPECT_EQ(world.heard.reset(3), -1);
+  world.pass(6s);
+  EXPECT_EQ(world.heard.reset(3), NGHTTP2_NO_ERROR);
+  EXPECT_EQ(world.heard.reset(5), NGHTTP2_NO_ERROR);
+  EXPECT_TRUE(world.http2.is_idle());
 }
 
 TEST(Http2, UndoesCompression) {
