@@ -14,7 +14,7 @@ namespace {
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kReadBytes = 16'384;
+constexpr std::size_t kReadBytes = 8'192;
 constexpr std::size_t kOutBytes = 65'536;    // gathered for one write
 constexpr std::size_t kKeptBuffer = 16'384;  // an idle connection holds no more
 constexpr auto kTick = std::chrono::milliseconds(500);
@@ -147,17 +147,17 @@ Task<> Http2Session::run(std::string seen) {
   bool sound = seen.empty() || http2_.feed(seen, Clock::now());
   expire_after(kTick);
   flush();
-  std::string buffer(kReadBytes, '\0');
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
   while (sound && !finished_ && !http2_.is_over()) {
     if (writing_) {  // a client that does not read what it caused is not listened to
       co_await changed_.wait();
       continue;
     }
     reading_ = true;
-    auto size = co_await transport_->read_some(asio::buffer(buffer), kForever);
+    auto size = co_await transport_->read_some(asio::buffer(buffer.get(), kReadBytes), kForever);
     reading_ = false;
     if (size.value_or(0) == 0) break;
-    sound = http2_.feed({buffer.data(), *size}, Clock::now());
+    sound = http2_.feed({buffer.get(), *size}, Clock::now());
     flush();
   }
   co_await finish();
