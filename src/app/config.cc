@@ -151,6 +151,9 @@ std::string Config::describe() const {
   line("listen.tls_certificate", tls_certificate);
   line("listen.tls_key", tls_key);
   line("listen.max_body_bytes", std::to_string(max_body_bytes));
+  line("listen.max_compression_ratio", std::to_string(max_compression_ratio));
+  line("listen.http2", yes(http2));
+  line("listen.max_concurrent_streams", std::to_string(max_concurrent_streams));
   line("workers", workers == 0 ? "one per processor" : std::to_string(workers));
   line("policy", policy_file.empty() ? "(shipped)" : policy_file);
   line("corpus", corpus.empty() ? "(none)" : corpus);

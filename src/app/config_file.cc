@@ -34,6 +34,9 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       f.read("tls_certificate", c.tls_certificate);
       f.read("tls_key", c.tls_key);
       f.read("max_body_bytes", c.max_body_bytes, 1'024, 1U << 30U);
+      f.read("max_compression_ratio", c.max_compression_ratio, 1, 10'000);
+      f.read("http2", c.http2);
+      f.read("max_concurrent_streams", c.max_concurrent_streams, 1, 10'000);
     });
     std::uint64_t workers = c.workers;
     file.read("workers", workers, 1, 256);

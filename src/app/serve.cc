@@ -84,8 +84,9 @@ class Worker {
   Worker(gateway::Shared& shared) : loop_(1), gateway_(loop_, shared) {}
 
   Result<void> listen(const net::ServerOptions& options) {
-    auto server = net::Server::listen(loop_, options,
-                                      [this](net::Exchange& exchange) { return gateway_.handle(exchange); });
+    auto server = net::Server::listen(
+        loop_, options, [this](net::Exchange& exchange) { return gateway_.handle(exchange); },
+        [this](net::Exchange& exchange, net::Refusal why) { return gateway_.handle(exchange, why); });
     if (!server) return std::unexpected(std::move(server).error());
     server_ = *std::move(server);
     return {};
@@ -316,6 +317,11 @@ int serve(const Config& config) {
   listen.host = config.host;
   listen.port = config.ports.gateway;
   listen.max_body_bytes = config.max_body_bytes;
+  listen.max_compression_ratio = config.max_compression_ratio;
+  listen.http2 = config.http2;
+  listen.max_concurrent_streams = config.max_concurrent_streams;
+  listen.max_connection_body_bytes =
+      std::max<std::size_t>(listen.max_connection_body_bytes, 4 * config.max_body_bytes);
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
   const unsigned count =

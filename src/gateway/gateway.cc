@@ -153,7 +153,7 @@ void Gateway::Impl::adopt(Passage& p, policy::Context context) const {
   p.caller.lawful_basis = p.context.lawful_basis;
 }
 
-net::Task<> Gateway::handle(net::Exchange& exchange) {
+net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal> refused) {
   Impl& self = *impl_;
   const auto arrived = exchange.request().arrived;
   const Impl::Found found = Impl::find_route(exchange.request().method, exchange.request().path);
@@ -178,6 +178,9 @@ net::Task<> Gateway::handle(net::Exchange& exchange) {
                known ? "method_not_allowed" : "unknown_path"};
   } else if (!found.open && !self.identify(p, stranger)) {
     problem = {wire::ProblemKind::kStranger, 401, stranger, "invalid_api_key"};
+  } else if (refused) {
+    problem = {wire::ProblemKind::kInvalid, refused->status, std::string(refused->why),
+               std::string(refused->code)};
   }
   if (!problem.code.empty())
     co_await self.answer_problem(p, api, std::move(problem));
@@ -228,6 +231,7 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
   }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
+  if (problem.status == 415) response.headers.add("Accept-Encoding", std::string(net::kAcceptedEncodings));
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);
 }

@@ -57,7 +57,8 @@ class Gateway {
   ~Gateway();
 
   // Answers one request. Several run at once, interleaved on the worker's loop.
-  net::Task<> handle(net::Exchange& exchange);
+  // With a refusal: answers that, in the shape of the route's errors.
+  net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});
 
  private:
   struct Impl;
