@@ -55,7 +55,7 @@ class Server {
   virtual std::size_t connections() const = 0;
 
   // Stops accepting, closes idle connections, lets running requests finish; `connections()` falls to 0.
-  // Answers sent from now on carry "Connection: close".
+  // Answers sent from now on carry "Connection: close"; over HTTP/2 clients are told at once (GOAWAY).
   virtual void drain() = 0;
   virtual void close() = 0;  // drops what is left
 };
