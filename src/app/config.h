@@ -77,7 +77,7 @@ struct Config {
   std::string tls_certificate;  // TLS_CERT_FILE, listen.tls_certificate: PEM chain; empty: plain HTTP
   std::string tls_key;          // TLS_KEY_FILE, listen.tls_key: PEM
   std::uint64_t max_body_bytes = 8U << 20U;
-  std::uint64_t max_compression_ratio = 100;   // these three: net::ServerOptions
+  std::uint64_t max_compression_ratio = 100;  // these three: net::ServerOptions
   std::uint64_t max_concurrent_streams = 100;
   bool http2 = true;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files

@@ -9,6 +9,10 @@ StreamScorer::StreamScorer(Model model)
     : model_(std::move(model)), accumulator_(std::make_unique<Accumulator>()) {
   accumulator_->begin();
 }
+StreamScorer::StreamScorer(const StreamScorer& other)
+    : model_(other.model_),
+      accumulator_(std::make_unique<Accumulator>(*other.accumulator_)),
+      pending_(other.pending_) {}
 StreamScorer::StreamScorer(StreamScorer&&) noexcept = default;
 StreamScorer& StreamScorer::operator=(StreamScorer&&) noexcept = default;
 StreamScorer::~StreamScorer() = default;
@@ -30,9 +34,13 @@ void StreamScorer::feed(std::string_view piece) {
   }
 }
 
-const Assessment& StreamScorer::so_far() const { return accumulator_->assessment(); }
+const Assessment& StreamScorer::so_far() const {
+  return accumulator_->assessment();
+}
 
-std::size_t StreamScorer::settled() const { return accumulator_->settled(); }
+std::size_t StreamScorer::settled() const {
+  return accumulator_->settled();
+}
 
 Assessment StreamScorer::finish() {
   if (!pending_.empty() || accumulator_->settled() == 0)

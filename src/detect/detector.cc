@@ -1,6 +1,7 @@
 #include "detect/detector.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
@@ -72,9 +73,9 @@ void ScratchDeleter::operator()(Scratch* scratch) const {
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Detector::~Detector() = default;
 
-Result<std::shared_ptr<const Detector>> Detector::create(const RuleOptions& options) {
+Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
   if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
-  auto rules = RuleSet::compile(options);
+  auto rules = RuleSet::compile(options.rules);
   if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
   auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(std::move(normalizer).error());
@@ -86,7 +87,10 @@ Result<std::shared_ptr<const Detector>> Detector::create(const RuleOptions& opti
   HsScratch owned(scratch);
   MatchAutomaton automaton(rules->rules());
   auto impl = std::make_unique<Impl>(*std::move(rules), std::move(automaton), *std::move(normalizer),
-                                     std::move(owned));
+                                     std::move(owned), std::move(options.model), std::move(options.names));
+  impl->revision = impl->rules.revision();
+  if (impl->model) impl->revision.append("+risk-").append(impl->model->version().substr(0, 12));
+  if (impl->names) impl->revision.append("+").append(impl->names->revision());
   return std::shared_ptr<const Detector>(new Detector(std::move(impl)));
 }
 
@@ -99,7 +103,7 @@ ScratchPtr Detector::make_scratch() const {
 }
 
 std::string_view Detector::revision() const {
-  return impl_->rules.revision();
+  return impl_->revision;
 }
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
@@ -174,6 +178,7 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
 Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   scratch.hits.clear();
   scratch.resolver.reset();
+  scratch.model_scores = {};
   if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
   std::string json;
   if (JsonReading::may_change(text)) {
@@ -188,6 +193,8 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
     Scratch& scratch;
     Scan(const Impl& i, Scratch& s) : impl(i), scratch(s) {}
     void take(const text::Derived& derived) override {
+      if (impl.model)
+        scratch.model_scores.raise(impl.model->assess(derived.view.text(), scratch.model).scores);
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       impl.scan({.view = derived.view, .encoding = encoding}, scratch);
@@ -210,6 +217,12 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = scratch.resolver.scores();
+  inspection.scores.raise(scratch.model_scores);
+  if (impl_->names) {
+    impl_->names->tag(text, scratch.names, scratch.name_spans);
+    for (const auto& span : scratch.name_spans) inspection.findings.push_back(finding_of(span));
+    std::ranges::sort(inspection.findings, in_order);
+  }
   return inspection;
 }
 
@@ -241,6 +254,19 @@ Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scr
     if (!all.complete) break;
   }
   return all;
+}
+
+bool in_order(const Finding& a, const Finding& b) {
+  return std::tuple(a.span.begin, a.span.end, a.category, a.entity) <
+         std::tuple(b.span.begin, b.span.end, b.category, b.entity);
+}
+
+Finding finding_of(const tagger::NameSpan& span) {
+  return {.category = Category::kPii,
+          .entity = tagger::to_string(span.kind),
+          .detector = "names",
+          .span = {span.begin, span.end},
+          .confidence = span.confidence};
 }
 
 std::size_t TailRun::take(std::string_view text) {

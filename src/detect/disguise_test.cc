@@ -120,9 +120,11 @@ TEST(Disguise, IsNotSeenInHonestText) {
            "0x48};",
            "El análisis de las instrucciones anteriores fue útil; ¿qué más? Größe, façade, naïve, Ærø.",
            "The U.S.A. and the E.U. met at 5 p.m. in room B-2-C; see fig. 1 a, b, c and d.",
-           "Thanks 👍🏽 ❤️ 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 see you at 10am on the 2nd, "
+           "Thanks 👍🏽 ❤️ 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 see you at 10am on the "
+           "2nd, "
            "gr8!",
-           "می‌خواهم این را بخوانم. कृपया हिन्दी में उत्तर "
+           "می‌خواهم این را بخوانم. कृपया हिन्दी में "
+           "उत्तर "
            "दें।",
        }) {
     const auto found = inspect(text);

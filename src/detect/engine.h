@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "detect/detector.h"
@@ -42,9 +44,16 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
+  classify::Scratch model;
+  Scores model_scores;  // of the text and of what its runs say
+  tagger::Scratch names;
+  std::vector<tagger::NameSpan> name_spans;
   Memory memory;
   MatchScratch matches;  // for streams
 };
+
+Finding finding_of(const tagger::NameSpan& span);
+bool in_order(const Finding& a, const Finding& b);  // of appearance; a total order
 
 // A view to be scanned, and what was undone to read it.
 struct Reading {
@@ -59,6 +68,9 @@ struct Detector::Impl {
   MatchAutomaton automaton;
   text::Normalizer normalizer;
   HsScratch hs_scratch;  // for cloning
+  std::optional<classify::Model> model;
+  std::shared_ptr<const tagger::Tagger> names;
+  std::string revision = {};
 
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;

@@ -64,7 +64,7 @@ add:
 )");
   ASSERT_TRUE(problems.empty()) << problems.front();
   const auto plain = *Detector::create();
-  const auto changed = Detector::create(options);
+  const auto changed = Detector::create({.rules = options, .model = {}, .names = {}});
   ASSERT_TRUE(changed.has_value()) << changed.error().message;
   const auto* rules = &(*changed)->impl().rules;
   EXPECT_NE(rules->revision(), plain->revision());

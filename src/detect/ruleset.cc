@@ -129,8 +129,8 @@ Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool ever
   if (!everyday && usable->automaton.literals.empty()) {
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
-    if (hs_compile(portable_pattern(pattern, exact_case).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS, HS_MODE_BLOCK,
-                   nullptr, &database, &error) != HS_SUCCESS) {
+    if (hs_compile(portable_pattern(pattern, exact_case).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS,
+                   HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
       std::string message = error->message;
       hs_free_compile_error(error);
       return fail(Code::kInvalid, std::move(message));

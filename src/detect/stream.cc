@@ -1,3 +1,5 @@
+#include "classify/stream.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -10,6 +12,7 @@
 #include "json_reading.h"
 #include "open_matches.h"
 #include "search.h"
+#include "tagger/stream_tagger.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -169,6 +172,11 @@ struct StreamInspector::State final : text::StreamViewSink {
   JsonReading json;
   text::StreamViews views;
   std::array<std::optional<Lane>, text::kStandingViews> lanes;  // each once it differs from the one before it
+  std::array<std::optional<classify::StreamScorer>, text::kStandingViews> scorers;  // as the lanes
+  std::optional<tagger::StreamTagger> names;
+  std::vector<Finding> waiting;  // for the text to leave, where names are looked for
+  std::size_t names_decided = 0;
+  Scores model_scores;
   Resolver resolver;
   std::vector<OpenTail> tails;
   std::vector<Hit> hits;  // certain, but not yet in order
@@ -184,6 +192,8 @@ struct StreamInspector::State final : text::StreamViewSink {
         resolver(impl.rules),
         hold_back(hold) {
     lanes[0].emplace(impl, scratch.matches);
+    if (impl.model) scorers[0].emplace(*impl.model);
+    if (impl.names) names.emplace(*impl.names, scratch.names);
   }
 
   void advance(const std::array<Stretch, text::kStandingViews>& stretches) override {
@@ -193,17 +203,42 @@ struct StreamInspector::State final : text::StreamViewSink {
       while (!lanes.at(before)) --before;
       lanes.at(i).emplace(*lanes.at(before));
       lanes.at(i)->disguised_by(kEncodings.at(i));
+      if (impl.model) scorers.at(i).emplace(*scorers.at(before));
     }
     const auto& original = stretches[0];
     for (std::size_t i = 0; i < lanes.size(); ++i)
       if (lanes.at(i)) lanes.at(i)->append(stretches.at(i), original.text, told);
+    for (std::size_t i = 0; i < scorers.size(); ++i)
+      if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text);
+    if (names) take_names(names->feed(original.text));
     told += original.text.size();
   }
 
+  void take_names(tagger::StreamTagger::Step step) {
+    for (const auto& span : step.spans) waiting.push_back(finding_of(span));
+    names_decided = step.decided;
+  }
+
   void take(const text::Derived& derived) override {
+    if (impl.model) model_scores.raise(impl.model->assess(derived.view.text(), scratch.model).scores);
     scratch.hits.clear();
     impl.scan_run(derived, scratch);
     hits.insert(hits.end(), scratch.hits.begin(), scratch.hits.end());
+  }
+
+  // Text waits until its names are known, too, and findings wait with it: none may be cut in two.
+  void wait_for_names(bool last, std::size_t before, Step& out) {
+    if (last) take_names(names->finish());
+    waiting.insert(waiting.end(), out.findings.begin(), out.findings.end());
+    std::ranges::sort(waiting, in_order);
+    if (!last) decided = std::max(before, std::min(decided, names_decided));
+    const auto cut = [&](const Finding& f) { return f.span.begin < decided && f.span.end > decided; };
+    for (auto f = waiting.begin(); !last && (f = std::ranges::find_if(waiting, cut)) != waiting.end();)
+      decided = f->span.begin;
+    const auto ready = std::ranges::partition_point(
+        waiting, [&](const Finding& f) { return f.span.begin < decided || last; });
+    out.findings.assign(waiting.begin(), ready);
+    waiting.erase(waiting.begin(), ready);
   }
 
   Step step(bool last) {
@@ -224,9 +259,14 @@ struct StreamInspector::State final : text::StreamViewSink {
       if (lane) lane->open_tails(tails);
     // A finding has its name once all is known that begins where it does.
     const auto hold = std::max(hold_back, read - settled + Resolver::kNaming);
+    const auto before = decided;
     decided = std::max(decided, resolver.advance(settled, read, hold, tails, out.findings));
+    for (auto& scorer : scorers)
+      if (scorer) model_scores.raise(last ? scorer->finish().scores : scorer->so_far().scores);
+    if (names) wait_for_names(last, before, out);
     out.decided = decided;
     out.scores = resolver.scores();
+    out.scores.raise(model_scores);
     return out;
   }
 };

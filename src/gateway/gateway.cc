@@ -208,7 +208,8 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
 
 net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
   const Faults faults = shared.options.faults;
-  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults, current_corpus());
+  Judgement j =
+      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults, current_corpus());
   if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
     const bool changed = co_await opinions.ask(j, conversation, p.asked);
     if (changed) decide_again(j, conversation, p.caller, p.context, faults);

@@ -14,6 +14,8 @@ namespace plimsoll::classify {
 class StreamScorer {
  public:
   explicit StreamScorer(Model model);
+  StreamScorer(const StreamScorer& other);  // two texts that begin alike
+  StreamScorer& operator=(const StreamScorer&) = delete;
   StreamScorer(StreamScorer&&) noexcept;
   StreamScorer& operator=(StreamScorer&&) noexcept;
   ~StreamScorer();

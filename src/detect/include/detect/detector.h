@@ -3,15 +3,18 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "classify/model.h"
 #include "detect/rules.h"
 #include "model/conversation.h"
 #include "model/finding.h"
+#include "tagger/tagger.h"
 
 namespace plimsoll::detect {
 
@@ -22,11 +25,21 @@ struct ScratchDeleter {
 };
 using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
 
+// What a detector is made of.
+struct Options {
+  RuleOptions rules;                            // how they differ from the program's own
+  std::optional<classify::Model> model;         // absent: scores come from rules alone
+  std::shared_ptr<const tagger::Tagger> names;  // null: names and addresses are not looked for
+};
+// The models that are part of the program.
+Result<classify::Model> shipped_model();
+Result<std::shared_ptr<const tagger::Tagger>> shipped_names();
+
 // All always-on detectors, compiled once. Immutable; one serves all threads. Time is linear in the text.
 class Detector {
  public:
-  // With the program's rules as `options` change them. kInvalid when those cannot be compiled.
-  static Result<std::shared_ptr<const Detector>> create(const RuleOptions& options = {});
+  // Without anything else, the program's rules alone. kInvalid when rules cannot be compiled.
+  static Result<std::shared_ptr<const Detector>> create(Options options = {});
   ~Detector();
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
@@ -51,7 +64,8 @@ class Detector {
     return inspect(conversation, scratch, std::chrono::steady_clock::time_point::max()).found;
   }
 
-  // Identifies rules, code and models: the same revision gives the same inspection. "rules-<12 hex>".
+  // Identifies rules, code and models: the same revision gives the same inspection. "rules-<12 hex>", then
+  // "+risk-<12 hex>" and "+names-<12 hex>" where there are such models.
   std::string_view revision() const;
 
   struct Impl;
