@@ -65,7 +65,7 @@ class Api:
     def call(self, at, arguments, stream=False, more="", **options):
         """Has the model call a tool with these arguments."""
         text = json.dumps(arguments, ensure_ascii=False).replace("{", "{ ", 1)  # "eyJ" would look like a token
-        asked = f"[[args64: {harness.b64(text)}]]{more}"
+        asked = f"[[args64: {harness.sealed(text)}]]{more}"
         return self.ask(at, {**self.prompt(asked), "tools": self.tools("a tool")}, stream, **options)
 
 

@@ -99,9 +99,14 @@ def b64(text):
     return base64.b64encode(text.encode()).decode()
 
 
+def sealed(text):
+    """As the sample model's directives take texts that nobody should read in the prompt."""
+    return base64.b64encode(bytes(byte ^ 0x80 for byte in text.encode())).decode()
+
+
 def say(text):
     """Makes the sample model answer exactly this, without the text standing in the prompt."""
-    return f"[[say64: {b64(text)}]]"
+    return f"[[say64: {sealed(text)}]]"
 
 
 def canonical(value):

@@ -88,7 +88,7 @@ test('personal data in a stream is replaced however it is split', async () => {
 });
 
 // Of an object, a space goes first: without it, it begins as tokens do.
-const encoded = (text) => Buffer.from(text).toString('base64');
+const encoded = (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x80)).toString('base64');
 
 test("personal data in a tool's input is replaced, streamed or not", async () => {
   const tools = [{ name: 'f', input_schema: { type: 'object', properties: {} } }];

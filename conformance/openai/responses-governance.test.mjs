@@ -90,6 +90,9 @@ for (const [where, request] of Object.entries(hidingPlaces)) {
   });
 }
 
+// As the sample model takes texts that must not be read in the prompt.
+const sealed = (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x80)).toString('base64');
+
 test('personal data in an answer is replaced, however a stream is split', async () => {
   const { output_text: text } = await responses().create(ask('[[canned: email]]'));
   assert.equal(text, 'You can write to [REDACTED:EMAIL_ADDRESS] at any time.');
@@ -105,7 +108,7 @@ test('personal data in an answer is replaced, however a stream is split', async 
 test('personal data in the arguments of a streamed call is replaced everywhere', async () => {
   const tools = [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} }, strict: false }];
   // Without the space in front, it begins as tokens do.
-  const args = Buffer.from(` ${JSON.stringify({ to: address })}`).toString('base64');
+  const args = sealed(` ${JSON.stringify({ to: address })}`);
   const events = await read(gateway, ask(`[[args64: ${args}]] [[chunks: 4]]`, { tools }));
   assert.ok(!JSON.stringify(events).includes('jane'), JSON.stringify(events));
   const { item } = events.find(({ type }) => type === 'response.output_item.done');
@@ -113,7 +116,7 @@ test('personal data in the arguments of a streamed call is replaced everywhere',
 });
 
 test('personal data in reasoning is replaced', async () => {
-  const thought = Buffer.from(`They are ${address}.`).toString('base64');
+  const thought = sealed(`They are ${address}.`);
   const { output } = await responses().create(ask(`[[think64: ${thought}]] [[say: done]]`));
   assert.ok(!JSON.stringify(output).includes('jane'), JSON.stringify(output));
   const events = await read(gateway, ask(`[[think64: ${thought}]] [[say: done]]`));

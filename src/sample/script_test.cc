@@ -11,7 +11,7 @@ using testing::ElementsAre;
 TEST(Script, RepeatsWhatItWasToldUnlessAskedOtherwise) {
   EXPECT_EQ(read_script("  hello\nthere ").text, "You said: hello\nthere");
   EXPECT_EQ(read_script("[[say: exactly: this ]] and not this").text, "exactly: this");
-  EXPECT_EQ(read_script("[[say64: aGlkZGVu]]").text, "hidden");
+  EXPECT_EQ(read_script("[[say64: 6Onk5OXu]]").text, "hidden");
   EXPECT_EQ(read_script("x [[canned: empty]]").text, "");
   EXPECT_EQ(read_script("[[say:ab]][[repeat: 3]]").text, "ababab");
 }
@@ -33,16 +33,16 @@ TEST(Script, ReadsThoughtsAndTheArgumentsOfACall) {
   EXPECT_EQ(script.thinking, "hm: yes");
   EXPECT_EQ(script.arguments, R"({"a":{"b":[1]}})");
   EXPECT_TRUE(script.call_tool);
-  EXPECT_EQ(read_script("[[think64: aGlkZGVu]]").thinking, "hidden");
-  EXPECT_EQ(read_script("[[args64: eyJhIjpbWzFdXX0=]]").arguments, R"({"a":[[1]]})");
+  EXPECT_EQ(read_script("[[think64: 6Onk5OXu]]").thinking, "hidden");
+  EXPECT_EQ(read_script("[[args64: +6Lhorrb27Hd3f0=]]").arguments, R"({"a":[[1]]})");
   EXPECT_FALSE(read_script("[[think: x]]").call_tool);
 }
 
 TEST(Script, WhatIsNoDirectiveIsPartOfTheMessage) {
   for (const char* text :
        {"[[", "[[x]]", "[[unknown: 1]]", "[[chunks: 0]]", "[[chunks: x]]", "[[delay: 5]]", "[[delay: -1ms]]",
-        "[[fault: 200]]", "[[say64: *]]", "[[say64: /w==]]", "[[canned: nothing]]", "[[args: [1] ]]",
-        "[[args: {]]", "[[args64: W10=]]", "[[repeat: 99999999999999999999]]", "[[say: open"})
+        "[[fault: 200]]", "[[say64: *]]", "[[say64: fw==]]", "[[canned: nothing]]", "[[args: [1] ]]",
+        "[[args: {]]", "[[args64: 290=]]", "[[repeat: 99999999999999999999]]", "[[say: open"})
     EXPECT_EQ(read_script(text).heard, text);
   EXPECT_EQ(read_script("[[ [[say: x]]").text, "x");
 }

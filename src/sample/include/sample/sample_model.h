@@ -24,7 +24,8 @@
 // answer; they are not repeated:
 //
 //   [[say: text]]          answer exactly this
-//   [[say64: base64]]      the same, for texts that must not be in the prompt
+//   [[say64: base64]]      the same, for texts that must not be in the prompt: base64 of the text with the top bit
+//                          of each byte turned over, so that no detector reads it there
 //   [[canned: name]]       answer with a made-up email | card | aws-key | crlf | empty
 //   [[repeat: 1000]]       the text so many times (16 MiB at most)
 //   [[think: text]]        think this before the answer; [[think64: base64]] the same
