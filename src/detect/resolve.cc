@@ -47,6 +47,13 @@ void Resolver::reset() {
   scores_ = {};
 }
 
+void Resolver::fired(std::vector<std::uint16_t>& out) const {
+  for (std::size_t i = 0; i < seen_.size(); ++i)
+    if (seen_[i] != 0) out.push_back(static_cast<std::uint16_t>(i));
+  for (std::size_t i = 1; i < ideas_.size(); ++i)
+    if (ideas_.at(i) != 0) out.push_back(static_cast<std::uint16_t>(seen_.size() + i));
+}
+
 void Resolver::add(const Hit& hit) {
   const auto& rule = *rules_->rules()[hit.rule].rule;
   if (!hit.continues) {
@@ -58,6 +65,10 @@ void Resolver::add(const Hit& hit) {
 }
 
 void Resolver::meet(Idea idea, const Hit& hit) {
+  for (auto rest = rules_->rules()[hit.rule].rule->withdraws; rest != 0; rest &= rest - 1) {
+    auto& last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+    if (last != 0 && hit.begin + 1 - last <= kWithdrawal) last = 0;
+  }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
   const auto all = rules_->meetings();
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -48,6 +48,7 @@ struct Rule {
   // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
   // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
   std::string_view trigger = {};
+  std::uint32_t withdraws = 0;  // bits by Idea: what stands within Resolver::kWithdrawal before a match was not meant
   bool needs_digits = false;  // a match has at least six digits: rests while a text has fewer
   bool everyday = false;
 };
