@@ -142,7 +142,8 @@ std::vector<std::string> word_patterns(std::span<const std::string> phrases) {
     if (phrase.empty()) continue;
     const char last = phrase.back();
     // A group or a class at an end is taken to be of words; of ASCII words, or there is no telling where they end.
-    const bool ascii = std::ranges::all_of(phrase, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::ranges::all_of(phrase, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const bool ends_word = is_word(last) || (ascii && std::string_view(")]?}").contains(last));
     const std::string end = stem || !ends_word ? "" : "\\b";
     const std::string_view plain_end = stem ? "" : "\\b";

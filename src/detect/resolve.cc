@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::string_view kMethodEntity = "SELF_HARM_METHOD";
 constexpr std::size_t kMostEntities = 32;
-// A weaker hint counts towards the score, but is not worth a finding.
-constexpr double kLeastReported = .3;
 
 }  // namespace
 
@@ -60,7 +58,7 @@ void Resolver::add(const Hit& hit) {
     if (rule.weight > 0) signal(hit.rule, hit.begin);
     if (rule.idea != Idea::kNone) return meet(rule.idea, hit);
   }
-  if (rule.weight > 0 && rule.weight < kLeastReported) return;
+  if (!rule.reports()) return;
   report(rule.category, rule.entity, rule.id, rule.weight > 0 ? rule.weight : rule.confidence, hit);
 }
 

@@ -246,7 +246,8 @@ class Reader {
     if (rule.everyday && rule.idea.empty())
       problems_.add(node.mark, "'everyday' is for rules with an 'idea'");
     if (const Node* withdraws = fields.get("withdraws")) {
-      for (const Node* name : texts_of(*withdraws, "withdraws", problems_)) rule.withdraws.push_back(name->text);
+      for (const Node* name : texts_of(*withdraws, "withdraws", problems_))
+        rule.withdraws.push_back(name->text);
       if (rule.idea.empty() || rule.withdraws.size() > 8)
         problems_.add(withdraws->mark, "'withdraws' is for rules with an 'idea', and names at most 8");
     }

@@ -62,7 +62,8 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
 }
 
 // The ideas that are not everyday words and that one of `ideas` may meet.
-std::uint32_t partners_of(std::uint32_t ideas, std::span<const CompiledRule> rules, std::span<const Meeting> meetings) {
+std::uint32_t partners_of(std::uint32_t ideas, std::span<const CompiledRule> rules,
+                          std::span<const Meeting> meetings) {
   const auto bit = [](Idea i) { return 1U << static_cast<unsigned>(i); };
   std::uint32_t everyday = bit(Idea::kNone), partners = 0;
   for (const auto& compiled : rules)
@@ -79,8 +80,9 @@ std::string revision_of(const RuleSet& set) {
   for (const auto& compiled : set.rules()) {
     const auto& r = *compiled.rule;
     for (const auto field : {r.id, to_string(r.category), r.entity, r.pattern}) add(field);
-    for (const auto n : {r.confidence, r.weight, r.exact_case ? 1. : 0., static_cast<double>(r.tail),
-                         static_cast<double>(r.idea), static_cast<double>(r.withdraws), r.check != nullptr ? 1. : 0.})
+    for (const auto n :
+         {r.confidence, r.weight, r.exact_case ? 1. : 0., static_cast<double>(r.tail),
+          static_cast<double>(r.idea), static_cast<double>(r.withdraws), r.check != nullptr ? 1. : 0.})
       number(n);
   }
   for (const auto& m : set.meetings()) {
@@ -129,8 +131,8 @@ Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool ever
   if (!everyday && usable->automaton.literals.empty()) {
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
-    if (hs_compile(portable_pattern(pattern, exact_case).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS, HS_MODE_BLOCK,
-                   nullptr, &database, &error) != HS_SUCCESS) {
+    if (hs_compile(portable_pattern(pattern, exact_case).c_str(), HS_FLAG_MULTILINE | HS_FLAG_CASELESS,
+                   HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
       std::string message = error->message;
       hs_free_compile_error(error);
       return fail(Code::kInvalid, std::move(message));
@@ -223,8 +225,9 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
   for (std::size_t i = 0; i < set.rules_.size(); ++i)
     if (const auto& rule = *set.rules_[i].rule; rule.everyday)
       set.everyday_.push_back(
-          {.rule = static_cast<RuleIndex>(i), .partners = partners_of(1U << static_cast<unsigned>(rule.idea) | rule.withdraws,
-                                                       set.rules_, set.meetings_)});
+          {.rule = static_cast<RuleIndex>(i),
+           .partners = partners_of(1U << static_cast<unsigned>(rule.idea) | rule.withdraws, set.rules_,
+                                   set.meetings_)});
   auto words = compile_triggers(set.rules_, false);
   if (!words) return std::unexpected(std::move(words).error());
   auto digits = compile_triggers(set.rules_, true);

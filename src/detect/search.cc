@@ -5,6 +5,8 @@
 namespace plimsoll::detect {
 namespace {
 
+constexpr std::size_t kBreath = 24;
+
 // The window's end for matches that begin at `start`: what lies beyond would cover more than kMaxMatch.
 std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
   const auto limit = window.begin_of(start) + kMaxMatch;
@@ -45,7 +47,8 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
       cursor.next = ++cursor.retries > Cursor::kRetries ? cursor.retry_end : start + 1;
       continue;
     }
-    cursor.next = stop;
+    // What is not reported is only known to be there; again in the same breath it adds nothing.
+    cursor.next = rule.rule->reports() ? stop : std::max(stop, start + kBreath);
     cursor.retry_end = 0;
     return match;
   }
