@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::string_view kMethodEntity = "SELF_HARM_METHOD";
 constexpr std::size_t kMostEntities = 32;
-// A weaker hint counts towards the score, but is not worth a finding.
-constexpr double kLeastReported = .3;
 // That text which a rule knows only once it is undone was written so on purpose.
 constexpr double kDisguised = .9;
 
@@ -84,6 +82,13 @@ void Resolver::reset() {
   scores_ = {};
 }
 
+void Resolver::fired(std::vector<std::uint16_t>& out) const {
+  for (std::size_t i = 0; i < seen_.size(); ++i)
+    if (seen_[i] != 0) out.push_back(static_cast<std::uint16_t>(i));
+  for (std::size_t i = 1; i < ideas_.size(); ++i)
+    if (ideas_.at(i) != 0) out.push_back(static_cast<std::uint16_t>(seen_.size() + i));
+}
+
 void Resolver::add(const Hit& found) {
   if (found.rule == kHiddenText) return disguised(Category::kJailbreak, found);
   Hit hit = found;
@@ -98,7 +103,7 @@ void Resolver::add(const Hit& found) {
     if (rule.weight > 0) signal(hit.rule, hit.begin);
     if (rule.idea != Idea::kNone) return meet(rule.idea, hit);
   }
-  if (rule.weight > 0 && rule.weight < kLeastReported) return;
+  if (!rule.reports()) return;
   report(rule.category, rule.entity, rule.id, rule.weight > 0 ? rule.weight : rule.confidence, hit);
   disguised(rule.category, hit);
 }
@@ -113,6 +118,10 @@ void Resolver::disguised(Category category, const Hit& hit) {
 }
 
 void Resolver::meet(Idea idea, const Hit& hit) {
+  for (auto rest = rules_->rules()[hit.rule].rule->withdraws; rest != 0; rest &= rest - 1) {
+    auto& last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+    if (last != 0 && hit.begin + 1 - last <= kWithdrawal) last = 0;
+  }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
   const auto all = rules_->meetings();
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -40,6 +40,7 @@ class Resolver {
  public:
   static constexpr std::size_t kNaming = 16;
   static constexpr std::size_t kScoreReach = 1500;
+  static constexpr std::size_t kWithdrawal = 48;
 
   explicit Resolver(const RuleSet& rules);
   void reset();
@@ -53,6 +54,10 @@ class Resolver {
                       std::span<const OpenTail> tails, std::vector<Finding>& out);
 
   const Scores& scores() const { return scores_; }
+
+  // Appends the numbers of what has been found since reset(): rules with a weight, meetings, ideas, numbered
+  // in this order.
+  void fired(std::vector<std::uint16_t>& out) const;
 
  private:
   struct Cluster {

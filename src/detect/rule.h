@@ -48,6 +48,13 @@ struct Rule {
   // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
   // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
   std::string_view trigger = {};
+  std::uint32_t withdraws =
+      0;  // bits by Idea: what stands within Resolver::kWithdrawal before a match was not meant
+  // A weaker hint counts towards the score, but is not worth a finding.
+  static constexpr double kLeastReported = .3;
+  // Whether a match is a finding, with a place in the text.
+  bool reports() const { return idea == Idea::kNone && (weight == 0 || weight >= kLeastReported); }
+
   bool needs_digits = false;  // a match has at least six digits: rests while a text has fewer
   bool everyday = false;
 };

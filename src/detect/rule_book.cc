@@ -245,6 +245,12 @@ class Reader {
       problems_.add(node.mark, "'idea' must be 1 to 64 letters, digits, '.', '_' or '-'");
     if (rule.everyday && rule.idea.empty())
       problems_.add(node.mark, "'everyday' is for rules with an 'idea'");
+    if (const Node* withdraws = fields.get("withdraws")) {
+      for (const Node* name : texts_of(*withdraws, "withdraws", problems_))
+        rule.withdraws.push_back(name->text);
+      if (rule.idea.empty() || rule.withdraws.size() > 8)
+        problems_.add(withdraws->mark, "'withdraws' is for rules with an 'idea', and names at most 8");
+    }
     fields.read("entity", rule.entity);
     fields.choose<std::string>({"sub_score"}, rule.entity,
                                {{"risk", std::string(kRisk)}, {"method", std::string(kMethod)}});
@@ -304,6 +310,11 @@ json::object to_json(const RuleDefinition& rule) {
                    {"confidence", rule.confidence}};
   if (!rule.entity.empty()) out["entity"] = rule.entity;
   if (!rule.idea.empty()) out["idea"] = rule.idea;
+  if (!rule.withdraws.empty()) {
+    json::array withdraws;
+    for (const auto& name : rule.withdraws) withdraws.emplace_back(json::string(name));
+    out["withdraws"] = std::move(withdraws);
+  }
   if (rule.exact_case) out["exact_case"] = true;
   if (rule.everyday) out["everyday"] = true;
   if (rule.weight > 0) out["weight"] = rule.weight;
@@ -458,7 +469,10 @@ RuleOptions read_rule_options(const Node& node, const std::optional<std::string>
 
   std::set<std::string_view> ideas;
   for (const auto& rule : book.rules)
-    if (!rule.idea.empty()) ideas.insert(rule.idea);
+    if (!rule.idea.empty()) {
+      ideas.insert(rule.idea);
+      ideas.insert(rule.withdraws.begin(), rule.withdraws.end());
+    }
   if (ideas.size() >= kMostIdeas)
     problems.add(node.mark, "more than 31 ideas, the program's " + std::to_string([&] {
                               std::set<std::string_view> own;

@@ -61,14 +61,15 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
   return triggerer;
 }
 
-// The ideas that are not everyday words and that `idea` may meet.
-std::uint32_t partners_of(Idea idea, std::span<const CompiledRule> rules, std::span<const Meeting> meetings) {
+// The ideas that are not everyday words and that one of `ideas` may meet.
+std::uint32_t partners_of(std::uint32_t ideas, std::span<const CompiledRule> rules,
+                          std::span<const Meeting> meetings) {
   const auto bit = [](Idea i) { return 1U << static_cast<unsigned>(i); };
   std::uint32_t everyday = bit(Idea::kNone), partners = 0;
   for (const auto& compiled : rules)
     if (compiled.rule->everyday) everyday |= bit(compiled.rule->idea);
   for (const auto& m : meetings)
-    if ((m.ideas & bit(idea)) != 0) partners |= m.ideas;
+    if ((m.ideas & ideas) != 0) partners |= m.ideas;
   return partners & ~everyday;
 }
 
@@ -79,8 +80,9 @@ std::string revision_of(const RuleSet& set) {
   for (const auto& compiled : set.rules()) {
     const auto& r = *compiled.rule;
     for (const auto field : {r.id, to_string(r.category), r.entity, r.pattern}) add(field);
-    for (const auto n : {r.confidence, r.weight, r.exact_case ? 1. : 0., static_cast<double>(r.tail),
-                         static_cast<double>(r.idea), r.check != nullptr ? 1. : 0.})
+    for (const auto n :
+         {r.confidence, r.weight, r.exact_case ? 1. : 0., static_cast<double>(r.tail),
+          static_cast<double>(r.idea), static_cast<double>(r.withdraws), r.check != nullptr ? 1. : 0.})
       number(n);
   }
   for (const auto& m : set.meetings()) {
@@ -156,7 +158,15 @@ Result<Idea> RuleSet::idea(std::string_view name) {
   return static_cast<Idea>(found - ideas_.begin());
 }
 
-void RuleSet::add(const RuleDefinition& d, Idea idea) {
+Result<void> RuleSet::add(const RuleDefinition& d) {
+  const auto own = idea(d.idea);
+  if (!own) return std::unexpected(own.error());
+  std::uint32_t withdraws = 0;
+  for (const auto& name : d.withdraws) {
+    const auto number = idea(name);
+    if (!number) return std::unexpected(number.error());
+    withdraws |= 1U << static_cast<unsigned>(*number);
+  }
   for (const auto& pattern : d.patterns)
     definitions_.push_back({.id = intern(d.id),
                             .category = d.category,
@@ -165,19 +175,18 @@ void RuleSet::add(const RuleDefinition& d, Idea idea) {
                             .exact_case = d.exact_case,
                             .confidence = d.confidence,
                             .weight = d.weight,
-                            .idea = idea,
+                            .idea = *own,
+                            .withdraws = withdraws,
                             .everyday = d.everyday});
+  return {};
 }
 
 Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
   for (const auto table : {pii_rules(), secret_rules()})
     for (const auto& rule : table) definitions_.push_back(rule);
   for (const auto& rules : {std::span(book.rules), std::span(options.rules)})
-    for (const auto& rule : rules) {
-      const auto number = idea(rule.idea);
-      if (!number) return std::unexpected(number.error());
-      add(rule, *number);
-    }
+    for (const auto& rule : rules)
+      if (auto added = add(rule); !added) return added;
   for (const auto& meetings : {std::span(book.meetings), std::span(options.meetings)})
     for (const auto& m : meetings) {
       if (is_disabled(m.id, options)) continue;
@@ -216,7 +225,9 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
   for (std::size_t i = 0; i < set.rules_.size(); ++i)
     if (const auto& rule = *set.rules_[i].rule; rule.everyday)
       set.everyday_.push_back(
-          {.rule = static_cast<RuleIndex>(i), .partners = partners_of(rule.idea, set.rules_, set.meetings_)});
+          {.rule = static_cast<RuleIndex>(i),
+           .partners = partners_of(1U << static_cast<unsigned>(rule.idea) | rule.withdraws, set.rules_,
+                                   set.meetings_)});
   auto words = compile_triggers(set.rules_, false);
   if (!words) return std::unexpected(std::move(words).error());
   auto digits = compile_triggers(set.rules_, true);

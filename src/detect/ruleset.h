@@ -65,7 +65,7 @@ class RuleSet {
  private:
   Result<Idea> idea(std::string_view name);
   Result<void> define(const RuleBook& book, const RuleOptions& options);
-  void add(const RuleDefinition& definition, Idea idea);
+  Result<void> add(const RuleDefinition& definition);
 
   std::deque<std::string> patterns_;
   std::deque<Rule> definitions_;

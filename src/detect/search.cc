@@ -5,6 +5,7 @@
 namespace plimsoll::detect {
 namespace {
 
+constexpr std::size_t kBreath = 24;
 // Fewer accents may be honest.
 constexpr std::size_t kManyAccents = 3;
 
@@ -71,7 +72,8 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
       cursor.next = ++cursor.retries > Cursor::kRetries ? cursor.retry_end : start + 1;
       continue;
     }
-    cursor.next = stop;
+    // What is not reported is only known to be there; again in the same breath it adds nothing.
+    cursor.next = rule.rule->reports() ? stop : std::max(stop, start + kBreath);
     cursor.retry_end = 0;
     return match;
   }

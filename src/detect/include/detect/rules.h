@@ -22,6 +22,7 @@ struct RuleDefinition {
   std::string entity;  // empty for an idea
   std::string idea;    // the idea that a match stands for; empty: a match is a finding
   std::vector<std::string> patterns;
+  std::vector<std::string> withdraws;  // ideas that no longer count when they stand just before a match
   bool exact_case = false;
   bool everyday = false;  // only looked for in texts that hold another idea it could meet
   double weight = 0;      // how much a match says about the category's score
