@@ -76,6 +76,13 @@ class Parser {
     }
     if (eat("[")) return byte_class();
     if (eat("^")) return Node{.kind = Node::Kind::kLineStart, .bytes = {}, .parts = {}};
+    if (eat("\\L")) {
+      if (!exact_case_) return std::nullopt;  // RE2 would fold the bytes
+      Node letter{.kind = Node::Kind::kSequence, .bytes = {}, .parts = {}};
+      letter.parts.push_back({.kind = Node::Kind::kBytes, .bytes = range(0xC3, 0xD4), .parts = {}});
+      letter.parts.push_back({.kind = Node::Kind::kBytes, .bytes = range(0x80, 0xBF), .parts = {}});
+      return letter;
+    }
     if (eat("\\b")) return Node{.kind = Node::Kind::kBoundary, .bytes = {}, .parts = {}};
     if (std::string_view(".*+?{}]$").contains(rest_.front())) return std::nullopt;
     auto bytes = one();
@@ -185,7 +192,9 @@ std::string portable_pattern(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) {
       const char escaped = pattern[++i];
-      if (escaped == 's')
+      if (escaped == 'L')
+        out += "(?:[\\xC3-\\xD4][\\x80-\\xBF])";
+      else if (escaped == 's')
         out += in_class ? "\\t\\n\\f\\r " : "[\\t\\n\\f\\r ]";
       else
         (out += '\\') += escaped;
