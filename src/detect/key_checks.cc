@@ -122,11 +122,11 @@ bool looks_assigned(std::string_view text) {
 
 bool looks_like_password(std::string_view text) {
   static constexpr std::string_view kNot[] = {
-      "password", "passwd", "secret",    "process.", "os.",     "getenv",  "environ",  "config",
-      "request",  "token",  "function",  "input",    "argv",    "self.",   "this.",    "null",
-      "none",     "string", "required",  "optional", "correct", "params.", "options.", "settings",
-      "vars.",    "args.",  "_password", "pass_",    "://",     "->",      "user.",    "form.",
-      "data.",    "http",   "true",      "false",    "varchar", "=="};
+      "password", "passwd",    "secret",   "process.", "os.",     "getenv",   "environ",  "config",
+      "request",  "token",     "function", "input",    "argv",    "self.",    "this.",    "null",
+      "none",     "string",    "required", "optional", "params.", "options.", "settings", "vars.",
+      "args.",    "_password", "pass_",    "://",      "->",      "user.",    "form.",    "data.",
+      "http",     "true",      "false",    "varchar",  "=="};
   // What closes a sentence or a statement is no part of it.
   while (!text.empty() && std::string_view(".,;?").contains(text.back())) text.remove_suffix(1);
   if (text.size() < 6 || text.starts_with('$') || text.starts_with('%') || text.starts_with('&') ||
@@ -140,6 +140,9 @@ bool looks_like_password(std::string_view text) {
   // Letters joined by dots, lines and slashes are names; a digit or another sign makes a password.
   const bool telling = std::ranges::any_of(
       text, [](char c) { return is_digit(c) || (!is_alpha(c) && !std::string_view("._-/=").contains(c)); });
+  std::size_t turns = 0;  // from one case to the other, as no words have it
+  for (std::size_t i = 1; i < text.size(); ++i) turns += is_lower(text[i]) != is_lower(text[i - 1]) ? 1U : 0U;
+  if (text.size() >= 12 && turns >= 5 && longest_word(text) <= 4 && entropy(text) >= 3) return true;
   return telling && classes(text) >= 2 && entropy(text) >= 2.2;
 }
 
@@ -165,10 +168,14 @@ bool is_basic_credentials(std::string_view text) {
   std::string padded(text);
   while (padded.size() % 4 != 0) padded += '=';
   const auto whole = from_base64(padded);
-  if (!whole) return false;
+  if (!whole) return text.size() >= 32 && looks_random(text);
   const auto colon = whole->find(':');
-  return colon != std::string::npos && colon > 0 && whole->size() >= 6 &&
-         std::ranges::all_of(*whole, [](char c) { return c >= ' ' && c < 127; }) && !is_placeholder(*whole);
+  return colon != std::string::npos && colon > 0 && whole->size() >= 6 && !is_placeholder(*whole);
+}
+
+bool looks_sent(std::string_view text) {
+  return std::ranges::any_of(text, is_digit) && std::ranges::any_of(text, is_alpha) && entropy(text) >= 2.6 &&
+         !is_placeholder(text);
 }
 
 bool has_crc32_suffix(std::string_view text) {
@@ -198,7 +205,7 @@ bool is_value(std::string_view, std::string_view after) {
 
 bool is_whole_token(std::string_view before, std::string_view after) {
   return (before.empty() || !std::string_view("/+=~%").contains(before.back())) &&
-         (after.empty() || !(is_alnum(after.front()) || std::string_view("~_-").contains(after.front())));
+         (after.empty() || !(is_alnum(after.front()) || std::string_view("~_-.").contains(after.front())));
 }
 
 }  // namespace plimsoll::detect

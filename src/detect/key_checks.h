@@ -15,6 +15,8 @@ bool is_placeholder(std::string_view text);
 bool is_varied(std::string_view text);       // not a placeholder of a few characters repeated
 bool looks_random(std::string_view text);    // a key, not words and not a placeholder
 bool looks_assigned(std::string_view text);  // the same, stricter: nothing but a name says that it is a key
+bool looks_sent(
+    std::string_view text);  // the value of a header that is for keys: letters, digits, no placeholder
 bool looks_like_password(std::string_view text);  // not a word, a placeholder or a variable
 bool is_random_hex(std::string_view text);
 bool is_random_letters(std::string_view text);     // as Hugging Face's, of letters alone

@@ -119,7 +119,7 @@ constexpr Rule kRules[] = {
      .needs_digits = true},
     {.id = "pii.phone_area_code",
      .entity = "PHONE_NUMBER",
-     .pattern = R"(\((0?\d{1,4}\)[ /-]?\d{3,5}[ -]\d{3,4}(?:[ -]\d{2,4})?)\b)",
+     .pattern = R"(\(0?\d{1,4}\)[ /-]?\d{3,5}[ -]\d{3,4}(?:[ -]\d{2,4})?\b)",
      .check = nullptr,
      .confidence = .75,
      .trigger = R"(\(0?\d{1,4}\)[ /-]?\d{3,5}[ -]\d{3})",
@@ -145,7 +145,7 @@ constexpr Rule kRules[] = {
     {.id = "pii.phone_named",
      .entity = "PHONE_NUMBER",
      .pattern =
-         R"((?:\b(?:(?:tele|cell|mobile|smart)?phones?|tel|mobile|cell|cellular|landline|fax|telefax|whatsapp|hotline|helpline|pager|telefone?|telefoon|telefono|teléfono|téléphone|tfno|móvil|celular|cellulare|telemóvel|portable|handy|handynummer|mobil|mobilfunk|rufnummer|telefonnummer|mobiel|telefoonnummer|puhelin|telefonnr|telefonszám|komórka)(?:_?(?:number|no|nr|num))?|телефон|тел\.|电话|手机|電話|手機|携帯|전화|휴대폰|연락처|फ़ोन|मोबाइल|هاتف)(?:["'\s)*]{0,2}(?:numbers?|no|nr|num|is|was|are|at|on|me|us|under|unter|au|al|ist|est|es|è|é|номер|号码|番号|번호|#|=|:|-|：)\.?){0,5}["'\s\[*]{0,3})" PHONE
+         R"((?:\b(?:(?:tele|cell|mobile|smart)?phones?|tel|mobile|cell|cellular|landline|fax|telefax|whatsapp|hotline|helpline|pager|telefone?|telefoon|telefono|teléfono|téléphone|tfno|móvil|celular|cellulare|telemóvel|portable|handy|handynummer|mobil|mobilfunk|rufnummer|telefonnummer|mobiel|telefoonnummer|puhelin|telefonnr|telefonszám|komórka)(?:_?(?:number|no|nr|num))?\.?|телефон|тел\.|电话|手机|電話|手機|携帯|전화|휴대폰|연락처|फ़ोन|मोबाइल|هاتف)(?:["'\s)*]{0,2}(?:numbers?|no|nr|num|is|was|are|at|on|me|us|under|unter|au|al|ist|est|es|è|é|номер|号码|番号|번호|#|=|:|-|：)\.?){0,5}["'\s\[*]{0,3})" PHONE
          R"(\b)",
      .check = is_named_phone,
      .confidence = .85,
