@@ -88,8 +88,9 @@ constexpr Rule kRules[] = {
      .needs_digits = true},
     {.id = "pii.bic",
      .entity = "SWIFT_CODE",
-     .pattern =
-         R"(\b(?:bic|swift)(?:/bic|/swift|-bic|\sbic)?)" IS R"(([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b)",
+     .pattern = R"(\b(?:BIC|SWIFT|Bic|Swift|bic|swift)(?:/BIC|/SWIFT|-BIC|\sBIC|[ -]?[Cc]ode|-Code)?\b)" IS
+                R"(([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b)",
+     .exact_case = true,
      .check = is_bic,
      .confidence = .85},
 
