@@ -421,7 +421,7 @@ constexpr Rule kRules[] = {
     by_name(
         "pii.vat", "VAT_NUMBER",
         R"(\b(?:vat|ust-?id(?:-?nr)?|uid|umsatzsteuer-?id|tva|btw|nif-iva|moms|vat\sreg(?:istration)?)(?:-?n(?:umme)?r)?)" IS
-        R"(([A-Z]{2} ?[A-Z0-9][A-Z0-9 .]{5,12}[A-Z0-9])\b)",
+        R"(([A-Z]{2} ?[A-Z0-9]{6,12})\b)",
         is_eu_vat, .9),
 
     // The Americas.
