@@ -27,6 +27,11 @@ enum class Tail : std::uint8_t {
 // Whether a match is the real thing: a checksum, a range, entropy. Gets what the finding would span.
 using Check = bool (*)(std::string_view);
 
+// Whether a match stands where the real thing would. `before` ends where the finding begins and `after` begins
+// where it ends: what the pattern matched besides the finding, and one byte more where the text has one. What
+// stands in the wrong place is passed over whole.
+using Around = bool (*)(std::string_view before, std::string_view after);
+
 struct Rule {
   std::string_view id;  // "pii.email"
   Category category = Category::kPii;
@@ -36,6 +41,7 @@ struct Rule {
   std::string_view pattern;
   bool exact_case = false;
   Check check = nullptr;
+  Around around = nullptr;
   Tail tail = Tail::kNone;
 
   double confidence = .9;  // that a match is what the rule is named after

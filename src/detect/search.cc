@@ -20,6 +20,12 @@ std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
   return end;
 }
 
+bool stands(Around around, std::string_view text, const Match& match) {
+  const auto from = match.start == 0 ? 0 : match.start - 1;
+  const auto to = std::min(match.pattern_end + 1, text.size());
+  return around(text.substr(from, match.begin - from), text.substr(match.end, to - match.end));
+}
+
 }  // namespace
 
 Mark mark_of(char c, std::string_view source) {
@@ -64,6 +70,11 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
                       .begin = static_cast<std::size_t>(named.data() - text.data()),
                       .end = static_cast<std::size_t>(named.data() - text.data()) + named.size(),
                       .pattern_end = stop};
+    if (rule.rule->around != nullptr && !stands(rule.rule->around, window.text, match)) {
+      cursor.next = stop;
+      cursor.retry_end = 0;
+      continue;
+    }
     if (named.empty() || (rule.rule->check != nullptr && !rule.rule->check({named.data(), named.size()}))) {
       if (start >= cursor.retry_end) {
         cursor.retry_end = stop;

@@ -93,6 +93,13 @@ class Parser {
     }
     if (eat("[")) return byte_class();
     if (eat("^")) return SyntaxNode{.kind = SyntaxNode::Kind::kLineStart, .bytes = {}, .parts = {}};
+    if (eat("\\L")) {
+      if (!exact_case_) return refuse("\\L needs exact case");  // RE2 would fold the bytes
+      SyntaxNode letter{.kind = SyntaxNode::Kind::kSequence, .bytes = {}, .parts = {}};
+      letter.parts.push_back({.kind = SyntaxNode::Kind::kBytes, .bytes = range(0xC3, 0xD4), .parts = {}});
+      letter.parts.push_back({.kind = SyntaxNode::Kind::kBytes, .bytes = range(0x80, 0xBF), .parts = {}});
+      return letter;
+    }
     if (eat("\\b")) return SyntaxNode{.kind = SyntaxNode::Kind::kBoundary, .bytes = {}, .parts = {}};
     if (!exact_case_ && eat("'")) return apostrophe();
     if (std::string_view("*+").contains(rest_.front()))
@@ -235,7 +242,9 @@ std::string portable_pattern(std::string_view pattern, bool exact_case) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) {
       const char escaped = pattern[++i];
-      if (escaped == 's')
+      if (escaped == 'L')
+        out += "(?:[\\xC3-\\xD4][\\x80-\\xBF])";
+      else if (escaped == 's')
         out += in_class ? "\\t\\n\\f\\r " : "[\\t\\n\\f\\r ]";
       else
         (out += '\\') += escaped;

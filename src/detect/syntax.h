@@ -1,9 +1,9 @@
 // The regular expressions that rules may use, taken apart.
 //
-// Literals, \d \w \s \b, leading (?:^), classes, groups, alternation, and bounded repeats: no `.`, no negated
-// class, no * or +. Every match is therefore short, begins and ends between ASCII bytes or whole literal
-// characters, and can be recognised while it is still being written. An apostrophe also fits the typographic
-// one, unless case is exact.
+// Literals, \d \w \s \b, leading (?:^), classes, groups, alternation, bounded repeats, and, where case matters,
+// \L: a letter of two bytes (Latin, Greek, Cyrillic). No `.`, no negated class, no * or +. Every match is
+// therefore short, begins and ends between ASCII bytes or whole characters, and can be recognised while it is
+// still being written. An apostrophe also fits the typographic one, unless case is exact.
 #pragma once
 
 #include <bitset>

@@ -1,31 +1,39 @@
 // Whether a string of the right shape is the real thing. Each takes exactly what its rule's pattern matched.
+// Numbers that states give are in national_ids.h, telephone numbers in phone_plans.h, keys in key_checks.h.
 #pragma once
 
 #include <string_view>
 
 namespace plimsoll::detect {
 
-bool is_card_number(std::string_view text);      // an issuer's prefix and length, and Luhn's check digit
-bool is_iban(std::string_view text);             // ISO 13616: the country's length, and mod 97
-bool is_us_ssn(std::string_view text);           // ranges that were ever issued
-bool is_us_itin(std::string_view text);          // the tax office's numbers for those without one
-bool is_ipv4(std::string_view text);             // four bytes of a host's address, not a version number
-bool is_ipv6(std::string_view text);             // eight groups, or at least three around one gap
-bool is_national_phone(std::string_view text);   // with a leading zero: nine to eleven digits
-bool is_mac_address(std::string_view text);      // one separator, not all zeros
-bool is_phone(std::string_view text);            // as many digits as a number has, and not a date
-bool is_bitcoin_address(std::string_view text);  // base58check
-bool is_date(std::string_view text);             // three numbers, or the name of a month and two
-bool is_aba_routing(std::string_view text);      // the check digit of US routing numbers
-bool is_nhs_number(std::string_view text);       // mod 11
+bool is_card_number(std::string_view text);  // an issuer's prefix and length, and Luhn's check digit
+bool is_iban(std::string_view text);         // ISO 13616: the country's length, and mod 97
+bool is_bic(std::string_view text);          // ISO 9362: a country in its place, and no word
+bool is_ipv4(std::string_view text);         // four bytes of a host's address
+bool is_ipv6(std::string_view text);         // eight groups, or at least three around one gap
+bool is_mac_address(std::string_view text);  // one separator, not all zeros, not broadcast
+bool is_email(std::string_view text);        // no dot at an end or beside another, and not a file's name
+bool is_date(std::string_view text);         // a day there can be: digits, or the name of a month and digits
+bool is_aba_routing(std::string_view text);  // the check digit of US routing numbers, and a bank's prefix
+bool is_account_number(std::string_view text);   // not a date, not one digit repeated
+bool is_vin(std::string_view text);              // ISO 3779 with the North American check digit
+bool is_imei(std::string_view text);             // Luhn
+bool is_coordinates(std::string_view text);      // latitude and longitude within their ranges, as decimals
+bool is_document_number(std::string_view text);  // at least five digits, no date
 bool has_digits(std::string_view text);          // at least four
 
-// Bits per character. A random base64 string of 32 has about 4.5, a word of English about 3.
-double entropy(std::string_view text);
-bool is_varied(std::string_view text);            // not a placeholder of a few characters repeated
-bool looks_random(std::string_view text);         // a key, not a word or a placeholder
-bool looks_like_password(std::string_view text);  // not a word, a placeholder or a variable
-bool is_random_hex(std::string_view text);
-bool is_jwt_head(std::string_view text);
+// Addresses of crypto currencies, by the checksum within them.
+bool is_base58_address(std::string_view text);    // Bitcoin, Litecoin, Dogecoin, Dash, Tron
+bool is_bech32_address(std::string_view text);    // BIP 173 and 350
+bool is_ethereum_address(std::string_view text);  // EIP-55, where capitals are mixed
+bool is_wallet_key(std::string_view text);        // Bitcoin's wallet import format
+
+// Where a number stands by itself: no letter, digit or sign joins it to something longer, such as a version, a sum of
+// money, a path or another number.
+bool stands_alone(std::string_view before, std::string_view after);
+// The same, and no word before it that says it is a version or a section.
+bool is_not_a_version(std::string_view before, std::string_view after);
+// Where an address of colons stands by itself.
+bool is_not_in_hex(std::string_view before, std::string_view after);
 
 }  // namespace plimsoll::detect
