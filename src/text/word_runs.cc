@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <span>
 
 #include "language.h"
 #include "runs.h"
@@ -20,19 +20,28 @@ constexpr unsigned kGain = 3, kGainOfFew = 5;
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
 
-char undo(unsigned cipher, char c) {
+constexpr char undo(unsigned cipher, char c) {
   const unsigned letter = letter_of(c);
   if (letter == 0) return c;
   const unsigned plain = cipher == kAtbash ? 27 - letter : (letter - 1 + 26 - cipher) % 26 + 1;
   return static_cast<char>(static_cast<unsigned>(c) + plain - letter);
 }
 
+// By cipher: the number of the letter that a byte stands for.
+constexpr auto kPlain = [] {
+  std::array<std::array<std::uint8_t, 256>, kAtbash + 1> table{};
+  for (unsigned cipher = 0; cipher <= kAtbash; ++cipher)
+    for (unsigned c = 'A'; c <= 'z'; ++c) table[cipher][c] = letter_of(undo(cipher, static_cast<char>(c)));
+  return table;
+}();
+
 unsigned cost(std::string_view word, unsigned cipher) {
   const auto& language = Language::english();
-  if (cipher == 0) return language.word(word);
+  const auto& plain = kPlain.at(cipher == kBackwards ? 0 : cipher);
+  const auto letter = [&](std::size_t i) { return unsigned{plain[static_cast<unsigned char>(word[i])]}; };
   if (cipher == kBackwards)
-    return language.word(word.size(), [&](std::size_t i) { return letter_of(word[word.size() - 1 - i]); });
-  return language.word(word.size(), [&](std::size_t i) { return letter_of(undo(cipher, word[i])); });
+    return language.word(word.size(), [&](std::size_t i) { return letter(word.size() - 1 - i); });
+  return language.word(word.size(), letter);
 }
 
 bool is_poor(unsigned total, std::size_t size) {
@@ -75,6 +84,17 @@ bool is_turned_letter(char32_t c) {
   return c >= 0x80 && c < 0x2000 && letter_of(turn(c)) != 0;  // a run begins with one of these
 }
 
+// What a letter costs once it is moved back by so many, in quarter bits: by how often English uses its letters.
+constexpr auto kShiftCosts = [] {
+  constexpr std::array<std::uint8_t, 26> kLetterCosts = {15, 24, 20, 18, 12, 22, 23, 16, 15, 36, 27, 18, 21,
+                                                         15, 15, 23, 40, 16, 16, 14, 20, 27, 22, 36, 23, 42};
+  std::array<std::array<std::uint8_t, 32>, 27> table{};
+  for (unsigned letter = 1; letter <= 26; ++letter)
+    for (unsigned shift = 1; shift < 26; ++shift)
+      table[letter][shift] = kLetterCosts[(letter - 1 + 26 - shift) % 26];
+  return table;
+}();
+
 enum class Next { kNone, kMore, kWord };
 struct Word {
   std::size_t begin = 0, end = 0;
@@ -85,8 +105,8 @@ class Pass {
   Pass(std::string_view text, bool last, const Places& places, Run& run, RunSink& sink)
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
-  // The run that begins with the poor word [begin, end), if one does. kMore: cannot be told yet. kNone: none.
-  // kWord: it was passed on, `end` is where to go on, and `within` the cipher if there is more of it.
+  // The run that begins with the poor word [begin, end), if one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
+  // kWord: it was passed on, and `within` the cipher if there is more of it.
   Next ciphered(std::size_t begin, std::size_t& end, unsigned& within) {
     Word sample[kMostSampled];
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
@@ -123,14 +143,20 @@ class Pass {
       return sum;
     };
     unsigned best = 0, least = UINT32_MAX;
-    for (unsigned cipher = 1; cipher <= kBackwards; ++cipher) {
+    const auto try_one = [&](unsigned cipher) {
       if (const auto sum = total(cipher); sum < least) {
         least = sum;
         best = cipher;
       }
-    }
+    };
+    for (const auto cipher : {13U, kAtbash, kBackwards}) try_one(cipher);
+    for (const auto cipher : likely_shifts({sample, sampled})) try_one(cipher);
     const auto gain = poor >= kSampleLetters ? kGain : kGainOfFew;
-    if (least > Language::kPoorPerLetter * edges || least + gain * edges > total(0)) return Next::kNone;
+    if (least > Language::kPoorPerLetter * edges || least + gain * edges > total(0)) {
+      // The last of the sample may be the first of a run.
+      if (sampled > 1) end = sample[sampled - 1].begin;
+      return Next::kNone;
+    }
     return follow(best, begin, sample[sampled - 1].end, end, within);
   }
 
@@ -209,6 +235,26 @@ class Pass {
     }
     if (Language::english().is_message(run_.text)) sink_.run(run_);
     return Next::kWord;
+  }
+
+  // The three ciphers of Caesar's that make the usual letters most of the text.
+  std::array<unsigned, 3> likely_shifts(std::span<const Word> words) const {
+    std::array<std::uint16_t, 32> costs{};
+    for (const auto word : words) {
+      if (!stands_alone(word)) continue;
+      for (const char c : at(word)) {
+        const auto& row = kShiftCosts.at(letter_of(c));
+        for (std::size_t i = 0; i < costs.size(); ++i)
+          costs[i] = static_cast<std::uint16_t>(costs[i] + row[i]);
+      }
+    }
+    std::array<unsigned, 3> best{};
+    for (auto& cipher : best) {
+      const auto* const found = std::min_element(costs.begin() + 1, costs.begin() + 26);
+      cipher = static_cast<unsigned>(found - costs.begin());
+      costs.at(cipher) = UINT16_MAX;
+    }
+    return best;
   }
 
   Next word_at(std::size_t begin, Word& word) const {
