@@ -1,9 +1,12 @@
 """Malformed, oversized, slow and ambiguous requests: refused and closed, so that nothing rides behind them."""
+import gzip
 import json
+import os
 import socket
 import threading
 import time
 import unittest
+import zlib
 
 import harness
 
@@ -80,7 +83,8 @@ MALFORMED = {
     "a target of another scheme": b"GET ftp://x/health HTTP/1.1\r\nHost: x\r\n\r\n",
     "a Host with a space in it": post(LENGTH, host=b"Host: a b\r\n"),
     "a Host with a slash in it": post(LENGTH, host=b"Host: a/health\r\n"),
-    "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "nearly the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n",
+    "the preface of HTTP/2 behind a line": b"\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
     "binary": bytes(range(256)) + b"\r\n\r\n",
     "a chunk size that is no number": post(CHUNKED, body=b"zz\r\nhello\r\n0\r\n\r\n"),
@@ -268,6 +272,108 @@ class Limits(unittest.TestCase):
         ]:
             with self.subTest(path=path, body=body):
                 self.assertEqual(gateway.post(path, body).status, 400)
+
+
+def resident_kilobytes(process):
+    """(now, at most until now)"""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        lines = dict(line.split(":", 1) for line in file)
+    return int(lines["VmRSS"].split()[0]), int(lines["VmHWM"].split()[0])
+
+
+class Compressed(unittest.TestCase):
+    def send(self, encoded, coding, path="/filter/prompt", **headers):
+        return gateway.post(path, encoded, {"Content-Encoding": coding, **headers})
+
+    def test_what_is_inspected_is_the_text_itself(self):
+        for text, action in [("hello", "allow"), ("mail " + harness.EMAIL, "block")]:
+            body = json.dumps({"prompt": text}).encode()
+            for coding, encoded in [("gzip", gzip.compress(body)), ("GZIP", gzip.compress(body)),
+                                    ("x-gzip", gzip.compress(body)), ("deflate", zlib.compress(body)),
+                                    ("identity", body), ("", body),
+                                    ("gzip", gzip.compress(body[:9]) + gzip.compress(body[9:]))]:
+                with self.subTest(text=text, coding=coding):
+                    reply = self.send(encoded, coding)
+                    self.assertEqual((reply.status, reply.json["action"]), (200, action), reply)
+
+    def test_chunks_and_packets_of_a_compressed_body_are_one_body(self):
+        body = gzip.compress(json.dumps({"prompt": "mail " + harness.EMAIL}).encode())
+        chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+        received, _ = gateway.exchange(post(CHUNKED, b"Content-Encoding: gzip\r\nConnection: close\r\n", body=chunks))
+        self.assertEqual(harness.statuses(received), [200])
+        self.assertIn(b'"action":"block"', received)
+
+    def test_what_is_forwarded_is_the_text_itself_too(self):
+        with harness.Model() as model, harness.Gateway(upstream=model.url) as proxy:
+            ask = {"model": "m", "messages": [{"role": "user", "content": "hello there"}]}
+            reply = proxy.post("/v1/chat/completions", gzip.compress(json.dumps(ask).encode()),
+                               {"Content-Encoding": "gzip"})
+            self.assertEqual(reply.status, 200, reply)
+            self.assertEqual(model.last()["messages"], ask["messages"])
+
+    def test_unknown_and_stacked_codings_are_415_and_say_what_is_accepted(self):
+        body = gzip.compress(gzip.compress(b"{}"))
+        for coding in ["gzip, gzip", "gzip,deflate", "compress", "gzip;q=1", "identity, gzip", "none"]:
+            with self.subTest(coding):
+                reply = self.send(body, coding)
+                self.assertEqual(reply.status, 415, reply)
+                self.assertEqual(reply.headers["accept-encoding"], "gzip, deflate, br, zstd")
+                self.assertEqual(reply.headers["connection"], "close")
+        twice = post(b"Content-Encoding: gzip\r\n" * 2, b"Content-Length: %d\r\n" % len(body), body=body)
+        received, closed = gateway.exchange(twice)
+        self.assertEqual((harness.statuses(received), closed), ([415], True))
+
+    def test_broken_bodies_are_400_in_the_shape_of_the_surface(self):
+        sound = gzip.compress(json.dumps({"prompt": "hello"}).encode())
+        broken = {"truncated": sound[:-1], "cut in the middle": sound[:len(sound) // 2], "trailing": sound + b"x",
+                  "corrupt": sound[:12] + bytes([sound[12] ^ 0x55]) + sound[13:], "plain": BODY,
+                  "the checksum": sound[:-8] + b"\0\0\0\0" + sound[-4:]}
+        for name, body in broken.items():
+            for path in ["/filter/prompt", "/v1/chat/completions", "/v1/messages"]:
+                with self.subTest(name, path=path):
+                    reply = self.send(body, "gzip", path)
+                    self.assertEqual(reply.status, 400, reply)
+                    self.assertEqual(reply.json["error"]["type"], "invalid_request_error")
+                    self.assertEqual(reply.json.get("type"), "error" if path == "/v1/messages" else None)
+                    self.assertIn("x-request-id", reply.headers)
+        raw = zlib.compressobj(wbits=-15)
+        self.assertEqual(self.send(raw.compress(BODY) + raw.flush(), "deflate").status, 400)
+
+    def test_a_refused_body_does_not_hide_another_request(self):
+        body = gzip.compress(BODY) + b"x"
+        sent = post(b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(body), body=body)
+        received, closed = gateway.exchange(sent + b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertEqual((harness.statuses(received), closed), ([400], True))
+
+    def test_bombs_are_413_and_cost_next_to_nothing(self):
+        packed = zlib.compressobj(9, wbits=31)
+        bomb = b"".join(packed.compress(bytes(1 << 20)) for _ in range(1024)) + packed.flush()  # 1 GB in 1 MB
+        for _ in range(3):
+            self.assertEqual(self.send(bomb, "gzip").status, 413)
+        _, before = resident_kilobytes(gateway)
+        replies = []
+
+        def throw():
+            reply = self.send(bomb, "gzip", "/v1/messages")
+            replies.append((reply.status, reply.json["type"]))
+
+        throwers = [threading.Thread(target=throw) for _ in range(20)]
+        for thrower in throwers:
+            thrower.start()
+        for thrower in throwers:
+            thrower.join()
+        _, after = resident_kilobytes(gateway)
+        self.assertEqual(replies, [(413, "error")] * 20)
+        self.assertLess(after - before, 40 << 10, "twenty bombs of a gigabyte each")
+
+    def test_a_body_may_be_as_large_as_an_uncompressed_one_but_no_larger(self):
+        def body(size):
+            text = os.urandom(size * 3 // 8).hex()  # compresses to about half
+            return json.dumps({"prompt": (text + " x" * size)[:size]}).encode()
+        reply = self.send(gzip.compress(body((8 << 20) - 100), 1), "gzip")
+        self.assertIn(reply.status, (200, 413), reply)
+        self.assertEqual(reply.status, 200, reply)
+        self.assertEqual(self.send(gzip.compress(body((8 << 20) + 100), 1), "gzip").status, 413)
 
 
 class Slow(unittest.TestCase):

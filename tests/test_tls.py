@@ -68,13 +68,21 @@ class Listener(unittest.TestCase):
             self.assertTrue(closed)
             self.assertNotIn(b"200", received)
 
-    def test_only_http_1_1_is_agreed_on(self):
+    def test_http_2_is_agreed_on_where_the_client_offers_it(self):
         with serving() as gateway:
+            for offered, agreed in [(["h2", "http/1.1"], "h2"), (["http/1.1", "h2"], "h2"),
+                                    (["http/1.1"], "http/1.1"), ([], None)]:
+                context = trusting()
+                if offered:
+                    context.set_alpn_protocols(offered)
+                with socket.create_connection((harness.LOOPBACK, gateway.port), timeout=10) as raw, \
+                        context.wrap_socket(raw, server_hostname=harness.LOOPBACK) as tls:
+                    self.assertEqual(tls.selected_alpn_protocol(), agreed)
             context = trusting()
-            context.set_alpn_protocols(["h2", "http/1.1"])
-            with socket.create_connection((harness.LOOPBACK, gateway.port), timeout=10) as raw, \
-                    context.wrap_socket(raw, server_hostname=harness.LOOPBACK) as tls:
-                self.assertEqual(tls.selected_alpn_protocol(), "http/1.1")
+            context.set_alpn_protocols(["spdy/3"])
+            with socket.create_connection((harness.LOOPBACK, gateway.port), timeout=10) as raw:
+                with self.assertRaises(ssl.SSLError):
+                    context.wrap_socket(raw, server_hostname=harness.LOOPBACK)
 
 
 class Settings(unittest.TestCase):

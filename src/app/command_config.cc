@@ -5,6 +5,7 @@
 #include "detect/detector.h"
 #include "ledger/ledger.h"
 #include "policy/store.h"
+#include "verbatim/index.h"
 
 namespace plimsoll::app {
 
@@ -13,6 +14,9 @@ int config_check(const Config& config, std::ostream& out, std::ostream& err) {
   if (auto policies = policy::Store::open(config.policy_file); !policies)
     for (const auto& problem : policies.error()) problems.push_back(policy::to_string(problem));
   if (auto detector = detect::Detector::create(); !detector) problems.push_back(detector.error().message);
+  if (!config.corpus.empty())
+    if (auto corpus = verbatim::Index::open(config.corpus); !corpus)
+      problems.push_back("PLIMSOLL_CORPUS (corpus): " + corpus.error().message);
   ledger::Options log;
   log.directory = (std::filesystem::path(config.storage) / "log").string();
   log.segment_bytes = config.segment_bytes;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "config.h"
 #include "gate/run.h"
@@ -22,6 +24,66 @@ int policy_show(std::ostream& out);
 int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
 int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
 
+struct EvaluateArgs {
+  std::vector<std::string> files, splits, languages;
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", format = "text";
+  std::string scores, mistakes;  // files to write; empty: none
+  unsigned jobs = 1;
+  std::size_t resamples = 1000;
+  std::uint64_t seed = 1;
+  bool leave_one_source_out = false;
+  bool lawful_basis = false;
+};
+// Progress goes to `err` when that is a terminal.
+int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err);
+
+struct InspectArgs {
+  std::string what;    // a text, the name of a file, or "-" for standard input
+  std::string policy;  // empty: the shipped one
+  std::string direction = "prompt", tier = "untiered", format = "text";
+  bool explain = false;
+  bool colour = false;
+};
+// 0: the policy lets the text through, as it is or changed; 1: it is withheld.
+int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err);
+// Whether standard output is a terminal whose user has not asked for plain text.
+bool may_colour();
+
+struct TrainNamesArgs {
+  std::vector<std::string> files;  // rows of dataset/row.h, with and without marked places
+  std::string out;
+  unsigned epochs = 5;
+  std::uint64_t seed = 1;
+  bool evaluate = true;  // also on what is left out, which the confidences are fitted to
+};
+int train_names(const TrainNamesArgs& args, std::ostream& out, std::ostream& err);
+
+// `index` is the index's path; docs/corpus.md.
+int corpus_add(const std::string& index, const std::vector<std::string>& paths, const std::string& title,
+               std::ostream& out, std::ostream& err);
+int corpus_list(const std::string& index, std::ostream& out, std::ostream& err);
+int corpus_remove(const std::string& index, const std::string& id, std::ostream& out, std::ostream& err);
+int corpus_check(const std::string& index, const std::string& file, bool as_json, std::optional<double> limit,
+                 std::ostream& out, std::ostream& err);  // 1: over the limit
+
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
+
+struct TrainArgs {
+  std::vector<std::string> data;  // JSONL, plain or gzip
+  std::string out;
+  std::string vectors;  // word vectors; empty: none
+  std::uint64_t seed = 1;
+  unsigned epochs = 0;  // 0: the default
+  unsigned folds = 8;
+};
+struct CalibrateArgs {
+  std::vector<std::string> data;
+  std::string model;
+  std::string out;
+};
+// An interrupted training leaves OUT.checkpoint and goes on from there.
+int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err);
+int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& err);
 
 }  // namespace plimsoll::app

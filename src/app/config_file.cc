@@ -34,11 +34,15 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       f.read("tls_certificate", c.tls_certificate);
       f.read("tls_key", c.tls_key);
       f.read("max_body_bytes", c.max_body_bytes, 1'024, 1U << 30U);
+      f.read("max_compression_ratio", c.max_compression_ratio, 1, 10'000);
+      f.read("http2", c.http2);
+      f.read("max_concurrent_streams", c.max_concurrent_streams, 1, 10'000);
     });
     std::uint64_t workers = c.workers;
     file.read("workers", workers, 1, 256);
     c.workers = static_cast<unsigned>(workers);
     file.read("policy", c.policy_file);
+    file.read("corpus", c.corpus);
     section(file, "storage", problems, [&](yaml::Fields& f) {
       f.read("path", c.storage);
       f.read("segment_bytes", c.segment_bytes, 128U << 10U, 1U << 30U);
@@ -53,8 +57,10 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       std::uint64_t timeout = c.upstream_timeout_s;
       f.read("timeout_s", timeout, 1, 3'600);
       c.upstream_timeout_s = static_cast<std::uint32_t>(timeout);
+      f.read("max_answer_bytes", c.max_answer_bytes, 1'024, 1U << 30U);
     });
     read_upstreams(file, c, problems);
+    read_guards(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);

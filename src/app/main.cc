@@ -151,12 +151,140 @@ void add_ledger(CLI::App& app, int& status) {
   verify->callback([=, &status] { status = ledger_verify(*directory, std::cout, std::cerr); });
 }
 
+void add_evaluate(CLI::App& app, int& status) {
+  auto args = std::make_shared<EvaluateArgs>();
+  auto* command = app.add_subcommand(
+      "evaluate", "Measure the detectors and a policy on labelled texts; see docs/evaluate_format.md");
+  command->add_option("--data", args->files, "Labelled texts: JSONL, plain or gzip")->required();
+  command->add_option("--split", args->splits, "Only rows of these splits")
+      ->check(CLI::IsMember({"train", "dev", "heldout", "none"}))
+      ->delimiter(',');
+  command->add_option("--lang", args->languages, "Only rows of these languages, as the rows call them")
+      ->delimiter(',');
+  command->add_option("--policy", args->policy, "Policy file; default: PAC_CONFIG, else the shipped policy");
+  command->add_option("--direction", args->direction, "Judge the texts as prompts or as outputs")
+      ->check(CLI::IsMember({"prompt", "output"}));
+  command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--scores", args->scores, "Write each text's scores, actions and spans here (JSONL)");
+  command->add_option("--mistakes", args->mistakes, "Write the texts that were judged wrongly here (JSONL)");
+  command->add_flag("--lawful-basis", args->lawful_basis, "Judge as for callers with a lawful basis");
+  command->add_flag("--leave-one-source-out", args->leave_one_source_out,
+                    "Judge each source by models that never saw it");
+  command->add_option("--jobs", args->jobs, "Threads")->capture_default_str();
+  command->add_option("--resamples", args->resamples, "Resamples for the intervals; 0: no intervals")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command->add_option("--seed", args->seed, "Seed of the resamples")->capture_default_str();
+  command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    status = evaluate_data(*args, std::cout, std::cerr);
+  });
+}
+
+void add_inspect(CLI::App& app, int& status) {
+  auto args = std::make_shared<InspectArgs>();
+  auto* command = app.add_subcommand(
+      "inspect", "Show what the detectors find in a text, and the verdict: exit 0 allowed, 1 withheld");
+  command->add_option("what", args->what, "A text, a file, or - for standard input")->required();
+  command->add_flag("--explain", args->explain, "Also how the text was read, and what each rule made of it");
+  command->add_option("--policy", args->policy, "Policy file; default: PAC_CONFIG, else the shipped policy");
+  command->add_option("--direction", args->direction, "Judge the text as a prompt or as an output")
+      ->check(CLI::IsMember({"prompt", "output"}));
+  command->add_option("--tier", args->tier, "Who asks")
+      ->check(CLI::IsMember({"general", "enterprise", "research_sandbox", "untiered"}))
+      ->capture_default_str();
+  command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
+  command->callback([args, &status] {
+    if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
+    args->colour = may_colour();
+    status = inspect_text(*args, std::cout, std::cerr);
+  });
+}
+
+void add_train_names(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainNamesArgs>();
+  auto raw = std::make_shared<bool>(false);
+  auto* command =
+      app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
+  command->add_option("--data", args->files, "Files of labelled texts (JSONL, gzip or plain)")->required();
+  command->add_option("--out", args->out, "Where the model is written")->required();
+  command->add_option("--epochs", args->epochs, "Passes over the examples")->capture_default_str();
+  command->add_option("--seed", args->seed, "Of what is random")->capture_default_str();
+  command->add_flag("--no-evaluation", *raw, "Only train: no figures, and confidences as the model has them");
+  command->callback([=, &status] {
+    args->evaluate = !*raw;
+    status = train_names(*args, std::cout, std::cerr);
+  });
+}
+
+void add_corpus(CLI::App& app, int& status) {
+  auto* group =
+      app.add_subcommand("corpus", "Keep the index of protected works that answers are compared with")
+          ->require_subcommand(1);
+  auto index = std::make_shared<std::string>(from_process("PLIMSOLL_CORPUS").value_or("data/corpus.plc"));
+  auto paths = std::make_shared<std::vector<std::string>>();
+  auto text = std::make_shared<std::string>();
+  auto format = std::make_shared<std::string>("text");
+  auto limit = std::make_shared<std::optional<double>>();
+  const auto command = [&](const char* name, const char* help) {
+    auto* made = group->add_subcommand(name, help);
+    made->add_option("--index", *index, "The index; default: PLIMSOLL_CORPUS, else data/corpus.plc");
+    return made;
+  };
+
+  auto* add = command("add", "Add works: files, or folders of them, of UTF-8 text");
+  add->add_option("files", *paths, "Files and folders; each file is a work")->required();
+  add->add_option("--title", *text, "What to call it; default: the file's name");
+  add->callback([=, &status] {
+    if (!text->empty() && paths->size() != 1) throw CLI::ValidationError("--title", "fits one file only");
+    status = corpus_add(*index, *paths, *text, std::cout, std::cerr);
+  });
+
+  auto* list = command("list", "List the works: id, length, title");
+  list->callback([=, &status] { status = corpus_list(*index, std::cout, std::cerr); });
+
+  auto* remove = command("remove", "Remove a work");
+  remove->add_option("id", *text, "Its id, or the beginning of it")->required();
+  remove->callback([=, &status] { status = corpus_remove(*index, *text, std::cout, std::cerr); });
+
+  auto* check = command("check", "Show how much of a text is copied, and from which works");
+  check->add_option("file", *text, "Text file (UTF-8)")->required();
+  check->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  check->add_option("--limit", *limit, "Exit with 1 when the ratio is over this")
+      ->check(CLI::Range(0.0, 1.0));
+  check->callback([=, &status] {
+    status = corpus_check(*index, *text, *format == "json", *limit, std::cout, std::cerr);
+  });
+}
+
 void add_sample_model(CLI::App& app, int& status) {
   auto port = std::make_shared<std::uint16_t>(8000);
   auto* sample = app.add_subcommand(
       "sample-model", "Run a deterministic sample model on loopback: a stand-in for demos and tests, no AI");
   sample->add_option("--port", *port, "Port")->capture_default_str();
   sample->callback([=, &status] { status = serve_sample_model(*port, std::cerr); });
+}
+
+void add_train(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainArgs>();
+  auto* train = app.add_subcommand("train", "Train the risk model; interrupted, it goes on where it was");
+  train->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  train->add_option("--out", args->out, "Model file to write")->required();
+  train->add_option("--vectors", args->vectors, "Word vectors; see docs/model_format.md");
+  train->add_option("--seed", args->seed, "Of all that is drawn by lot")->capture_default_str();
+  train->add_option("--epochs", args->epochs, "Times the data are gone through");
+  train->add_option("--folds", args->folds, "Groups of sources to leave out for calibration; 0: none")
+      ->capture_default_str();
+  train->callback([args, &status] { status = train_model(*args, std::cout, std::cerr); });
+}
+
+void add_calibrate(CLI::App& app, int& status) {
+  auto args = std::make_shared<CalibrateArgs>();
+  auto* calibrate = app.add_subcommand("calibrate", "Fit a risk model's probabilities to your own labelled texts");
+  calibrate->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  calibrate->add_option("--model", args->model, "Model file to start from")->required();
+  calibrate->add_option("--out", args->out, "Model file to write")->required();
+  calibrate->callback([args, &status] { status = calibrate_model(*args, std::cout, std::cerr); });
 }
 
 }  // namespace
@@ -174,7 +302,13 @@ int main(int argc, char** argv) {
   add_policy(app, status);
   add_gate(app, status);
   add_ledger(app, status);
+  add_evaluate(app, status);
+  add_inspect(app, status);
+  add_train_names(app, status);
+  add_corpus(app, status);
   add_sample_model(app, status);
+  add_train(app, status);
+  add_calibrate(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

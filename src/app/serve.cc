@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -23,6 +24,7 @@
 #include "net/server.h"
 #include "policy/store.h"
 #include "route/router.h"
+#include "verbatim/index.h"
 
 namespace plimsoll::app {
 namespace {
@@ -82,8 +84,9 @@ class Worker {
   Worker(gateway::Shared& shared) : loop_(1), gateway_(loop_, shared) {}
 
   Result<void> listen(const net::ServerOptions& options) {
-    auto server = net::Server::listen(loop_, options,
-                                      [this](net::Exchange& exchange) { return gateway_.handle(exchange); });
+    auto server = net::Server::listen(
+        loop_, options, [this](net::Exchange& exchange) { return gateway_.handle(exchange); },
+        [this](net::Exchange& exchange, net::Refusal why) { return gateway_.handle(exchange, why); });
     if (!server) return std::unexpected(std::move(server).error());
     server_ = *std::move(server);
     return {};
@@ -159,11 +162,34 @@ void watch_policy(asio::steady_timer& timer, policy::Store& policies) {
   });
 }
 
-void watch_hangup(asio::signal_set& hangup, policy::Store& policies) {
+using Corpus = Snapshot<verbatim::Index>;
+
+// Null where there is no path.
+Result<std::shared_ptr<const verbatim::Index>> open_corpus(const std::string& path) {
+  if (path.empty()) return nullptr;
+  auto index = verbatim::Index::open(path);
+  if (!index) return std::unexpected(std::move(index).error().in("PLIMSOLL_CORPUS (corpus)"));
+  return index;
+}
+
+void reload_corpus(const std::string& path, Corpus& corpus) {
+  auto index = open_corpus(path);
+  if (!index)
+    return log_error("corpus refused; the last good one stays in force",
+                     {{"problem", index.error().message}});
+  const auto before = corpus.get();
+  if (!*index || before->revision() == (*index)->revision()) return;
+  log_info("corpus loaded", {{"revision", (*index)->revision()}, {"works", (*index)->works()}});
+  corpus.replace(*std::move(index));
+}
+
+void watch_hangup(asio::signal_set& hangup, policy::Store& policies, const std::string& path,
+                  Corpus& corpus) {
   hangup.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     look_at_policy(policies, true);
-    watch_hangup(hangup, policies);
+    reload_corpus(path, corpus);
+    watch_hangup(hangup, policies, path, corpus);
   });
 }
 
@@ -240,6 +266,10 @@ int serve(const Config& config) {
   auto detector = detect::Detector::create();
   if (!detector) return refuse(detector.error().message);
 
+  auto works = open_corpus(config.corpus);
+  if (!works) return refuse(works.error().message);
+  Corpus corpus(*works);
+
   ledger::Options log_options;
   log_options.directory = (std::filesystem::path(config.storage) / "log").string();
   log_options.segment_bytes = config.segment_bytes;
@@ -259,7 +289,14 @@ int serve(const Config& config) {
     options.faults = *faults;
     log_warn("failing on request: for tests and drills only", {{"faults", names}});
   }
+  options.corpus = &corpus;
   options.commitment_key = *key;
+  options.max_answer_bytes = config.max_answer_bytes;
+  options.guards = *config.guard_servers();
+  for (const auto& opinion : (*policies)->current()->settings().second_opinions)
+    if (std::ranges::find(options.guards, opinion.guard, &gateway::GuardServer::name) == options.guards.end())
+      return refuse("the policy asks the guard '" + opinion.guard +
+                    "', which the configuration's guards do not name");
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics, **routes);
@@ -280,6 +317,11 @@ int serve(const Config& config) {
   listen.host = config.host;
   listen.port = config.ports.gateway;
   listen.max_body_bytes = config.max_body_bytes;
+  listen.max_compression_ratio = config.max_compression_ratio;
+  listen.http2 = config.http2;
+  listen.max_concurrent_streams = config.max_concurrent_streams;
+  listen.max_connection_body_bytes =
+      std::max<std::size_t>(listen.max_connection_body_bytes, 4 * config.max_body_bytes);
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
   const unsigned count =
@@ -309,7 +351,7 @@ int serve(const Config& config) {
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies);
   asio::signal_set hangup(admin, SIGHUP);
-  watch_hangup(hangup, **policies);
+  watch_hangup(hangup, **policies, config.corpus, corpus);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
   stop.async_wait([&](const boost::system::error_code&, int signal) {
     log_info("stopping", {{"signal", signal}});
@@ -321,6 +363,7 @@ int serve(const Config& config) {
                      {"workers", count},
                      {"policy", (*policies)->current()->version()},
                      {"detectors", (*detector)->revision()},
+                     {"corpus", *works ? std::string_view((*works)->revision()) : "none"},
                      {"upstream", config.upstream_url},
                      {"log_entries", (*log)->size()}});
   admin.run();

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "engine.h"
 #include "json_reading.h"
 #include "search.h"
 
 namespace plimsoll::detect {
 namespace {
+
+constexpr std::size_t kWorthRemembering = 128;  // bytes; shorter ones are as soon inspected
 
 class ViewWindow final : public Window {
  public:
@@ -69,9 +72,9 @@ void ScratchDeleter::operator()(Scratch* scratch) const {
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Detector::~Detector() = default;
 
-Result<std::shared_ptr<const Detector>> Detector::create() {
+Result<std::shared_ptr<const Detector>> Detector::create(const RuleOptions& options) {
   if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
-  auto rules = RuleSet::compile();
+  auto rules = RuleSet::compile(options);
   if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
   auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(std::move(normalizer).error());
@@ -213,13 +216,22 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   return inspection;
 }
 
+Inspection Detector::recall(std::string_view text, Scratch& scratch) const {
+  if (text.size() < kWorthRemembering) return inspect(text, scratch);
+  const auto digest = sha256(text);
+  if (const auto* known = scratch.memory.find(digest)) return *known;
+  auto fresh = inspect(text, scratch);
+  scratch.memory.put(digest, fresh);
+  return fresh;
+}
+
 Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
                                   std::chrono::steady_clock::time_point deadline) const {
   Whole all;
   std::size_t unclocked = 0;  // bytes since the last look at the clock
   for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
     const std::string& text = conversation.segments[i].text;
-    auto one = inspect(text, scratch);
+    auto one = recall(text, scratch);
     for (auto& finding : one.findings) {
       finding.segment = static_cast<std::uint32_t>(i);
       all.found.findings.push_back(finding);

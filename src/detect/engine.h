@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "memory.h"
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
@@ -33,7 +34,7 @@ struct Triggers {
 class Scratch {
  public:
   Scratch(const RuleSet& rules, const MatchAutomaton& automaton, const text::Normalizer& normalizer)
-      : views(normalizer), open(rules.rules().size(), 0), resolver(rules), visited(automaton) {}
+      : views(normalizer), open(rules.rules().size(), 0), resolver(rules), matches(automaton) {}
 
   HsScratch hs;
   text::Views views;
@@ -42,7 +43,8 @@ class Scratch {
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
-  Visited visited;  // for streams
+  Memory memory;
+  MatchScratch matches;  // for streams
 };
 
 // A view to be scanned, and what was undone to read it.

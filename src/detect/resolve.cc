@@ -1,6 +1,7 @@
 #include "resolve.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 #include <tuple>
 
@@ -68,7 +69,7 @@ Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
   };
   for (const auto& compiled : rules.rules())
     add(compiled.rule->category, compiled.rule->entity, compiled.rule->weight);
-  for (const auto& meeting : meetings()) add(meeting.category, meeting.entity, meeting.weight);
+  for (const auto& meeting : rules.meetings()) add(meeting.category, meeting.entity, meeting.weight);
   seen_.resize(signals_.size());
   plain_until_.resize(rules.rules().size());
 }
@@ -95,7 +96,7 @@ void Resolver::add(const Hit& found) {
   const auto& rule = *rules_->rules()[hit.rule].rule;
   if (!hit.continues) {
     if (rule.weight > 0) signal(hit.rule, hit.begin);
-    if (rule.idea != Concept::kNone) return meet(rule.idea, hit);
+    if (rule.idea != Idea::kNone) return meet(rule.idea, hit);
   }
   if (rule.weight > 0 && rule.weight < kLeastReported) return;
   report(rule.category, rule.entity, rule.id, rule.weight > 0 ? rule.weight : rule.confidence, hit);
@@ -111,18 +112,18 @@ void Resolver::disguised(Category category, const Hit& hit) {
   report(Category::kDisguise, how.entity, how.id, kDisguised, hit);
 }
 
-void Resolver::meet(Concept idea, const Hit& hit) {
-  const auto number = [](Concept c) { return static_cast<std::size_t>(c); };
-  ideas_[number(idea)] = hit.begin + 1;
-  const auto near = [&](Concept c, std::size_t distance) {
-    const auto last = ideas_[number(c)];
-    return c == Concept::kNone || (last != 0 && hit.begin + 1 - last <= distance);
-  };
-  const auto all = meetings();
+void Resolver::meet(Idea idea, const Hit& hit) {
+  ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
+  const auto all = rules_->meetings();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& m = all[i];
-    if (idea != m.first && idea != m.second && idea != m.third) continue;
-    if (!near(m.first, m.distance) || !near(m.second, m.distance) || !near(m.third, m.distance)) continue;
+    if ((m.ideas >> static_cast<unsigned>(idea) & 1U) == 0) continue;
+    bool near = true;
+    for (auto rest = m.ideas; rest != 0 && near; rest &= rest - 1) {
+      const auto last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+      near = last != 0 && hit.begin + 1 - last <= m.distance;
+    }
+    if (!near) continue;
     // The same meeting again says nothing new.
     const auto index = rules_->rules().size() + i;
     if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= m.distance) continue;

@@ -69,7 +69,7 @@ class Resolver {
     bool method;  // counts towards harm done to oneself with method
   };
   void signal(std::size_t index, std::size_t at);
-  void meet(Concept idea, const Hit& hit);
+  void meet(Idea idea, const Hit& hit);
   void disguised(Category category, const Hit& hit);
   void report(Category category, std::string_view entity, std::string_view id, double confidence,
               const Hit& hit);
@@ -78,9 +78,9 @@ class Resolver {
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings
   std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
-  std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
-  std::array<std::uint64_t, static_cast<std::size_t>(Concept::kCount)> ideas_{};
-  std::vector<std::size_t> plain_until_;  // per rule: where its last hit without disguise ended
+  std::vector<std::uint64_t> seen_;                // per signal: 1 + where it was last; 0 never
+  std::array<std::uint64_t, kMostIdeas> ideas_{};  // 1 + where each was last; 0 never
+  std::vector<std::size_t> plain_until_;           // per rule: where its last hit without disguise ended
   std::deque<Cluster> clusters_;
   std::array<std::size_t, kCategoryCount> last_{};  // 1 + number of the category's last cluster
   std::size_t popped_ = 0;

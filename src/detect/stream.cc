@@ -18,8 +18,8 @@ namespace {
 // into the view count from the start of the stream; `base_` is where the kept part begins.
 class Lane final : public Window {
  public:
-  Lane(const Detector::Impl& impl, Visited& visited)
-      : impl_(&impl), visited_(&visited), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
+  Lane(const Detector::Impl& impl, MatchScratch& scratch)
+      : impl_(&impl), scratch_(&scratch), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
     dirty_until_.resize(cursors_.size());
   }
 
@@ -38,7 +38,7 @@ class Lane final : public Window {
       const auto at = base_ + buffer_.size();
       buffer_.push_back(c);
       origins_.push_back({from, to, mark_of(c, original.substr(from - begin, to - from))});
-      open_.read(static_cast<unsigned char>(c), at, from, to, *visited_, [&](RuleIndex rule) {
+      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_, [&](RuleIndex rule) {
         if (dirty_until_[rule] == 0) dirty_.push_back(rule);
         dirty_until_[rule] = at + 1;
       });
@@ -146,7 +146,7 @@ class Lane final : public Window {
   };
   text::Encoding encoding_ = text::Encoding::kNone;
   const Detector::Impl* impl_;
-  Visited* visited_;
+  MatchScratch* scratch_;
   OpenMatches open_;
   std::string buffer_;
   std::vector<Origin> origins_;
@@ -183,7 +183,7 @@ struct StreamInspector::State final : text::StreamViewSink {
         views(impl.normalizer),
         resolver(impl.rules),
         hold_back(hold) {
-    lanes[0].emplace(impl, scratch.visited);
+    lanes[0].emplace(impl, scratch.matches);
   }
 
   void advance(const std::array<Stretch, text::kStandingViews>& stretches) override {

@@ -69,8 +69,12 @@ Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),
       policies(s.policies),
+      corpus(s.options.corpus != nullptr
+                 ? std::optional<Snapshot<verbatim::Index>::Reader>(std::in_place, *s.options.corpus)
+                 : std::nullopt),
       scratch(s.detector.make_scratch()),
-      router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}) {
+      router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}),
+      opinions(l, s.options.guards) {
   for (const route::Upstream& upstream : s.upstreams.upstreams())
     clients.push_back(net::Client::create(l, upstream.client));
 }
@@ -149,7 +153,7 @@ void Gateway::Impl::adopt(Passage& p, policy::Context context) const {
   p.caller.lawful_basis = p.context.lawful_basis;
 }
 
-net::Task<> Gateway::handle(net::Exchange& exchange) {
+net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal> refused) {
   Impl& self = *impl_;
   const auto arrived = exchange.request().arrived;
   const Impl::Found found = Impl::find_route(exchange.request().method, exchange.request().path);
@@ -174,6 +178,9 @@ net::Task<> Gateway::handle(net::Exchange& exchange) {
                known ? "method_not_allowed" : "unknown_path"};
   } else if (!found.open && !self.identify(p, stranger)) {
     problem = {wire::ProblemKind::kStranger, 401, stranger, "invalid_api_key"};
+  } else if (refused) {
+    problem = {wire::ProblemKind::kInvalid, refused->status, std::string(refused->why),
+               std::string(refused->code)};
   }
   if (!problem.code.empty())
     co_await self.answer_problem(p, api, std::move(problem));
@@ -199,15 +206,19 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
   co_await p.exchange.respond(std::move(response));
 }
 
-Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation) {
-  Judgement j =
-      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, shared.options.faults);
+net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
+  const Faults faults = shared.options.faults;
+  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults, current_corpus());
+  if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
+    const bool changed = co_await opinions.ask(j, conversation, p.asked);
+    if (changed) decide_again(j, conversation, p.caller, p.context, faults);
+  }
   shared.meters->count_decision(conversation.direction, j);
-  return j;
+  co_return j;
 }
 
 net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversation& conversation) {
-  Judgement j = judge_now(p, conversation);
+  Judgement j = co_await judged(p, conversation);
   co_await record(p, j, conversation);
   co_return j;
 }
@@ -220,6 +231,7 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
   }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
+  if (problem.status == 415) response.headers.add("Accept-Encoding", std::string(net::kAcceptedEncodings));
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);
 }
@@ -283,7 +295,7 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
   return StreamGuard(p.policy, shared.detector, *scratch, api.protocol, request, p.caller, p.context,
-                     shared.options.commitment_key, shared.options.faults);
+                     shared.options.commitment_key, shared.options.faults, current_corpus());
 }
 
 }  // namespace plimsoll::gateway

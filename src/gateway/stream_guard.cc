@@ -22,15 +22,25 @@ constexpr std::string_view kLetOpen = "inspection failed or took too long; the p
 // One channel's text on its way.
 struct StreamGuard::Lane {
   Lane(wire::Channel c, std::uint32_t i, const detect::Detector& detector, detect::Scratch& scratch,
-       std::size_t hold_back, Commitment commit)
-      : channel(c), index(i), inspector(detector, scratch, hold_back), commitment(std::move(commit)) {}
+       std::size_t hold_back, Commitment commit, const CorpusPtr& corpus)
+      : channel(c), index(i), inspector(detector, scratch, hold_back), commitment(std::move(commit)) {
+    if (corpus) matcher.emplace(corpus);
+  }
+
+  // Offset up to which nothing is held back for what may be copied.
+  std::size_t free_until() const {
+    if (!matcher || finished) return std::string::npos;
+    return matcher->first_copied().value_or(matcher->settled());
+  }
 
   wire::Channel channel;
   std::uint32_t index;
   detect::StreamInspector inspector;
   Commitment commitment;
-  std::string held;          // received, not yet released
-  std::size_t released = 0;  // offset of held's first byte in the stream
+  std::optional<verbatim::StreamMatcher> matcher;
+  std::vector<Finding> waiting;  // in what is held
+  std::string held;              // received, not yet released
+  std::size_t released = 0;      // offset of held's first byte in the stream
   std::uint64_t bytes = 0;
   bool finished = false;
   bool uninspected = false;  // its inspector failed, and the policy lets that pass
@@ -38,7 +48,8 @@ struct StreamGuard::Lane {
 
 StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                          wire::Protocol protocol, const Conversation& about, const Caller& caller,
-                         const policy::Context& context, std::string_view commitment_key, Faults faults)
+                         const policy::Context& context, std::string_view commitment_key, Faults faults,
+                         CorpusPtr corpus)
     : detector_(detector),
       scratch_(scratch),
       protocol_(protocol),
@@ -51,6 +62,7 @@ StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, det
   output_.model = about.model;
   output_.stream = true;
   judgement_.id = new_id();
+  judgement_.corpus = std::move(corpus);
   if (!faults.has(Fault::kPolicyMissing)) judgement_.policy = std::move(policy);
   decide();
 }
@@ -67,7 +79,8 @@ StreamGuard::Lane& StreamGuard::lane(wire::Channel channel) {
   segment.pointer = wire::pointer_of(protocol_, channel);
   output_.segments.push_back(std::move(segment));
   lanes_.push_back(std::make_unique<Lane>(channel, index, detector_, scratch_, hold_back,
-                                          Commitment(commitment_key_, judgement_.id, index)));
+                                          Commitment(commitment_key_, judgement_.id, index),
+                                          judgement_.corpus));
   return *lanes_.back();
 }
 
@@ -93,8 +106,9 @@ bool StreamGuard::finish(wire::Channel channel, std::string& out) {
 
 bool StreamGuard::must_gather() const {
   const auto& j = judgement_;
-  return j.policy && (j.policy->reads_text(Direction::kOutput) || j.verdict.fired.has(Action::kSummarize) ||
-                      j.verdict.fired.has(Action::kRedact));
+  return j.policy &&
+         (j.policy->reads_text(Direction::kOutput) || j.policy->settings().asks_about(Direction::kOutput) ||
+          j.verdict.fired.has(Action::kSummarize) || j.verdict.fired.has(Action::kRedact));
 }
 
 std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const std::string_view* piece) {
@@ -103,6 +117,14 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
     if (faults_.has(Fault::kDetectorThrows)) throw std::runtime_error("as asked");
     const auto start = std::chrono::steady_clock::now();
     auto step = piece != nullptr ? l.inspector.feed(*piece) : l.inspector.finish();
+    if (l.matcher && piece != nullptr) {
+      l.matcher->feed(*piece);
+    } else if (l.matcher) {
+      l.matcher->finish();
+      const auto copied = findings_of(*judgement_.corpus, l.matcher->take(), l.index);
+      step.findings.insert(step.findings.end(), copied.begin(), copied.end());
+      step.scores.raise(Category::kVerbatim, l.matcher->ratio());
+    }
     const auto took = std::chrono::steady_clock::now() - start;
     judgement_.inspecting += took;
     if (took > judgement_.policy->settings().inspection_deadline) return std::nullopt;
@@ -115,7 +137,7 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
 
 // Null `piece`: the text has ended.
 bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& out) {
-  if (!l.uninspected) {
+  if (!l.uninspected && judgement_.policy->settings().inspect) {
     if (auto step = inspect(l, piece)) return take(l, *std::move(step), out);
     if (judgement_.policy->settings().inspection_fails_open) {
       opened_ = {{.id = kInspectionFailed, .action = Action::kAllow, .shadow = false, .failed = true},
@@ -129,8 +151,7 @@ bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& o
     l.uninspected = true;
     if (!decide()) return false;
   }
-  out.append(l.held);
-  l.held.clear();
+  release(l, l.released + l.held.size(), out);
   return true;
 }
 
@@ -149,29 +170,39 @@ bool StreamGuard::take(Lane& l, detect::StreamInspector::Step step, std::string&
     if (!decide()) return false;
   }
 
-  const std::size_t count = step.decided - l.released;
-  const std::string_view ready = std::string_view(l.held).substr(0, count);
-  const Categories categories =
-      judgement_.verdict.fired.has(Action::kRedact) ? judgement_.verdict.redact : Categories();
-  std::erase_if(step.findings, [&](const Finding& f) { return !categories.has(f.category); });
-  if (step.findings.empty()) {
-    out.append(ready);
-  } else {
-    std::ranges::sort(step.findings, starts_before);
-    std::size_t done = l.released;
-    for (const Finding& f : step.findings) {
-      if (f.span.end <= done) continue;
-      if (f.span.begin >= done) {
-        out.append(ready.substr(done - l.released, f.span.begin - done));
-        if (!f.continuation) out.append(placeholder(judgement_.policy->settings().redaction, f));
-      }
-      done = f.span.end;
-    }
-    out.append(ready.substr(done - l.released));
-  }
-  l.held.erase(0, count);
-  l.released = step.decided;
+  l.waiting.insert(l.waiting.end(), step.findings.begin(), step.findings.end());
+  std::ranges::sort(l.waiting, starts_before);
+  std::size_t end = std::min(step.decided, l.free_until());
+  for (const Finding& f : l.waiting)
+    if (f.span.begin < end && f.span.end > end) end = f.span.begin;
+  release(l, std::max(end, l.released), out);
   return true;
+}
+
+// Lets go of the text before `end`, an offset in the stream, with what the verdict replaces in it.
+void StreamGuard::release(Lane& l, std::size_t end, std::string& out) {
+  const Actions fired = judgement_.verdict.fired;
+  const Categories redacted = fired.has(Action::kRedact) ? judgement_.verdict.redact : Categories();
+  const std::string_view ready = std::string_view(l.held).substr(0, end - l.released);
+  std::size_t done = l.released;
+  const auto later = std::ranges::find_if(l.waiting, [&](const Finding& f) { return f.span.begin >= end; });
+  for (auto f = l.waiting.begin(); f != later; ++f) {
+    const bool cut = f->category == Category::kVerbatim && fired.has(Action::kSummarize);
+    if (f->span.end <= done || !(cut || redacted.has(f->category))) continue;
+    if (f->span.begin >= done || done == l.released) {
+      const std::size_t begin = std::max(f->span.begin, done);
+      out.append(ready.substr(done - l.released, begin - done));
+      if (cut)
+        out.append(kVerbatimCut);
+      else if (!f->continuation)
+        out.append(placeholder(judgement_.policy->settings().redaction, *f));
+    }
+    done = std::min(f->span.end, end);
+  }
+  out.append(ready.substr(done - l.released));
+  l.waiting.erase(l.waiting.begin(), later);
+  l.held.erase(0, end - l.released);
+  l.released = end;
 }
 
 bool StreamGuard::decide() {
@@ -194,14 +225,25 @@ bool StreamGuard::decide() {
     j.verdict.rules.push_back(opened_->first);
     j.verdict.reasons.push_back(opened_->second);
   }
-  // What has left cannot be summarized.
-  if (begun_ && j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize)) {
+  // What has left cannot be summarized; copied passages have not left.
+  if (begun_ && j.verdict.allowed() && j.verdict.fired.has(Action::kSummarize) &&
+      to_be_summarized_otherwise()) {
     j.verdict.action = Action::kBlock;
     j.verdict.fired.add(Action::kBlock);
     j.verdict.reasons.emplace_back("an answer that has begun cannot be summarized, so the rest is withheld");
   }
   j.deciding += std::chrono::steady_clock::now() - start;
   return j.verdict.allowed();
+}
+
+// Whether it is, even if nothing were copied.
+bool StreamGuard::to_be_summarized_otherwise() const {
+  const auto& j = judgement_;
+  if (j.found.scores[Category::kVerbatim] == 0) return true;
+  Inspection rest = j.found;
+  rest.scores.set(Category::kVerbatim, 0);
+  std::erase_if(rest.findings, [](const Finding& f) { return f.category == Category::kVerbatim; });
+  return j.policy->decide({output_, rest, caller_, context_, {}}).fired.has(Action::kSummarize);
 }
 
 Event StreamGuard::event(std::string_view request_id, std::string_view detector_revision) {

@@ -17,12 +17,17 @@ namespace plimsoll::gateway {
 // verdict, which can only get stricter as the answer grows. Text passes once nothing in it can still become
 // part of a match; what the policy redacts is replaced on the way; the first refusal withholds everything
 // after it.
+//
+// With a corpus, an answer's last words are held back as long as they may be the beginning of a passage copied word for
+// word; from the first copied passage on, a channel's text is held until its end, when its ratio is known. Where it is
+// then to be summarized, its copied passages are cut out.
 class StreamGuard final : public wire::TextFilter {
  public:
   // The references must outlive the guard. `about` gives surface and model; its segments are ignored.
   StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
               wire::Protocol protocol, const Conversation& about, const Caller& caller,
-              const policy::Context& context, std::string_view commitment_key, Faults faults = {});
+              const policy::Context& context, std::string_view commitment_key, Faults faults = {},
+              CorpusPtr corpus = nullptr);
   ~StreamGuard() override;
 
   bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
@@ -45,7 +50,9 @@ class StreamGuard final : public wire::TextFilter {
   std::optional<detect::StreamInspector::Step> inspect(Lane& lane, const std::string_view* piece);
   bool advance(Lane& lane, const std::string_view* piece, std::string& out);
   bool take(Lane& lane, detect::StreamInspector::Step step, std::string& out);
+  void release(Lane& lane, std::size_t end, std::string& out);
   bool decide();
+  bool to_be_summarized_otherwise() const;
 
   const detect::Detector& detector_;
   detect::Scratch& scratch_;

@@ -1,14 +1,13 @@
 #include "request_reader.h"
 
-#include <algorithm>
-#include <charconv>
+#include "target.h"
 
 namespace plimsoll::net {
 namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using Message = http::request<http::string_body>;
+using Message = http::request<GatheredBody>;
 
 // What the parser lets through and nobody should: RFC 9112 sections 2.2 and 5.2.
 bool is_folded_or_bare(std::string_view head) {
@@ -17,12 +16,6 @@ bool is_folded_or_bare(std::string_view head) {
     if (at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t')) return true;
   }
   return false;
-}
-
-// What a host and a port can be made of (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
-bool is_host(std::string_view host) {
-  return host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:[]%") ==
-         std::string_view::npos;
 }
 
 bool has_one_framing(const Message& message) {  // RFC 9112 section 6
@@ -42,48 +35,25 @@ bool has_one_host(const Message& message) {
   return hosts <= 1 && (hosts == 1 || message.version() != 11) && is_host(message[http::field::host]);
 }
 
-// Percent-decodes a path. False for a broken escape, an encoded slash, a NUL or a control character.
-bool decode_path(std::string_view raw, std::string& out) {
-  out.clear();
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    unsigned char c = static_cast<unsigned char>(raw[i]);
-    if (c == '%') {
-      unsigned int value = 0;
-      if (i + 2 >= raw.size()) return false;
-      const auto end = std::from_chars(raw.data() + i + 1, raw.data() + i + 3, value, 16).ptr;
-      if (end != raw.data() + i + 3 || value == '/') return false;
-      c = static_cast<unsigned char>(value);
-      i += 2;
-    }
-    if (c < 0x20U || c == 0x7FU) return false;
-    out += static_cast<char>(c);
-  }
-  return out.starts_with('/');
-}
-
 bool take_target(const Message& message, Request& request) {
   request.method.assign(message.method_string());
-  std::string_view target(message.target().data(), message.target().size());
-  if (target.find('#') != std::string_view::npos) return false;
-  const auto mark = target.find('?');
-  request.query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   request.headers = {};
   for (const auto& field : message)
     request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  return decode_path(target.substr(0, mark), request.path);
+  return parse_target({message.target().data(), message.target().size()}, request);
 }
 
 }  // namespace
 
-RequestReader::RequestReader(std::size_t max_header_bytes, std::size_t max_body_bytes)
-    : max_header_bytes_(max_header_bytes) {
+RequestReader::RequestReader(std::size_t max_header_bytes, BodyLimits limits)
+    : body_(limits), max_header_bytes_(max_header_bytes) {
   parser_.header_limit(static_cast<std::uint32_t>(max_header_bytes));
-  parser_.body_limit(max_body_bytes);
+  parser_.body_limit(boost::none);  // body_ has it
+  parser_.get().body() = &body_;
 }
 
-RequestReader::State RequestReader::bad(int status, std::string_view why) {
-  status_ = status;
-  why_ = why;
+RequestReader::State RequestReader::bad(Refusal refusal) {
+  refusal_ = refusal;
   return State::kBad;
 }
 
@@ -97,13 +67,19 @@ RequestReader::State RequestReader::check_head(Request& request) {
   const Message& message = parser_.get();
   keep_alive_ = message.keep_alive();
   http11_ = message.version() == 11;
-  if (!has_one_host(message)) return bad(400, "the request needs exactly one valid Host header");
-  if (!has_one_framing(message)) return bad(400, "the length of the body is stated ambiguously");
+  if (!has_one_host(message))
+    return bad({400, "the request needs exactly one valid Host header", "malformed_request"});
+  if (!has_one_framing(message))
+    return bad({400, "the length of the body is stated ambiguously", "malformed_request"});
   // Taken before the body: what trails it is no header.
-  if (!take_target(message, request)) return bad(400, "malformed request target");
+  if (!take_target(message, request)) return bad({400, "malformed request target", "malformed_request"});
   if (const auto expect = message[http::field::expect];
       !expect.empty() && !beast::iequals(expect, "100-continue"))
-    return bad(417, "unknown expectation");
+    return bad({417, "unknown expectation", "unknown_expectation"});
+  routed_ = true;
+  const auto length = parser_.content_length();
+  if (!body_.begin(request.headers, length ? std::optional<std::uint64_t>(*length) : std::nullopt))
+    return bad(body_.refusal());
   return State::kMore;
 }
 
@@ -114,27 +90,29 @@ RequestReader::State RequestReader::feed(beast::flat_buffer& buffer, Request& re
       const auto end = seen.find("\r\n\r\n", searched_);
       searched_ = seen.size() < 3 ? 0 : seen.size() - 3;
       if (end == std::string_view::npos) {
-        if (seen.size() > max_header_bytes_) return bad(431, "headers too large");
+        if (seen.size() > max_header_bytes_) return bad({431, "headers too large", "headers_too_large"});
         if (is_folded_or_bare(seen.substr(0, searched_)))
-          return bad(400, "malformed line end or folded header");
+          return bad({400, "malformed line end or folded header", "malformed_request"});
         return State::kMore;
       }
-      if (is_folded_or_bare(seen.substr(0, end))) return bad(400, "malformed line end or folded header");
+      if (is_folded_or_bare(seen.substr(0, end)))
+        return bad({400, "malformed line end or folded header", "malformed_request"});
       head_seen_ = true;
     }
     beast::error_code error;
     const std::size_t used = parser_.put(buffer.data(), error);
     buffer.consume(used);
-    if (error == http::error::body_limit) return bad(413, "body too large");
-    if (error == http::error::header_limit) return bad(431, "headers too large");
-    if (error && error != http::error::need_more) return bad(400, "malformed request");
+    if (error == http::error::body_limit) return bad(body_.refusal());
+    if (error == http::error::header_limit) return bad({431, "headers too large", "headers_too_large"});
+    if (error && error != http::error::need_more) return bad({400, "malformed request", "malformed_request"});
     if (parser_.is_header_done() && !parser_.eager()) {
       if (check_head(request) == State::kBad) return State::kBad;
       parser_.eager(true);
       if (!parser_.is_done() && buffer.size() > 0) continue;
     }
     if (parser_.is_done()) {
-      request.body = std::move(parser_.get().body());
+      if (!body_.end()) return bad(body_.refusal());
+      request.body = body_.take();
       return State::kDone;
     }
     if (used == 0 || buffer.size() == 0) return State::kMore;

@@ -23,14 +23,14 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
 class Listener final : public Server {
  public:
-  Listener(asio::io_context& loop, ServerOptions options, Handler handler)
-      : serving_(std::make_shared<Serving>(loop, std::move(options), std::move(handler))),
+  Listener(asio::io_context& loop, ServerOptions options, Handler handler, Refuser refuser)
+      : serving_(std::make_shared<Serving>(loop, std::move(options), std::move(handler), std::move(refuser))),
         acceptor_(loop.get_executor()) {}
 
   Result<void> bind(asio::io_context& loop) {
     const ServerOptions& options = serving_->options;
     if (!options.certificate_file.empty()) {
-      auto tls = make_server_tls_context(options.certificate_file, options.key_file);
+      auto tls = make_server_tls_context(options.certificate_file, options.key_file, options.http2);
       if (!tls) return std::unexpected(std::move(tls).error());
       serving_->tls = *std::move(tls);
     }
@@ -61,19 +61,19 @@ class Listener final : public Server {
     serving_->draining = true;
     error_code ignored;
     acceptor_.close(ignored);
-    for_each([](Session& session) { session.close_if_idle(); });
+    for_each([](Connection& connection) { connection.wind_up(); });
   }
 
   void close() override {
     drain();
-    for_each([](Session& session) { session.close(); });
+    for_each([](Connection& connection) { connection.close(); });
   }
 
  private:
   template <class Visit>
   void for_each(Visit visit) {
     serving_->deadlines.for_each([&](Deadlined& item) {
-      if (auto* session = dynamic_cast<Session*>(&item)) visit(*session);
+      if (auto* connection = dynamic_cast<Connection*>(&item)) visit(*connection);
     });
   }
 
@@ -103,9 +103,10 @@ class Listener final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::listen(asio::io_context& loop, ServerOptions options,
-                                               Handler handler) {
-  auto listener = std::make_unique<Listener>(loop, std::move(options), std::move(handler));
+Result<std::unique_ptr<Server>> Server::listen(asio::io_context& loop, ServerOptions options, Handler handler,
+                                               Refuser refuser) {
+  auto listener =
+      std::make_unique<Listener>(loop, std::move(options), std::move(handler), std::move(refuser));
   if (auto bound = listener->bind(loop); !bound) return std::unexpected(std::move(bound).error());
   return listener;
 }

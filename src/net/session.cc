@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http2_session.h"
 #include "request_reader.h"
 
 namespace plimsoll::net {
@@ -33,6 +34,11 @@ void append_number(std::string& out, std::size_t value, int base = 10) {
   out.append(text.data(), end);
 }
 
+bool begins_alike(const boost::beast::flat_buffer& buffer, std::string_view words) {
+  const std::string_view seen(static_cast<const char*>(buffer.data().data()), buffer.size());
+  return seen.substr(0, words.size()) == words.substr(0, seen.size());
+}
+
 }  // namespace
 
 Session::Session(std::shared_ptr<Serving> serving, Socket socket)
@@ -48,21 +54,33 @@ Session::~Session() {
 
 Task<> Session::run() {
   auto opened = co_await transport_->accept(serving_->options.header_timeout);
-  while (opened && keep_alive_ && !serving_->draining) {
-    const bool complete = co_await read_request();
-    if (!complete) break;
-    co_await serve_one();
+  bool http2 = opened && transport_->has_chosen_http2();
+  while (opened && !http2 && keep_alive_ && !serving_->draining) {
+    const Read read = co_await read_request();
+    http2 = read == Read::kHttp2;
+    if (read != Read::kRequest) break;
+    co_await serve_one(nullptr);
+  }
+  if (http2) {
+    auto session = std::make_shared<Http2Session>(serving_, std::move(transport_));
+    std::string seen(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    buffer_ = {};
+    co_await session->run(std::move(seen));
+    co_return;
   }
   error_code ignored;
   transport_->socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   close();
 }
 
-Task<> Session::serve_one() {
+Task<> Session::serve_one(const Refusal* refusal) {
   answered_ = streaming_ = false;
   bool threw = false;
   try {
-    co_await serving_->handler(*this);
+    if (refusal == nullptr)
+      co_await serving_->handler(*this);
+    else
+      co_await serving_->refuser(*this, *refusal);
   } catch (const std::exception& error) {
     threw = true;
     log_error("request failed", {{"exception", typeid(error).name()}});  // its words may be the client's
@@ -86,51 +104,59 @@ Task<bool> Session::read_more(std::chrono::milliseconds timeout) {
   co_return size.value_or(0) > 0;
 }
 
-// False: there is none, and nothing more will come of this connection.
-Task<bool> Session::read_request() {
+// kNothing: nothing more will come of this connection.
+Task<Session::Read> Session::read_request() {
   const auto& options = serving_->options;
+  const bool may_be_http2 = fresh_ && options.http2 && !serving_->tls;
   idle_ = buffer_.size() == 0;
   if (idle_) {
     if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
     const bool more = co_await read_more(fresh_ ? options.header_timeout : options.idle_timeout);
     idle_ = fresh_ = false;
-    if (!more) co_return false;
+    if (!more) co_return Read::kNothing;
   }
-  RequestReader reader(options.max_header_bytes, options.max_body_bytes);
+  RequestReader reader(options.max_header_bytes, {options.max_body_bytes, options.max_compression_ratio});
   std::optional<Clock::time_point> head_deadline;  // the usual request comes whole and needs neither
   std::optional<Clock::time_point> body_deadline;
   for (;;) {
-    const auto state = reader.feed(buffer_, request_);
+    auto state = RequestReader::State::kMore;
+    if (may_be_http2 && begins_alike(buffer_, kHttp2Preface)) {
+      if (buffer_.size() >= kHttp2Preface.size()) co_return Read::kHttp2;
+    } else {
+      state = reader.feed(buffer_, request_);
+    }
     keep_alive_ = reader.keep_alive();
     http11_ = reader.http11();
     if (state == RequestReader::State::kDone) break;
     if (state == RequestReader::State::kBad) {
-      co_await refuse(reader.status(), reader.why());
-      co_return false;
+      co_await refuse(reader.refusal(), reader.knows_route());
+      co_return Read::kNothing;
     }
     if (reader.take_expectation()) {
       auto sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", {});
-      if (!sent) co_return false;
+      if (!sent) co_return Read::kNothing;
     }
     const auto now = Clock::now();
     auto& deadline = reader.in_body() ? body_deadline : head_deadline;
     if (!deadline) deadline = now + (reader.in_body() ? options.body_timeout : options.header_timeout);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
     const bool more = left.count() > 0 && co_await read_more(left);
-    if (!more) co_return false;
+    if (!more) co_return Read::kNothing;
   }
   request_.arrived = Clock::now();
-  co_return true;
+  co_return Read::kRequest;
 }
 
-Task<> Session::refuse(int status, std::string_view why) {
+Task<> Session::refuse(Refusal refusal, bool routed) {
   keep_alive_ = false;
-  answered_ = streaming_ = false;
-  request_ = {};
-  std::string body = R"({"error":{"message":")";
-  body.append(why).append(R"(","type":"invalid_request_error"}})");
-  auto response = json_response(status, std::move(body));
-  co_await respond(std::move(response));
+  if (routed && serving_->refuser) {
+    co_await serve_one(&refusal);
+  } else {
+    answered_ = streaming_ = false;
+    request_ = {};
+    auto response = to_response(refusal);
+    co_await respond(std::move(response));
+  }
   // Let the answer reach a client that is still sending: closing with unread input would reset it away.
   transport_->end_sending();
   for (int i = 0; i < 64; ++i) {

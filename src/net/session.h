@@ -1,41 +1,29 @@
-// One connection of a server: requests one after another, each given to the handler.
+// One connection of a server, in HTTP/1.1: requests one after another, each given to the handler. A client that
+// speaks HTTP/2 is passed on to Http2Session.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 
-#include "deadlines.h"
-#include "net/server.h"
+#include "serving.h"
 #include "transport.h"
 
 namespace plimsoll::net {
 
 class RequestReader;
 
-// What a server's connections share. Lives as long as the last of them.
-struct Serving {
-  Serving(asio::io_context& loop, ServerOptions o, Handler h)
-      : options(std::move(o)), handler(std::move(h)), deadlines(loop, std::chrono::milliseconds(250)) {}
-
-  const ServerOptions options;
-  const Handler handler;
-  std::unique_ptr<asio::ssl::context> tls;  // null: plain
-  Deadlines deadlines;
-  std::size_t connections = 0;
-  bool draining = false;
-};
-
-class Session final : public Exchange, public Deadlined, public std::enable_shared_from_this<Session> {
+class Session final : public Exchange, public Connection, public std::enable_shared_from_this<Session> {
  public:
   Session(std::shared_ptr<Serving> serving, Socket socket);
   ~Session() override;
 
   Task<> run();
-  void close_if_idle() {
+  void wind_up() override {
     if (idle_) close();
   }
-  void close() { transport_->close(); }
+  void close() override {
+    if (transport_) transport_->close();
+  }
 
   Request& request() override { return request_; }
   bool answered() const override { return answered_; }
@@ -46,17 +34,18 @@ class Session final : public Exchange, public Deadlined, public std::enable_shar
   void on_disconnect(std::function<void()> action) override;
 
  private:
-  Task<bool> read_request();
+  enum class Read { kRequest, kHttp2, kNothing };
+  Task<Read> read_request();
   Task<bool> read_more(std::chrono::milliseconds timeout);
-  Task<> refuse(int status, std::string_view why);
-  Task<> serve_one();
+  Task<> refuse(Refusal refusal, bool routed);
+  Task<> serve_one(const Refusal* refusal);  // null: the request is sound
   Task<Result<void>> send(std::string_view head, std::string_view body);
   std::string head(int status, const Headers& headers) const;
   void watch_client();
   void on_deadline() override;  // the client has waited for a while: see whether it still does
 
   const std::shared_ptr<Serving> serving_;
-  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> transport_;  // null: passed on
   boost::beast::flat_buffer buffer_;
   Request request_;
   std::function<void()> disconnected_;

@@ -60,7 +60,7 @@ class TransportOn final : public Transport {
  public:
   template <class... Args>
   explicit TransportOn(Deadlines& deadlines, Args&&... args)
-      : stream_(std::forward<Args>(args)...), watch_(deadlines, socket()) {}
+      : stream_(std::forward<Args>(args)...), deadlines_(deadlines), watch_(deadlines, socket()) {}
 
   Socket& socket() override {
     if constexpr (kPlain)
@@ -91,6 +91,17 @@ class TransportOn final : public Transport {
     co_return failure("waiting for the peer", error, expired);
   }
 
+  bool has_chosen_http2() override {
+    if constexpr (kPlain) {
+      return false;
+    } else {
+      const unsigned char* name = nullptr;
+      unsigned int size = 0;
+      SSL_get0_alpn_selected(stream_.native_handle(), &name, &size);
+      return size == 2 && name[0] == 'h' && name[1] == '2';
+    }
+  }
+
   std::size_t write_now(std::string_view head, std::string_view body) override {
     if constexpr (kPlain) {
       std::array<iovec, 2> parts{
@@ -107,10 +118,11 @@ class TransportOn final : public Transport {
 
   Task<Result<void>> write_all(std::string_view head, std::string_view body,
                                std::chrono::milliseconds timeout) override {
-    watch_.start(timeout);
+    Watch watch(deadlines_, socket());  // its own: a read may be waiting meanwhile
+    watch.start(timeout);
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
     auto [error, size] = co_await asio::async_write(stream_, buffers, kAwait);
-    const bool expired = watch_.stop();
+    const bool expired = watch.stop();
     if (error) co_return failure("sending", error, expired);
     co_return Result<void>();
   }
@@ -119,7 +131,8 @@ class TransportOn final : public Transport {
   static constexpr bool kPlain = std::is_same_v<Stream, Socket>;
 
   Stream stream_;
-  Watch watch_;
+  Deadlines& deadlines_;
+  Watch watch_;  // over the handshake and reads
 };
 
 using Plain = TransportOn<Socket>;
@@ -136,6 +149,18 @@ Task<Result<Resolver::results_type>> resolve(asio::io_context& loop, const Origi
       co_await resolver.async_resolve(origin.host, std::to_string(origin.port), kAwait);
   if (failed) co_return failure("looking up the upstream's host", failed, false);
   co_return endpoints;
+}
+
+// What a server speaks, in the order in which it would rather, as ALPN writes names (RFC 7301).
+constexpr std::array<unsigned char, 9> kHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+constexpr std::array<unsigned char, 12> kBoth = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+template <const auto& ours>
+int choose(SSL* /*session*/, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+           unsigned int offered_size, void* /*user*/) {
+  auto* out = const_cast<unsigned char**>(chosen);
+  const int found = SSL_select_next_proto(out, size, ours.data(), ours.size(), offered, offered_size);
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 }  // namespace
@@ -215,7 +240,7 @@ std::unique_ptr<Transport> accepted(Deadlines& deadlines, Socket socket, asio::s
 }
 
 Result<std::unique_ptr<asio::ssl::context>> make_server_tls_context(const std::string& certificate_file,
-                                                                    const std::string& key_file) {
+                                                                    const std::string& key_file, bool http2) {
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
@@ -229,17 +254,7 @@ Result<std::unique_ptr<asio::ssl::context>> make_server_tls_context(const std::s
   if (error || SSL_CTX_check_private_key(context->native_handle()) != 1)
     return fail(Code::kInvalid,
                 key_file + " holds no private key (PEM) of the certificate in " + certificate_file);
-  SSL_CTX_set_alpn_select_cb(
-      context->native_handle(),
-      [](SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
-         unsigned int offered_size, void*) {
-        static constexpr std::string_view kOurs = "\x08http/1.1";
-        auto* out = const_cast<unsigned char**>(chosen);
-        const auto* ours = reinterpret_cast<const unsigned char*>(kOurs.data());
-        const int found = SSL_select_next_proto(out, size, ours, kOurs.size(), offered, offered_size);
-        return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-      },
-      nullptr);
+  SSL_CTX_set_alpn_select_cb(context->native_handle(), http2 ? &choose<kBoth> : &choose<kHttp11>, nullptr);
   return context;
 }
 

@@ -25,6 +25,7 @@ class Transport {
   virtual ~Transport() = default;
   // Of a TLS server: the handshake, before anything else. Nothing to do for a plain one.
   virtual Task<Result<void>> accept(std::chrono::milliseconds timeout) = 0;
+  // One read and one write may wait at a time.
   // Bytes read (0 at the peer's orderly end), or why not.
   virtual Task<Result<std::size_t>> read_some(asio::mutable_buffer into,
                                               std::chrono::milliseconds timeout) = 0;
@@ -34,6 +35,9 @@ class Transport {
   virtual std::size_t write_now(std::string_view head, std::string_view body) = 0;
   virtual Task<Result<void>> write_all(std::string_view head, std::string_view body,
                                        std::chrono::milliseconds timeout) = 0;
+
+  // Of a TLS server, after accept(): the client chose HTTP/2.
+  virtual bool has_chosen_http2() = 0;
 
   virtual Socket& socket() = 0;
   // Nothing has arrived and the peer has not closed: fit for another request.
@@ -54,9 +58,9 @@ std::unique_ptr<Transport> accepted(Deadlines& deadlines, Socket socket, asio::s
 // A client context that trusts `ca_file`, or the system's certificates when it is empty.
 std::unique_ptr<asio::ssl::context> make_tls_context(const std::string& ca_file);
 
-// A server's context: certificate chain and key as PEM files, TLS 1.2 or later, HTTP/1.1 by ALPN. kInvalid
-// says which file cannot be used.
+// A server's context: certificate chain and key as PEM files, TLS 1.2 or later, by ALPN HTTP/1.1 and, unless it is
+// turned off, rather HTTP/2. kInvalid says which file cannot be used.
 Result<std::unique_ptr<asio::ssl::context>> make_server_tls_context(const std::string& certificate_file,
-                                                                    const std::string& key_file);
+                                                                    const std::string& key_file, bool http2);
 
 }  // namespace plimsoll::net

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "detect/rules.h"
 #include "model/conversation.h"
 #include "model/finding.h"
 
@@ -24,7 +25,8 @@ using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
 // All always-on detectors, compiled once. Immutable; one serves all threads. Time is linear in the text.
 class Detector {
  public:
-  static Result<std::shared_ptr<const Detector>> create();
+  // With the program's rules as `options` change them. kInvalid when those cannot be compiled.
+  static Result<std::shared_ptr<const Detector>> create(const RuleOptions& options = {});
   ~Detector();
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
@@ -33,6 +35,9 @@ class Detector {
 
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
+
+  // The same, remembered: a text that this scratch has seen lately costs its digest.
+  Inspection recall(std::string_view text, Scratch& scratch) const;
 
   // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
   // false when the deadline passed, looked at between segments: the rest has not been inspected.

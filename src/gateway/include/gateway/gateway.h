@@ -9,12 +9,14 @@
 #include "base/snapshot.h"
 #include "detect/detector.h"
 #include "gateway/faults.h"
+#include "gateway/guard_server.h"
 #include "ledger/ledger.h"
 #include "net/auth.h"
 #include "net/http.h"
 #include "net/metrics.h"
 #include "policy/policy.h"
 #include "route/router.h"
+#include "verbatim/index.h"
 
 namespace plimsoll::gateway {
 
@@ -22,9 +24,12 @@ struct Options {
   Faults faults;                                    // none, outside of tests
   std::string commitment_key;                       // 32 bytes; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
+  // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
+  const Snapshot<verbatim::Index>* corpus = nullptr;
   std::string instance;                             // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
-  std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer that is not streamed
+  std::vector<GuardServer> guards;                  // for second opinions; policies name them
+  std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer, streamed or not
 };
 
 class Meters;
@@ -52,7 +57,8 @@ class Gateway {
   ~Gateway();
 
   // Answers one request. Several run at once, interleaved on the worker's loop.
-  net::Task<> handle(net::Exchange& exchange);
+  // With a refusal: answers that, in the shape of the route's errors.
+  net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});
 
  private:
   struct Impl;

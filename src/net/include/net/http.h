@@ -32,6 +32,7 @@ class Headers {
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
   std::size_t size() const { return fields_.size(); }
+  std::size_t count(std::string_view name) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;
@@ -42,15 +43,28 @@ struct Request {
   std::string path;    // percent-decoded, without the query
   std::string query;   // raw, without '?'
   Headers headers;
-  std::string body;
+  std::string body;  // its content codings undone; Content-Encoding is then no longer among the headers
   std::chrono::steady_clock::time_point arrived;  // when its last byte had been read
 };
+
+// Why a request is not given to its route although its head could be read. The texts are static.
+struct Refusal {
+  int status = 400;
+  std::string_view why;   // a sentence for people
+  std::string_view code;  // a word for programs: "body_too_large"
+};
+
+// The codings of request bodies that a server undoes, as Accept-Encoding lists them: for answers with status 415.
+inline constexpr std::string_view kAcceptedEncodings = "gzip, deflate, br, zstd";
 
 struct Response {
   int status = 200;
   Headers headers;  // Content-Length and Connection are added when it is written
   std::string body;
 };
+
+// A refusal where nobody knows better: OpenAI's error object.
+Response to_response(const Refusal& refusal);
 
 // Convenience: a JSON body with its content type.
 Response json_response(int status, std::string body);

@@ -1,0 +1,44 @@
+// A request's body while it arrives, in either version of HTTP: bounded, its compression undone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "content_coding.h"
+#include "net/http.h"
+
+namespace plimsoll::net {
+
+struct BodyLimits {
+  std::size_t max_bytes;  // as received, and as it becomes
+  std::size_t max_compression_ratio;
+};
+
+// Every step says false when the body cannot be taken; refusal() then says why, and it is of no further use.
+class BodyReader {
+ public:
+  explicit BodyReader(BodyLimits limits) : limits_(limits) {}
+
+  // By the head of the request: takes away the headers that describe the body only as it was sent.
+  bool begin(Headers& headers, std::optional<std::uint64_t> length);
+  bool feed(std::string_view bytes);
+  bool end();
+  std::string take() { return std::move(body_); }
+
+  std::size_t size() const { return body_.size(); }  // of what is held
+  const Refusal& refusal() const { return refusal_; }
+
+ private:
+  bool refuse(Refusal refusal);
+
+  BodyLimits limits_;
+  std::size_t received_ = 0;
+  std::string body_;
+  std::unique_ptr<Inflater> inflater_;  // null: not compressed
+  Refusal refusal_;
+};
+
+}  // namespace plimsoll::net
