@@ -27,7 +27,6 @@ plimsoll_archive(zstd zstd.h zstd)
 plimsoll_archive(brotli brotli/decode.h brotlienc brotlidec brotlicommon)
 plimsoll_archive(nghttp2 nghttp2/nghttp2.h nghttp2)
 plimsoll_archive(icu unicode/normalizer2.h icuuc icudata)
-plimsoll_archive(zlib zlib.h z)
 
 if(PLIMSOLL_TESTS)
   find_package(GTest REQUIRED)
