@@ -15,6 +15,7 @@ constexpr std::size_t kSampleLetters = 12;  // of poor words, before a cipher is
 constexpr std::size_t kMostSampled = 20;    // words
 constexpr std::size_t kFewestLetters = 5;
 // A cipher is believed when the text costs so much less a letter once it is undone.
+constexpr unsigned kOddPerLetter = 6, kMuch = 10;
 constexpr unsigned kGain = 3, kGainOfFew = 5;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
@@ -46,6 +47,16 @@ unsigned cost(std::string_view word, unsigned cipher) {
 
 bool is_poor(unsigned total, std::size_t size) {
   return total > Language::kPoorPerLetter * (size + 1);
+}
+
+// Whether a word, which costs `total`, is strange enough to begin or to go on a run: poor, or much better in one of
+// the usual ciphers.
+bool is_strange(std::string_view word, unsigned total) {
+  if (is_poor(total, word.size())) return true;
+  if (total <= kOddPerLetter * (word.size() + 1)) return false;
+  for (const auto cipher : {13U, kAtbash, kBackwards})
+    if (cost(word, cipher) + kMuch <= total) return true;
+  return false;
 }
 
 bool has_rare(std::string_view word) {
@@ -114,8 +125,7 @@ class Pass {
     sample[count++] = {begin, end};
     for (;;) {
       const auto word = at(sample[count - 1]);
-      const auto is =
-          stands_alone(sample[count - 1]) && word.size() > 1 && is_poor(cost(word, 0), word.size());
+      const auto is = stands_alone(sample[count - 1]) && word.size() > 1 && is_strange(word, cost(word, 0));
       if (!is && count == 1) return Next::kNone;
       // A short word may be anything, and so may part of a key.
       if (word.size() > 2 && stands_alone(sample[count - 1])) good = is ? 0 : good + 1;
@@ -176,7 +186,8 @@ class Pass {
       if (next == Next::kNone) break;
       if (half == 0 && span(begin, word.begin) >= kRunStep) half = word.begin;
       const auto size = word.end - word.begin;
-      const bool plain = !is_poor(cost(at(word), 0), size), read = !is_poor(cost(at(word), cipher), size);
+      const auto as_it_is = cost(at(word), 0), undone = cost(at(word), cipher);
+      const bool plain = !is_poor(as_it_is, size) && undone + kMuch > as_it_is, read = !is_poor(undone, size);
       if (plain && !read) bad += size;
       if (plain && read) continue;  // could be either
       if (bad >= 8) break;
@@ -266,12 +277,13 @@ class Pass {
   }
 
  private:
-  // No part of a token with digits: those are names of things, keys, codes.
+  // No part of a token with digits, which is the name of a thing, a key, a code; nor of a word with other letters.
   bool stands_alone(Word word) const {
-    const auto is_digit = [&](std::size_t i) {
-      return i < text_.size() && text_[i] >= '0' && text_[i] <= '9';
+    const auto goes_on = [&](std::size_t i) {
+      return i < text_.size() &&
+             ((text_[i] >= '0' && text_[i] <= '9') || static_cast<unsigned char>(text_[i]) >= 0x80);
     };
-    return (word.begin == 0 || !is_digit(word.begin - 1)) && !is_digit(word.end);
+    return (word.begin == 0 || !goes_on(word.begin - 1)) && !goes_on(word.end);
   }
   std::size_t span(std::size_t begin, std::size_t end) const {
     return end == begin ? 0 : places_.span(begin, end);
@@ -372,28 +384,34 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
       continue;
     }
     const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      const auto decoded = decode(text.substr(i));
-      if (decoded.cut && !last) return i;
-      if (decoded.size == 0 || !is_turned_letter(decoded.c)) {
-        i += std::max<std::size_t>(1, decoded.size);
-        continue;
-      }
-      auto end = i;
-      const auto next = pass.turned(i, end);
-      if (next == Next::kMore) return i;
-      i = next == Next::kWord ? end : i + decoded.size;
-      continue;
-    }
-    if (letter_of(c) == 0 || (i > 0 && letter_of(text[i - 1]) != 0)) {
+    const bool is_letter = letter_of(c) != 0;
+    if (is_letter && i > 0 && letter_of(text[i - 1]) != 0) {
       ++i;
       continue;
     }
-    Word word;
-    if (pass.word_at(i, word) == Next::kMore) return i;
+    if (!is_letter && static_cast<unsigned char>(c) < 0x80) {
+      ++i;
+      continue;
+    }
+    // A word, or the letters before one that stands on its head.
+    Word word{.begin = i, .end = i};
+    if (is_letter && pass.word_at(i, word) == Next::kMore) return i;
+    if (word.end < text.size() && static_cast<unsigned char>(text[word.end]) >= 0x80) {
+      const auto decoded = decode(text.substr(word.end));
+      if (decoded.cut && !last) return i;
+      auto end = word.end + std::max<std::size_t>(1, decoded.size);
+      if (decoded.size != 0 && is_turned_letter(decoded.c)) {
+        auto known = end;
+        const auto next = pass.turned(i, known);
+        if (next == Next::kMore) return i;
+        if (next == Next::kWord) end = known;
+      }
+      i = end;
+      continue;
+    }
     const auto size = word.end - i;
     auto end = word.end;
-    if (size > 1 && size <= kLongestWord && is_poor(cost(text.substr(i, size), 0), size)) {
+    if (size > 1 && size <= kLongestWord && is_strange(text.substr(i, size), cost(text.substr(i, size), 0))) {
       unsigned within = 0;
       if (pass.ciphered(i, end, within) == Next::kMore) return i;
       within_ = within;
