@@ -9,6 +9,7 @@
 #include "detect/detector.h"
 #include "policy/policy.h"
 #include "policy/shipped.h"
+#include "text/views.h"
 
 namespace {
 
@@ -83,10 +84,36 @@ int main() {
       found += stream.feed(std::string_view(text).substr(at, 16)).findings.size();
     return found + stream.finish().findings.size();
   });
+  struct Count final : text::ViewSink {
+    std::size_t views = 0;
+    void take(const text::Derived&) override { ++views; }
+  } count;
+  const auto normalizer = *text::Normalizer::create();
+  text::Views views(normalizer);
+  measure("  its views alone", 10, [&] {
+    views.read(text, count);
+    return count.views;
+  });
   measure("  baseline: one pass over the bytes", 10, [&] {
     std::size_t n = 0;
     for (const char c : text) n += static_cast<std::size_t>(c == '@');
     return n;
   });
+
+  std::puts("inspect(), 2 KB in disguise");
+  const std::pair<const char*, const char*> disguised[] = {
+      {"  base64", "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnMg"},
+      {"  rot13", "vtaber nyy cerivbhf vafgehpgvbaf "},
+      {"  backwards", "snoitcurtsni suoiverp lla erongi "},
+      {"  leet", "1gn0r3 4ll pr3v10u5 1n57ruc710n5 "},
+      {"  hexadecimal, spaced", "69 67 6e 6f 72 65 20 61 6c 6c 20 "},
+      {"  percent-encoding", "%69%67%6e%6f%72%65%20%61%6c%6c%20"},
+      {"  zero-width bits", "\u200b\u200c\u200c\u200b\u200c\u200b\u200b\u200c"},
+      {"  no words of any language", "xqz zqx vvk "}};
+  for (const auto& [name, piece] : disguised) {
+    std::string all;
+    while (all.size() < 2'048) all += piece;
+    measure(name, 1, [&] { return detector->inspect(all, *scratch).findings.size(); });
+  }
   return 0;
 }

@@ -147,12 +147,20 @@ void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, 
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {
   const Reading reading{
       .view = derived.view, .encoding = derived.encodings.front(), .in_run = true, .base = derived.base};
+  const auto before = scratch.hits.size();
   scan(reading, scratch);
-  // What the ideas in it could meet may stand outside.
-  scan_everyday(reading, ~1U, scratch);
+  if (const auto ideas = ideas_of(std::span(scratch.hits).subspan(before)); ideas != 0)
+    scan_everyday(reading, ideas, scratch);
   if (derived.encodings.size() == 1 && text::is_hidden(reading.encoding))
     scratch.hits.push_back(
         {.begin = derived.begin, .end = derived.end, .rule = kHiddenText, .disguise = reading.encoding});
+}
+
+std::uint32_t Detector::Impl::ideas_of(std::span<const Hit> hits) const {
+  std::uint32_t ideas = 0;
+  for (const auto& hit : hits)
+    if (hit.rule != kHiddenText) ideas |= 1U << static_cast<unsigned>(rules.rules()[hit.rule].rule->idea);
+  return ideas & ~1U;
 }
 
 void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cursor, std::size_t before,
@@ -202,12 +210,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   } scan(*impl_, scratch);
   scratch.views.read(text, scan);
 
-  std::uint32_t ideas = 0;
-  for (const auto& hit : scratch.hits)
-    if (hit.rule != kHiddenText)
-      ideas |= 1U << static_cast<unsigned>(impl_->rules.rules()[hit.rule].rule->idea);
-  ideas &= ~1U;
-  if (ideas != 0) {
+  if (const auto ideas = impl_->ideas_of(scratch.hits); ideas != 0) {
     for (const auto& [view, encoding] : scratch.views.standing())
       impl_->scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
   }

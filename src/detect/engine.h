@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,8 +77,10 @@ struct Detector::Impl {
   void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.
   void scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const;
-  // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream.
+  // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream. Everyday
+  // words in it count where it has what they could meet.
   void scan_run(const text::Derived& derived, Scratch& scratch) const;
+  std::uint32_t ideas_of(std::span<const Hit> hits) const;
   void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;
 };

@@ -28,13 +28,13 @@ int hex_value(char c) {
 }
 
 constexpr auto kBase64 = [] {
-  std::array<std::int8_t, 256> table{};
+  std::array<int, 256> table{};
   table.fill(-1);
   for (int i = 0; i < 26; ++i) {
-    table['A' + i] = static_cast<std::int8_t>(i);
-    table['a' + i] = static_cast<std::int8_t>(26 + i);
+    table['A' + i] = i;
+    table['a' + i] = 26 + i;
   }
-  for (int i = 0; i < 10; ++i) table['0' + i] = static_cast<std::int8_t>(52 + i);
+  for (int i = 0; i < 10; ++i) table['0' + i] = 52 + i;
   table['+'] = table['-'] = 62;
   table['/'] = table['_'] = 63;
   return table;

@@ -11,6 +11,7 @@ namespace plimsoll::text {
 namespace {
 
 constexpr std::size_t kLongestToken = 24;  // a longer one is a key or a hash, not a word
+constexpr std::size_t kLongestShort = 3;   // token that is a word only among such words
 constexpr std::size_t kFewestApart = 4;    // letters set apart: fewer are initials
 constexpr std::size_t kWidestGap = 4;      // blanks between words of such letters
 constexpr std::size_t kFewestLetters = 2;  // of these, true letters
@@ -103,32 +104,75 @@ class Pass {
     const bool final = end == text_.size();
     while (end > at_ && text_[end - 1] == '!') --end;
     if (end == at_) return pass();
-    std::array<char, kLongestToken> word{};
-    std::size_t letters = 0, others = 0;
-    bool at_sign = false;
-    for (std::size_t i = begin; i < end; ++i) {
-      const char c = text_[i];
-      const char letter = stands_for(c);
-      at_sign = at_sign || c == '@';
-      if (letter != 0) ++others;
-      if (letter_of(c) != 0) ++letters;
-      word.at(i - begin) = letter != 0 ? letter : c;
-    }
-    if (letters == 0 || letters + others < 3 || letters * 2 < others) return pass();
-    if (at_sign && !final && text_[end] == '.') {  // an address
+    Spelling word;
+    spell(begin, end, word);
+    if (word.has_at && !final && text_[end] == '.') {  // an address
       if (end + 1 == text_.size() && !last_) return false;
       if (end + 1 < text_.size() && letter_of(text_[end + 1]) != 0) return pass();
     }
-    const std::string_view spelled(word.data(), end - begin);
-    choose_l(begin, word.data(), spelled.size());
-    if (Language::english().word(spelled) > Language::kPoorPerLetter * (spelled.size() + 1)) return pass();
+    if (!word.reads) {
+      // Too short to tell: what its neighbours are, it is.
+      if (end - begin > kLongestShort || word.letters + word.others < end - begin) return pass();
+      if (!after_word(begin, 3)) {
+        const auto next = before_word(end);
+        if (!next) return false;
+        if (!*next) return pass();
+      }
+    }
     while (at_ < end) {
       if (stands_for(text_[at_]) != 0)
-        replace(1, spelled.substr(at_ - begin, 1));
+        replace(1, {&word.spelled.at(at_ - begin), 1});
       else
         ++at_;
     }
     return true;
+  }
+
+  struct Spelling {
+    std::array<char, kLongestToken> spelled{};
+    std::size_t letters = 0, others = 0;
+    bool has_at = false;
+    bool reads = false;  // as a word, some of whose letters are others
+  };
+  void spell(std::size_t begin, std::size_t end, Spelling& word) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const char c = text_[i];
+      const char letter = stands_for(c);
+      word.has_at = word.has_at || c == '@';
+      if (letter != 0) ++word.others;
+      if (letter_of(c) != 0) ++word.letters;
+      word.spelled.at(i - begin) = letter != 0 ? letter : c;
+    }
+    const auto size = end - begin;
+    choose_l(begin, word.spelled.data(), size);
+    if (word.letters == 0 || word.others == 0 || size < 3 || word.letters * 2 < word.others) return;
+    word.reads =
+        Language::english().word({word.spelled.data(), size}) <= Language::kPoorPerLetter * (size + 1);
+  }
+
+  // Whether the token before `begin` is such a word, or the first of so many before it that is not short.
+  bool after_word(std::size_t begin, unsigned tokens) {
+    if (tokens == 0 || begin < 2 || text_[begin - 1] != ' ') return false;
+    const auto end = begin - 1;
+    auto first = end;
+    while (first > 0 && end - first <= kLongestToken && in_token(text_[first - 1])) --first;
+    if (first == end || end - first > kLongestToken) return false;
+    Spelling word;
+    spell(first, end, word);
+    if (word.reads || end - first > kLongestShort || word.others == 0) return word.reads;
+    return after_word(first, tokens - 1);
+  }
+  // Whether the token after `end` is; nothing while that cannot be told.
+  std::optional<bool> before_word(std::size_t end) {
+    if (end < text_.size() && text_[end] != ' ') return false;
+    const auto begin = end + 1;
+    auto last = begin;
+    while (last < text_.size() && last - begin <= kLongestToken && in_token(text_[last])) ++last;
+    if (last >= text_.size() && !last_) return std::nullopt;
+    if (last <= begin || last > text_.size() || last - begin > kLongestToken) return false;
+    Spelling word;
+    spell(begin, last, word);
+    return word.reads;
   }
 
   // Where '1' and its like read better as l than as i.
@@ -174,9 +218,15 @@ class Pass {
       at -= step;
     }
     if (seen.count == 0) return pass();
-    seen.beside = is_alnum(text_[at_ - 1]);
+    // A wide gap is the blank between two words.
+    std::size_t gap = 1;
+    if (separator == ' ')
+      while (gap <= kWidestGap && at_ + gap < text_.size() && text_[at_ + gap] == ' ') ++gap;
+    if (at_ + gap == text_.size() && !last_) return false;
+    if (gap > kWidestGap) return pass();
+    seen.beside = gap == 1 && is_alnum(text_[at_ - 1]);
     const auto before = seen.count;
-    at = at_ + 1;
+    at = at_ + gap;
     while (seen.count < before + kFewestApart) {
       if (at == text_.size() && !last_) return false;
       if (at == text_.size() || !graphic(text_[at])) break;
@@ -192,7 +242,7 @@ class Pass {
     }
     if (seen.count == before || seen.count < kFewestApart || seen.letters < kFewestLetters || !seen.pair)
       return pass();
-    replace(1, {});
+    replace(gap, gap > 1 ? " " : "");
     return true;
   }
 

@@ -49,8 +49,9 @@ class Places {
 };
 
 // A longer run is read in parts of kMaxRun bytes of the original, each of which begins kRunStep after the one before it; so
-// whatever lies within kRunStep bytes of it is in one part.
-inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1024;
+// whatever lies within the rest is in one part. (Divisible by 64, so that base64 within base64 within base64 is not cut
+// in the middle of four digits.)
+inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1536;
 
 // The passes: each as rewrite.h says, with what it has to remember from call to call.
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <span>
 
 #include "language.h"
 #include "runs.h"
@@ -15,28 +15,48 @@ constexpr std::size_t kSampleLetters = 12;  // of poor words, before a cipher is
 constexpr std::size_t kMostSampled = 20;    // words
 constexpr std::size_t kFewestLetters = 5;
 // A cipher is believed when the text costs so much less a letter once it is undone.
+constexpr unsigned kOddPerLetter = 6, kMuch = 10;
 constexpr unsigned kGain = 3, kGainOfFew = 5;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
 
-char undo(unsigned cipher, char c) {
+constexpr char undo(unsigned cipher, char c) {
   const unsigned letter = letter_of(c);
   if (letter == 0) return c;
   const unsigned plain = cipher == kAtbash ? 27 - letter : (letter - 1 + 26 - cipher) % 26 + 1;
   return static_cast<char>(static_cast<unsigned>(c) + plain - letter);
 }
 
+// By cipher: the number of the letter that a byte stands for.
+constexpr auto kPlain = [] {
+  std::array<std::array<std::uint8_t, 256>, kAtbash + 1> table{};
+  for (unsigned cipher = 0; cipher <= kAtbash; ++cipher)
+    for (unsigned c = 'A'; c <= 'z'; ++c) table[cipher][c] = letter_of(undo(cipher, static_cast<char>(c)));
+  return table;
+}();
+
 unsigned cost(std::string_view word, unsigned cipher) {
   const auto& language = Language::english();
-  if (cipher == 0) return language.word(word);
+  const auto& plain = kPlain.at(cipher == kBackwards ? 0 : cipher);
+  const auto letter = [&](std::size_t i) { return unsigned{plain[static_cast<unsigned char>(word[i])]}; };
   if (cipher == kBackwards)
-    return language.word(word.size(), [&](std::size_t i) { return letter_of(word[word.size() - 1 - i]); });
-  return language.word(word.size(), [&](std::size_t i) { return letter_of(undo(cipher, word[i])); });
+    return language.word(word.size(), [&](std::size_t i) { return letter(word.size() - 1 - i); });
+  return language.word(word.size(), letter);
 }
 
 bool is_poor(unsigned total, std::size_t size) {
   return total > Language::kPoorPerLetter * (size + 1);
+}
+
+// Whether a word, which costs `total`, is strange enough to begin or to go on a run: poor, or much better in one of
+// the usual ciphers.
+bool is_strange(std::string_view word, unsigned total) {
+  if (is_poor(total, word.size())) return true;
+  if (total <= kOddPerLetter * (word.size() + 1)) return false;
+  for (const auto cipher : {13U, kAtbash, kBackwards})
+    if (cost(word, cipher) + kMuch <= total) return true;
+  return false;
 }
 
 bool has_rare(std::string_view word) {
@@ -75,6 +95,17 @@ bool is_turned_letter(char32_t c) {
   return c >= 0x80 && c < 0x2000 && letter_of(turn(c)) != 0;  // a run begins with one of these
 }
 
+// What a letter costs once it is moved back by so many, in quarter bits: by how often English uses its letters.
+constexpr auto kShiftCosts = [] {
+  constexpr std::array<std::uint8_t, 26> kLetterCosts = {15, 24, 20, 18, 12, 22, 23, 16, 15, 36, 27, 18, 21,
+                                                         15, 15, 23, 40, 16, 16, 14, 20, 27, 22, 36, 23, 42};
+  std::array<std::array<std::uint8_t, 32>, 27> table{};
+  for (unsigned letter = 1; letter <= 26; ++letter)
+    for (unsigned shift = 1; shift < 26; ++shift)
+      table[letter][shift] = kLetterCosts[(letter - 1 + 26 - shift) % 26];
+  return table;
+}();
+
 enum class Next { kNone, kMore, kWord };
 struct Word {
   std::size_t begin = 0, end = 0;
@@ -85,8 +116,8 @@ class Pass {
   Pass(std::string_view text, bool last, const Places& places, Run& run, RunSink& sink)
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
-  // The run that begins with the poor word [begin, end), if one does. kMore: cannot be told yet. kNone: none.
-  // kWord: it was passed on, `end` is where to go on, and `within` the cipher if there is more of it.
+  // The run that begins with the poor word [begin, end), if one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
+  // kWord: it was passed on, and `within` the cipher if there is more of it.
   Next ciphered(std::size_t begin, std::size_t& end, unsigned& within) {
     Word sample[kMostSampled];
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
@@ -94,8 +125,7 @@ class Pass {
     sample[count++] = {begin, end};
     for (;;) {
       const auto word = at(sample[count - 1]);
-      const auto is =
-          stands_alone(sample[count - 1]) && word.size() > 1 && is_poor(cost(word, 0), word.size());
+      const auto is = stands_alone(sample[count - 1]) && word.size() > 1 && is_strange(word, cost(word, 0));
       if (!is && count == 1) return Next::kNone;
       // A short word may be anything, and so may part of a key.
       if (word.size() > 2 && stands_alone(sample[count - 1])) good = is ? 0 : good + 1;
@@ -123,14 +153,20 @@ class Pass {
       return sum;
     };
     unsigned best = 0, least = UINT32_MAX;
-    for (unsigned cipher = 1; cipher <= kBackwards; ++cipher) {
+    const auto try_one = [&](unsigned cipher) {
       if (const auto sum = total(cipher); sum < least) {
         least = sum;
         best = cipher;
       }
-    }
+    };
+    for (const auto cipher : {13U, kAtbash, kBackwards}) try_one(cipher);
+    for (const auto cipher : likely_shifts({sample, sampled})) try_one(cipher);
     const auto gain = poor >= kSampleLetters ? kGain : kGainOfFew;
-    if (least > Language::kPoorPerLetter * edges || least + gain * edges > total(0)) return Next::kNone;
+    if (least > Language::kPoorPerLetter * edges || least + gain * edges > total(0)) {
+      // The last of the sample may be the first of a run.
+      if (sampled > 1) end = sample[sampled - 1].begin;
+      return Next::kNone;
+    }
     return follow(best, begin, sample[sampled - 1].end, end, within);
   }
 
@@ -150,7 +186,8 @@ class Pass {
       if (next == Next::kNone) break;
       if (half == 0 && span(begin, word.begin) >= kRunStep) half = word.begin;
       const auto size = word.end - word.begin;
-      const bool plain = !is_poor(cost(at(word), 0), size), read = !is_poor(cost(at(word), cipher), size);
+      const auto as_it_is = cost(at(word), 0), undone = cost(at(word), cipher);
+      const bool plain = !is_poor(as_it_is, size) && undone + kMuch > as_it_is, read = !is_poor(undone, size);
       if (plain && !read) bad += size;
       if (plain && read) continue;  // could be either
       if (bad >= 8) break;
@@ -211,6 +248,26 @@ class Pass {
     return Next::kWord;
   }
 
+  // The three ciphers of Caesar's that make the usual letters most of the text.
+  std::array<unsigned, 3> likely_shifts(std::span<const Word> words) const {
+    std::array<std::uint16_t, 32> costs{};
+    for (const auto word : words) {
+      if (!stands_alone(word)) continue;
+      for (const char c : at(word)) {
+        const auto& row = kShiftCosts.at(letter_of(c));
+        for (std::size_t i = 0; i < costs.size(); ++i)
+          costs[i] = static_cast<std::uint16_t>(costs[i] + row[i]);
+      }
+    }
+    std::array<unsigned, 3> best{};
+    for (auto& cipher : best) {
+      const auto* const found = std::min_element(costs.begin() + 1, costs.begin() + 26);
+      cipher = static_cast<unsigned>(found - costs.begin());
+      costs.at(cipher) = UINT16_MAX;
+    }
+    return best;
+  }
+
   Next word_at(std::size_t begin, Word& word) const {
     auto end = begin;
     while (end < text_.size() && letter_of(text_[end]) != 0 && end - begin <= kLongestWord) ++end;
@@ -220,12 +277,13 @@ class Pass {
   }
 
  private:
-  // No part of a token with digits: those are names of things, keys, codes.
+  // No part of a token with digits, which is the name of a thing, a key, a code; nor of a word with other letters.
   bool stands_alone(Word word) const {
-    const auto is_digit = [&](std::size_t i) {
-      return i < text_.size() && text_[i] >= '0' && text_[i] <= '9';
+    const auto goes_on = [&](std::size_t i) {
+      return i < text_.size() &&
+             ((text_[i] >= '0' && text_[i] <= '9') || static_cast<unsigned char>(text_[i]) >= 0x80);
     };
-    return (word.begin == 0 || !is_digit(word.begin - 1)) && !is_digit(word.end);
+    return (word.begin == 0 || !goes_on(word.begin - 1)) && !goes_on(word.end);
   }
   std::size_t span(std::size_t begin, std::size_t end) const {
     return end == begin ? 0 : places_.span(begin, end);
@@ -326,28 +384,34 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
       continue;
     }
     const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      const auto decoded = decode(text.substr(i));
-      if (decoded.cut && !last) return i;
-      if (decoded.size == 0 || !is_turned_letter(decoded.c)) {
-        i += std::max<std::size_t>(1, decoded.size);
-        continue;
-      }
-      auto end = i;
-      const auto next = pass.turned(i, end);
-      if (next == Next::kMore) return i;
-      i = next == Next::kWord ? end : i + decoded.size;
-      continue;
-    }
-    if (letter_of(c) == 0 || (i > 0 && letter_of(text[i - 1]) != 0)) {
+    const bool is_letter = letter_of(c) != 0;
+    if (is_letter && i > 0 && letter_of(text[i - 1]) != 0) {
       ++i;
       continue;
     }
-    Word word;
-    if (pass.word_at(i, word) == Next::kMore) return i;
+    if (!is_letter && static_cast<unsigned char>(c) < 0x80) {
+      ++i;
+      continue;
+    }
+    // A word, or the letters before one that stands on its head.
+    Word word{.begin = i, .end = i};
+    if (is_letter && pass.word_at(i, word) == Next::kMore) return i;
+    if (word.end < text.size() && static_cast<unsigned char>(text[word.end]) >= 0x80) {
+      const auto decoded = decode(text.substr(word.end));
+      if (decoded.cut && !last) return i;
+      auto end = word.end + std::max<std::size_t>(1, decoded.size);
+      if (decoded.size != 0 && is_turned_letter(decoded.c)) {
+        auto known = end;
+        const auto next = pass.turned(i, known);
+        if (next == Next::kMore) return i;
+        if (next == Next::kWord) end = known;
+      }
+      i = end;
+      continue;
+    }
     const auto size = word.end - i;
     auto end = word.end;
-    if (size > 1 && size <= kLongestWord && is_poor(cost(text.substr(i, size), 0), size)) {
+    if (size > 1 && size <= kLongestWord && is_strange(text.substr(i, size), cost(text.substr(i, size), 0))) {
       unsigned within = 0;
       if (pass.ciphered(i, end, within) == Next::kMore) return i;
       within_ = within;
