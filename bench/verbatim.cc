@@ -61,17 +61,24 @@ struct Text {
   std::vector<std::string> words;  // as they stand, punctuation attached
 };
 
+// At white space; what has no letter or digit is no word.
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> out;
   std::string word;
+  const auto counts = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
+  };
+  const auto keep = [&] {
+    if (std::ranges::any_of(word, counts)) out.push_back(word);
+    word.clear();
+  };
   for (const char c : text) {
-    if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+    if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
       word.push_back(c);
-    } else if (!word.empty()) {
-      out.push_back(std::exchange(word, {}));
-    }
+    else
+      keep();
   }
-  if (!word.empty()) out.push_back(word);
+  keep();
   return out;
 }
 

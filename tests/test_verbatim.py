@@ -95,6 +95,8 @@ class CommandLine(unittest.TestCase):
                               cwd=self.corpus.folder.name)
         self.assertEqual(started.returncode, 2)
         self.assertIn("PLIMSOLL_CORPUS (corpus)", started.stderr + started.stdout)
+        config = self.corpus.write("plimsoll.yaml", f"corpus: {self.corpus.index}\n")
+        self.assertIn("PLIMSOLL_CORPUS (corpus)", harness.run("config", "check", config).stderr)
 
 
 class Served(unittest.TestCase):

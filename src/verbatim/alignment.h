@@ -15,7 +15,7 @@ namespace plimsoll::verbatim {
 // Takes the words of a text one by one.
 class Alignments {
  public:
-  static constexpr std::size_t kMaxAlignments = 16;  // open at once
+  static constexpr std::size_t kMaxAlignments = 32;  // open at once
   static constexpr std::uint64_t kMemory = 1'024;    // words of the text that are remembered
   static constexpr std::uint64_t kReach = 256;       // words that an alignment is continued backwards
   static constexpr int kDrop = 10;      // it ends when so many more words differ than agree, since its best

@@ -93,6 +93,26 @@ TEST(Corpus, WhatIsInManyWorksIsFoundWhicheverIsRemoved) {
   EXPECT_EQ(ratio(folder, shared), 1);
 }
 
+// A stock phrase stands at more places than are kept: what is around it is found all the same.
+TEST(Corpus, APassageAroundAStockPhraseIsFound) {
+  Folder folder;
+  std::vector<std::string> files;
+  std::vector<std::vector<std::string>> works;
+  for (unsigned i = 0; i < 5; ++i) {
+    auto words = random_words(2'000, i);
+    for (std::size_t at = 0; at + 5 < words.size(); at += 20)
+      for (std::size_t k = 0; k < 5; ++k) words[at + k] = std::vector{"at", "the", "end", "of", "the"}[k];
+    works.push_back(words);
+    files.push_back(folder.write("w" + std::to_string(i), join(words)));
+  }
+  add(folder, files);
+  const auto index = open(folder);
+  const auto length = index->grain().guarantee();
+  for (const auto& work : works)
+    for (std::size_t at = 0; at + length <= work.size(); at += 3)
+      ASSERT_EQ(find_copying(index, join(slice(work, at, length))).ratio(), 1) << at;
+}
+
 TEST(Corpus, FoldersAreReadAndWhatIsNoWorkIsPassedOver) {
   Folder folder;
   std::filesystem::create_directories(folder.path / "in" / "deep");

@@ -56,7 +56,7 @@ Result<std::shared_ptr<const Index>> Index::open(const std::string& path) {
 Result<std::shared_ptr<const Index>> Index::read(std::string_view bytes, const std::string& name) {
   auto characters = Characters::create();
   if (!characters) return std::unexpected(std::move(characters).error());
-  const std::shared_ptr<Index> index(new Index());
+  std::shared_ptr<Index> index(new Index());
   index->bytes_ = bytes;
   index->characters_ = *std::move(characters);
   if (auto good = index->check(name); !good) return std::unexpected(std::move(good).error());

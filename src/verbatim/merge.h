@@ -12,7 +12,7 @@ namespace plimsoll::verbatim {
 
 // How many places are kept of a fingerprint that occurs often: the first, in the order of the works. What stands in more
 // works is still found, in one of these.
-inline constexpr std::uint32_t kOccurrences = 4;
+inline constexpr std::uint32_t kOccurrences = 8;
 
 // Writes the index of all works of all shards, in their order, in place of what is at `path`. Memory: 64 KiB a shard.
 // kTooLarge when they have more than 2^32 words.

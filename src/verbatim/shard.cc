@@ -14,6 +14,7 @@ namespace {
 constexpr std::array<char, 8> kShardMagic = {'P', 'L', 'M', 'S', 'H', 'R', 'D', '1'};
 constexpr std::size_t kEntriesAtOnce = 4'096;
 constexpr std::size_t kPiece = 1U << 20U;
+constexpr std::size_t kShortWord = 4;  // bytes, on average over a run
 
 struct ShardHeader {
   std::array<char, 8> magic{};
@@ -57,18 +58,32 @@ bool Shard::add(const Digest& digest, std::string title, std::string_view text,
   const auto work = static_cast<std::uint32_t>(works_.size());
   const auto nibbles_before = nibbles_.size();
   std::uint64_t words = 0;
+  std::vector<std::uint64_t> hashes(grain_.window);  // of the last runs
+  std::vector<std::size_t> lengths(grain_.gram);     // of the last words, in bytes
+  std::size_t length = 0;                            // of all of them
 
+  const auto keep = [&] {
+    for (const auto& f : kept)
+      entries_.push_back({key_of(hashes[f.word % grain_.window]), work, static_cast<std::uint32_t>(f.word)});
+    kept.clear();
+  };
   const auto take = [&] {
     for (const Token& token : tokens) {
       if (words % 2 == 0) nibbles_.push_back('\0');
       nibbles_.back() = static_cast<char>(static_cast<std::uint8_t>(nibbles_.back()) |
                                           nibble_of(token.hash) << (words % 2 * 4));
+      const auto last = token.end - token.begin;
+      length += last - std::exchange(lengths[words % grain_.gram], last);
       ++words;
-      if (const auto hash = roller.push(token.hash)) winnower.push(*hash, kept);
+      const auto hash = roller.push(token.hash);
+      if (!hash) continue;
+      hashes[(words - grain_.gram) % grain_.window] = *hash;
+      // "at the end of the" stands everywhere: a run of short words is kept only where a window has no other.
+      const bool stock = length <= kShortWord * grain_.gram;
+      winnower.push(*hash >> 1U | std::uint64_t{stock} << 63U, kept);
+      keep();
     }
     tokens.clear();
-    for (const auto& f : kept) entries_.push_back({key_of(f.hash), work, static_cast<std::uint32_t>(f.word)});
-    kept.clear();
   };
   for (auto rest = text; !rest.empty(); rest.remove_prefix(std::min(kPiece, rest.size()))) {
     tokenizer.feed(rest.substr(0, kPiece), tokens);
@@ -77,7 +92,7 @@ bool Shard::add(const Digest& digest, std::string title, std::string_view text,
   tokenizer.finish(tokens);
   take();
   winnower.finish(kept);
-  take();
+  keep();
   if (words < grain_.gram) {
     nibbles_.resize(nibbles_before);
     return false;

@@ -9,8 +9,9 @@
 //
 // Guarantees, for an index of grain (gram, window):
 // - A passage copied word for word, of at least max(window + gram - 1, min_words) words, is found in full. Case,
-//   punctuation, white space, marks and compatibility forms are not part of words (characters.h). The exception: where
-//   kMaxAlignments other alignments are open at its place already, it is part of those.
+//   punctuation, white space, marks and compatibility forms are not part of words (characters.h). The exceptions: every
+//   kept run in it is a stock phrase, standing at more places in the works than the index keeps of one; or 32 other
+//   alignments are open where it begins.
 // - A text with no run of `gram` words in common with a work has no part copied from it, but for one chance in 2^60 or
 //   less per run.
 // Time is linear in the text, whatever it holds; memory is constant but for the matches not taken yet.
