@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import time
 
-from stage import (BINARY, GATEWAY, MODEL, NGINX, NO_RULES, OTHER, ROUNDS, STATIC, Stage, compare, line, resident, script, wait,
+from stage import (BINARY, GATEWAY, MODEL, NGINX, OFF, OTHER, ROUNDS, STATIC, Stage, compare, line, resident, script, wait,
                    wrk)
 
 PROMPT = ("Please summarise the attached meeting notes for the quarterly planning session and list the open questions "
@@ -79,9 +79,8 @@ def main():
         chats(stage, "1 KB", of_bytes(1000), 1, ports)
         for what, messages in (("16 KB", of_bytes(16 << 10)), ("256 KB", of_bytes(256 << 10)), ("200 turns", of_turns(200))):
             chats(stage, what, messages, 1, ports)
-        stage.gateway(OTHER, "--policy", stage.write("no-rules.yaml", NO_RULES))
-        chats(stage, "1 KB", of_bytes(1000), 32, dict(ports, **{"plimsoll, no rules (*)": OTHER}))
-        print("  (*) a policy without rules: the detectors still run, nothing turns them off")
+        stage.gateway(OTHER, "--policy", stage.write("off.yaml", OFF))
+        chats(stage, "1 KB", of_bytes(1000), 32, dict(ports, **{"plimsoll, inspection off": OTHER}))
         line("resident memory after the load", f"{resident(gateway.pid):8.1f} MB")
     inside = os.path.join(os.path.dirname(BINARY), "bench", "bench_inside")
     if os.path.exists(inside):

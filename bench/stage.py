@@ -35,9 +35,10 @@ http {{
 }}
 """
 
-# There is no switch that turns inspecting off, and this is not one: the detectors still run. It is the nearest thing.
-NO_RULES = """
-id: bench-no-rules
+# Decodes, decides, records and forwards; looks at no text.
+OFF = """
+id: bench-inspection-off
+inspection: { enabled: false }
 thresholds: { latency: { p95_seconds: { target_max: 60, block_above: true } } }
 rules: []
 """

@@ -146,6 +146,24 @@ class Open(Case):
                         self.assertEqual(answer.status == 200, fault == "detector-throws", answer)
 
 
+class SwitchedOff(Case):
+    def test_a_policy_without_inspection_passes_everything_and_no_record_is_clean(self):
+        with self.start(more="\ninspection: {enabled: false}\n") as at:
+            for (api, stream), answer in self.ask_all(at, f"I am {EMAIL}, key {AWS_KEY}"):
+                with self.subTest(api=api.surface, stream=stream):
+                    self.assertEqual((answer.status, answer.error), (200, None), answer)
+                    if api in GENERATING:
+                        self.assertIn(EMAIL, answer.text)
+                    for entry in self.records(at, answer):
+                        self.assertEqual(entry["action"], "log_only")
+                        self.assertEqual([(r["id"], r["action"]) for r in entry["rules"]], [("uninspected", "log_only")])
+
+    def test_what_a_caller_states_still_counts(self):
+        with self.start(more="\ninspection: {enabled: false}\n") as at:
+            verdict = at.post("/filter/prompt", {"prompt": "x", "context": {"contains_pii": True}}).json
+            self.assertEqual((verdict["allowed"], verdict["action"]), (False, "block"))
+
+
 class Upstreams(Case):
     def check_told(self, api, stream, answer, status):
         """An error status, or a stream that says it broke: never a silent end, never a clean answer."""
@@ -189,6 +207,14 @@ class Upstreams(Case):
     def test_a_model_that_goes_silent_is_a_timeout(self):
         with Gateway(upstream=model.url, env={"PAC_UPSTREAM_TIMEOUT": "1"}) as at:
             self.check_all(at, f"{WORDS}[[fault: stall]]", 504, patience=5)
+
+    def test_an_answer_without_end_ends(self):
+        with self.start(config="upstream: {max_answer_bytes: 20000}\n") as at:
+            answers = self.check_all(at, "some words [[repeat: 4000]] [[chunks: 50]]", 502)
+            for (api, stream), answer in answers:
+                with self.subTest(api=api.surface, stream=stream):
+                    self.assertLess(len(answer.raw), 60_000)
+            self.assertEqual(CHAT.say(at, "hello", True).text, "You said: hello")
 
     def test_nobody_listening_is_502(self):
         with Gateway(upstream=f"http://{harness.LOOPBACK}:{harness.free_port()}") as at:

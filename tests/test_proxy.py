@@ -244,8 +244,7 @@ class Chat(Case):
         harmless = {**tool, "function": {"name": "f", "arguments": "{}"}}
         for messages in [
             [{"role": "system", "content": f"You serve {EMAIL}"}, {"role": "user", "content": "hi"}],
-            [{"role": "user", "content": f"I am {EMAIL}"}, {"role": "assistant", "content": "ok"},
-             {"role": "user", "content": "hi"}],
+            [{"role": "user", "content": f"I am {EMAIL}"}, {"role": "user", "content": "hi"}],
             [{"role": "user", "content": [{"type": "text", "text": "hi"}, {"type": "text", "text": f"{EMAIL}"}]}],
             [{"role": "user", "content": "hi"}, {"role": "assistant", "content": None, "tool_calls": [tool]},
              {"role": "tool", "tool_call_id": "c1", "content": "done"}],

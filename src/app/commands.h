@@ -49,6 +49,32 @@ int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err);
 // Whether standard output is a terminal whose user has not asked for plain text.
 bool may_colour();
 
+struct TrainNamesArgs {
+  std::vector<std::string> files;  // rows of dataset/row.h, with and without marked places
+  std::string out;
+  unsigned epochs = 5;
+  std::uint64_t seed = 1;
+  bool evaluate = true;  // also on what is left out, which the confidences are fitted to
+};
+int train_names(const TrainNamesArgs& args, std::ostream& out, std::ostream& err);
+
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
+
+struct TrainArgs {
+  std::vector<std::string> data;  // JSONL, plain or gzip
+  std::string out;
+  std::string vectors;  // word vectors; empty: none
+  std::uint64_t seed = 1;
+  unsigned epochs = 0;  // 0: the default
+  unsigned folds = 8;
+};
+struct CalibrateArgs {
+  std::vector<std::string> data;
+  std::string model;
+  std::string out;
+};
+// An interrupted training leaves OUT.checkpoint and goes on from there.
+int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err);
+int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& err);
 
 }  // namespace plimsoll::app

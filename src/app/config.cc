@@ -101,6 +101,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("TLS_CERT_FILE", c.tls_certificate);
   text("TLS_KEY_FILE", c.tls_key);
   read_upstream_secrets(environment, c, problems);
+  read_guard_secrets(environment, c, problems);
 }
 
 std::vector<std::string> Config::problems() const {
@@ -117,6 +118,7 @@ std::vector<std::string> Config::problems() const {
     add("JWT_SECRET_KEY (auth.jwt_secret): this is a placeholder, not a secret; make one with: openssl rand "
         "-hex 32");
   if (!parse_log_level(log_level)) add("LOG_LEVEL (log.level): expected debug, info, warn or error");
+  if (const auto g = guard_servers(); !g) out.insert(out.end(), g.error().begin(), g.error().end());
   if (const auto r = routing(); !r) out.insert(out.end(), r.error().begin(), r.error().end());
   if (!policy_file.empty() && ::access(policy_file.c_str(), R_OK) != 0)
     add("PAC_CONFIG (policy): " + policy_file + " cannot be read");
@@ -159,8 +161,13 @@ std::string Config::describe() const {
   line("upstream.api_key", secret(upstream_key));
   line("upstream.ca_file", upstream_ca_file);
   line("upstream.timeout_s", std::to_string(upstream_timeout_s));
+  line("upstream.max_answer_bytes", std::to_string(max_answer_bytes));
   for (std::size_t i = 0; i < upstreams.size(); ++i)
     line("upstreams[" + std::to_string(i) + "]", describe_upstream(upstreams[i]));
+  for (std::size_t i = 0; i < guards.size(); ++i)
+    line("guards[" + std::to_string(i) + "]", guards[i].server.name + ": " +
+                                                  std::string(to_string(guards[i].server.kind)) + ", " +
+                                                  std::to_string(guards[i].server.deadline.count()) + " ms");
   for (std::size_t i = 0; i < routes.size(); ++i)
     line("routes[" + std::to_string(i) + "]", describe_route(routes[i]));
   line("metrics.enabled", yes(metrics));

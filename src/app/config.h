@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "gateway/guard_server.h"
 #include "route/upstream.h"
 
 namespace plimsoll::app {
@@ -23,6 +24,13 @@ struct Ports {
   std::uint16_t control = 8000;
   std::uint16_t dashboard = 8501;
   std::uint16_t prometheus = 9090;
+};
+
+// One of `guards`: its key is read from the environment at start.
+struct NamedGuard {
+  gateway::GuardServer server;  // but for its origin and key
+  std::string url;
+  std::string api_key_env;
 };
 
 // One of `upstreams`: what the file says of it. Keys are read from where it says at start.
@@ -53,8 +61,10 @@ struct Config {
   std::string upstream_key;                            // PAC_UPSTREAM_API_KEY [+]
   std::string upstream_ca_file;                        // PAC_UPSTREAM_CA_FILE [+]
   std::uint32_t upstream_timeout_s = 120;
-  route::AwsCredentials aws;  // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
+  std::uint64_t max_answer_bytes = 32U << 20U;  // streamed or not
+  route::AwsCredentials aws;                    // AWS_REGION, AWS_ACCESS_KEY_ID, …: for bedrock
 
+  std::vector<NamedGuard> guards;        // asked for second opinions
   std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"
   std::vector<route::Route> routes;
 
@@ -67,6 +77,9 @@ struct Config {
   std::string tls_key;          // TLS_KEY_FILE, listen.tls_key: PEM
   std::uint64_t max_body_bytes = 8U << 20U;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+
+  // The guards as the gateway takes them, or every reason why not.
+  std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;
 
   // The upstreams and routes as the gateway takes them; reads the files that hold keys. Or every reason why not.
   std::expected<route::Settings, std::vector<std::string>> routing() const;

@@ -53,8 +53,10 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       std::uint64_t timeout = c.upstream_timeout_s;
       f.read("timeout_s", timeout, 1, 3'600);
       c.upstream_timeout_s = static_cast<std::uint32_t>(timeout);
+      f.read("max_answer_bytes", c.max_answer_bytes, 1'024, 1U << 30U);
     });
     read_upstreams(file, c, problems);
+    read_guards(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);

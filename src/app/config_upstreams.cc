@@ -25,21 +25,6 @@ bool is_variable(std::string_view name) {
          (name.front() < '0' || name.front() > '9');
 }
 
-// The variable that a setting names.
-void read_named(const Environment& environment, const std::string& setting, const std::string& name,
-                std::string& out, Texts& problems) {
-  if (name.empty()) return;
-  if (!is_variable(name)) {
-    problems.push_back(setting + ": expected the name of a variable, not the key itself");
-    return;
-  }
-  const auto value = environment(name);
-  if (value && !value->empty())
-    out = *value;
-  else
-    problems.push_back(setting + ": the variable " + name + " is not set; export it, or correct its name");
-}
-
 // A key on the first line of a file.
 Result<std::string> read_key_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -133,6 +118,20 @@ std::string seconds(std::chrono::milliseconds time) {
 }
 
 }  // namespace
+
+void read_named(const Environment& environment, const std::string& setting, const std::string& name,
+                std::string& out, Texts& problems) {
+  if (name.empty()) return;
+  if (!is_variable(name)) {
+    problems.push_back(setting + ": expected the name of a variable, not the key itself");
+    return;
+  }
+  const auto value = environment(name);
+  if (value && !value->empty())
+    out = *value;
+  else
+    problems.push_back(setting + ": the variable " + name + " is not set; export it, or correct its name");
+}
 
 void read_upstream_secrets(const Environment& environment, Config& c, Texts& problems) {
   const auto read = [&](std::string_view name, std::string& out) {

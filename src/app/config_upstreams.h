@@ -19,6 +19,14 @@ void section(yaml::Fields& above, std::string_view key, yaml::Problems& problems
   fields.finish();
 }
 
+// The variable that a setting names; a problem when it is none, or not set.
+void read_named(const Environment& environment, const std::string& setting, const std::string& name,
+                std::string& out, std::vector<std::string>& problems);
+
+// `guards`: from the file, and their keys.
+void read_guards(yaml::Fields& file, Config& config, yaml::Problems& problems);
+void read_guard_secrets(const Environment& environment, Config& config, std::vector<std::string>& problems);
+
 // From the file.
 void read_upstreams(yaml::Fields& file, Config& config, yaml::Problems& problems);
 

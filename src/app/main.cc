@@ -198,6 +198,20 @@ void add_inspect(CLI::App& app, int& status) {
     if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
     args->colour = may_colour();
     status = inspect_text(*args, std::cout, std::cerr);
+
+void add_train_names(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainNamesArgs>();
+  auto raw = std::make_shared<bool>(false);
+  auto* command =
+      app.add_subcommand("train-names", "Train the model that finds names; see docs/names_format.md");
+  command->add_option("--data", args->files, "Files of labelled texts (JSONL, gzip or plain)")->required();
+  command->add_option("--out", args->out, "Where the model is written")->required();
+  command->add_option("--epochs", args->epochs, "Passes over the examples")->capture_default_str();
+  command->add_option("--seed", args->seed, "Of what is random")->capture_default_str();
+  command->add_flag("--no-evaluation", *raw, "Only train: no figures, and confidences as the model has them");
+  command->callback([=, &status] {
+    args->evaluate = !*raw;
+    status = train_names(*args, std::cout, std::cerr);
   });
 }
 
@@ -207,6 +221,28 @@ void add_sample_model(CLI::App& app, int& status) {
       "sample-model", "Run a deterministic sample model on loopback: a stand-in for demos and tests, no AI");
   sample->add_option("--port", *port, "Port")->capture_default_str();
   sample->callback([=, &status] { status = serve_sample_model(*port, std::cerr); });
+}
+
+void add_train(CLI::App& app, int& status) {
+  auto args = std::make_shared<TrainArgs>();
+  auto* train = app.add_subcommand("train", "Train the risk model; interrupted, it goes on where it was");
+  train->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  train->add_option("--out", args->out, "Model file to write")->required();
+  train->add_option("--vectors", args->vectors, "Word vectors; see docs/model_format.md");
+  train->add_option("--seed", args->seed, "Of all that is drawn by lot")->capture_default_str();
+  train->add_option("--epochs", args->epochs, "Times the data are gone through");
+  train->add_option("--folds", args->folds, "Groups of sources to leave out for calibration; 0: none")
+      ->capture_default_str();
+  train->callback([args, &status] { status = train_model(*args, std::cout, std::cerr); });
+}
+
+void add_calibrate(CLI::App& app, int& status) {
+  auto args = std::make_shared<CalibrateArgs>();
+  auto* calibrate = app.add_subcommand("calibrate", "Fit a risk model's probabilities to your own labelled texts");
+  calibrate->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
+  calibrate->add_option("--model", args->model, "Model file to start from")->required();
+  calibrate->add_option("--out", args->out, "Model file to write")->required();
+  calibrate->callback([args, &status] { status = calibrate_model(*args, std::cout, std::cerr); });
 }
 
 }  // namespace
@@ -226,7 +262,10 @@ int main(int argc, char** argv) {
   add_ledger(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);
+  add_train_names(app, status);
   add_sample_model(app, status);
+  add_train(app, status);
+  add_calibrate(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

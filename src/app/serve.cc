@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -260,6 +261,12 @@ int serve(const Config& config) {
     log_warn("failing on request: for tests and drills only", {{"faults", names}});
   }
   options.commitment_key = *key;
+  options.max_answer_bytes = config.max_answer_bytes;
+  options.guards = *config.guard_servers();
+  for (const auto& opinion : (*policies)->current()->settings().second_opinions)
+    if (std::ranges::find(options.guards, opinion.guard, &gateway::GuardServer::name) == options.guards.end())
+      return refuse("the policy asks the guard '" + opinion.guard +
+                    "', which the configuration's guards do not name");
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics, **routes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
 #include "engine.h"
 #include "json_reading.h"
 #include "search.h"
@@ -10,11 +11,22 @@
 namespace plimsoll::detect {
 namespace {
 
+constexpr std::size_t kWorthRemembering = 128;  // bytes; shorter ones are as soon inspected
+
 class ViewWindow final : public Window {
  public:
-  explicit ViewWindow(const text::View& view) : view_(view) { text = view.text(); }
+  explicit ViewWindow(const Reading& reading) : view_(reading.view) {
+    text = view_.text();
+    if (reading.in_run)
+      longest = SIZE_MAX / 2;  // runs are short
+    else if (!view_.identical())
+      longest = text::kMaxDisguised;
+  }
   std::size_t begin_of(std::size_t i) const override { return view_.begin_of(i); }
   std::size_t end_of(std::size_t i) const override { return view_.end_of(i); }
+  Mark mark(std::size_t i) const override {
+    return mark_of(text[i], view_.source().substr(begin_of(i), end_of(i) - begin_of(i)));
+  }
 
  private:
   const text::View& view_;
@@ -60,9 +72,9 @@ void ScratchDeleter::operator()(Scratch* scratch) const {
 Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Detector::~Detector() = default;
 
-Result<std::shared_ptr<const Detector>> Detector::create() {
+Result<std::shared_ptr<const Detector>> Detector::create(const RuleOptions& options) {
   if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
-  auto rules = RuleSet::compile();
+  auto rules = RuleSet::compile(options);
   if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
   auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(std::move(normalizer).error());
@@ -79,7 +91,7 @@ Result<std::shared_ptr<const Detector>> Detector::create() {
 }
 
 ScratchPtr Detector::make_scratch() const {
-  ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton));
+  ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton, impl_->normalizer));
   hs_scratch_t* clone = nullptr;
   if (hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
   scratch->hs.reset(clone);
@@ -90,8 +102,8 @@ std::string_view Detector::revision() const {
   return impl_->rules.revision();
 }
 
-void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
-  const auto text = view.text();
+void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
+  const auto text = reading.view.text();
   // Literals that span words are looked for with blanks between them.
   scratch.blank.assign(text);
   for (char& c : scratch.blank) c = c == '\t' || c == '\n' || c == '\f' || c == '\r' ? ' ' : c;
@@ -114,32 +126,48 @@ void Detector::Impl::scan(const text::View& view, Scratch& scratch) const {
     if (i == 0 || triggers.rule != scratch.triggers[i - 1].rule) cursor = {};
     const auto longest = rules.rules()[triggers.rule].automaton.longest;
     cursor.next = std::max(cursor.next, triggers.first - std::min(triggers.first, longest));
-    search(triggers.rule, view, cursor, triggers.last, std::min(text.size(), triggers.last + longest),
+    search(triggers.rule, reading, cursor, triggers.last, std::min(text.size(), triggers.last + longest),
            scratch);
   }
 }
 
-void Detector::Impl::scan_everyday(const text::View& view, std::uint32_t ideas, Scratch& scratch) const {
-  const auto size = view.text().size();
+void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
+  const auto size = reading.view.text().size();
   for (const auto& everyday : rules.everyday()) {
     if ((everyday.partners & ideas) == 0) continue;
     Cursor cursor;
-    search(everyday.rule, view, cursor, size, size, scratch);
+    search(everyday.rule, reading, cursor, size, size, scratch);
   }
 }
 
-void Detector::Impl::search(RuleIndex index, const text::View& view, Cursor& cursor, std::size_t before,
+void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {
+  const Reading reading{
+      .view = derived.view, .encoding = derived.encodings.front(), .in_run = true, .base = derived.base};
+  scan(reading, scratch);
+  // What the ideas in it could meet may stand outside.
+  scan_everyday(reading, ~1U, scratch);
+  if (derived.encodings.size() == 1 && text::is_hidden(reading.encoding))
+    scratch.hits.push_back(
+        {.begin = derived.begin, .end = derived.end, .rule = kHiddenText, .disguise = reading.encoding});
+}
+
+void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cursor, std::size_t before,
                             std::size_t end, Scratch& scratch) const {
-  const ViewWindow window(view);
+  const ViewWindow window(reading);
   const auto& rule = rules.rules()[index];
   while (const auto match = next_match(rule, window, cursor, before, end)) {
     auto last = match->end;
     if (rule.rule->tail != Tail::kNone) {
-      last += TailRun(rule.rule->tail).take(view.text().substr(last));
+      last += TailRun(rule.rule->tail).take(window.text.substr(last));
       cursor.next = std::max(cursor.next, last);
     }
-    scratch.hits.push_back(
-        {.begin = window.begin_of(match->begin), .end = window.end_of(last - 1), .rule = index});
+    const auto [from, to] = reading.view.cover(match->begin, last);
+    const bool disguised = reading.in_run || (reading.encoding != text::Encoding::kNone &&
+                                              window.disguised(match->begin, match->end));
+    scratch.hits.push_back({.begin = reading.base + from,
+                            .end = reading.base + to,
+                            .rule = index,
+                            .disguise = disguised ? reading.encoding : text::Encoding::kNone});
   }
 }
 
@@ -154,19 +182,27 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
     text = json;
   }
 
-  text::View& view = scratch.view;
-  impl_->normalizer.normalize(text, view);
-  const auto original = text::Normalizer::original(text);
-  impl_->scan(original, scratch);
-  if (!view.identical()) impl_->scan(view, scratch);
+  // Every view of the text is scored here.
+  struct Scan final : text::ViewSink {
+    const Impl& impl;
+    Scratch& scratch;
+    Scan(const Impl& i, Scratch& s) : impl(i), scratch(s) {}
+    void take(const text::Derived& derived) override {
+      if (derived.in_run) return impl.scan_run(derived, scratch);
+      const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
+      impl.scan({.view = derived.view, .encoding = encoding}, scratch);
+    }
+  } scan(*impl_, scratch);
+  scratch.views.read(text, scan);
 
   std::uint32_t ideas = 0;
   for (const auto& hit : scratch.hits)
-    ideas |= 1U << static_cast<unsigned>(impl_->rules.rules()[hit.rule].rule->idea);
+    if (hit.rule != kHiddenText)
+      ideas |= 1U << static_cast<unsigned>(impl_->rules.rules()[hit.rule].rule->idea);
   ideas &= ~1U;
   if (ideas != 0) {
-    impl_->scan_everyday(original, ideas, scratch);
-    if (!view.identical()) impl_->scan_everyday(view, ideas, scratch);
+    for (const auto& [view, encoding] : scratch.views.standing())
+      impl_->scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
   }
 
   std::sort(scratch.hits.begin(), scratch.hits.end());
@@ -177,13 +213,22 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   return inspection;
 }
 
+Inspection Detector::recall(std::string_view text, Scratch& scratch) const {
+  if (text.size() < kWorthRemembering) return inspect(text, scratch);
+  const auto digest = sha256(text);
+  if (const auto* known = scratch.memory.find(digest)) return *known;
+  auto fresh = inspect(text, scratch);
+  scratch.memory.put(digest, fresh);
+  return fresh;
+}
+
 Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
                                   std::chrono::steady_clock::time_point deadline) const {
   Whole all;
   std::size_t unclocked = 0;  // bytes since the last look at the clock
   for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
     const std::string& text = conversation.segments[i].text;
-    auto one = inspect(text, scratch);
+    auto one = recall(text, scratch);
     for (auto& finding : one.findings) {
       finding.segment = static_cast<std::uint32_t>(i);
       all.found.findings.push_back(finding);

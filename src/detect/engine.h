@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "memory.h"
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
 #include "search.h"
 #include "text/normalizer.h"
+#include "text/views.h"
 
 namespace plimsoll::detect {
 
@@ -30,17 +32,26 @@ struct Triggers {
 
 class Scratch {
  public:
-  Scratch(const RuleSet& rules, const MatchAutomaton& automaton)
-      : open(rules.rules().size(), 0), resolver(rules), visited(automaton) {}
+  Scratch(const RuleSet& rules, const MatchAutomaton& automaton, const text::Normalizer& normalizer)
+      : views(normalizer), open(rules.rules().size(), 0), resolver(rules), matches(automaton) {}
 
   HsScratch hs;
-  text::View view;
+  text::Views views;
   std::string blank;  // the text scanned, with blanks for white space
   std::vector<Triggers> triggers;
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
   std::vector<Hit> hits;
   Resolver resolver;
-  Visited visited;  // for streams
+  Memory memory;
+  MatchScratch matches;  // for streams
+};
+
+// A view to be scanned, and what was undone to read it.
+struct Reading {
+  const text::View& view;
+  text::Encoding encoding = text::Encoding::kNone;
+  bool in_run = false;   // all of it is disguised, else what Window::disguised says
+  std::size_t base = 0;  // to be added to its offsets
 };
 
 struct Detector::Impl {
@@ -49,11 +60,13 @@ struct Detector::Impl {
   text::Normalizer normalizer;
   HsScratch hs_scratch;  // for cloning
 
-  // Appends every hit in `view` of every rule that has triggers.
-  void scan(const text::View& view, Scratch& scratch) const;
+  // Appends every hit in `reading` of every rule that has triggers.
+  void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.
-  void scan_everyday(const text::View& view, std::uint32_t ideas, Scratch& scratch) const;
-  void search(RuleIndex rule, const text::View& view, Cursor& cursor, std::size_t before, std::size_t end,
+  void scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const;
+  // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream.
+  void scan_run(const text::Derived& derived, Scratch& scratch) const;
+  void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;
 };
 

@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto piece = text.substr(fed, step);
     fed += step;
     take(inspector.feed(piece));
-    if (fed - decided > StreamInspector::kHoldBack) std::abort();
+    if (fed - decided > StreamInspector::kMostHeld) std::abort();
   }
   take(inspector.finish());
   if (decided != size || !(scores == whole.scores) || !same(found, whole.findings)) std::abort();

@@ -7,8 +7,9 @@
 namespace plimsoll::detect {
 
 // In a text that begins as JSON does, puts in place of each escape what it stands for, padded with blanks: a line
-// break before a key is a line break then, and no letter that makes it part of a word. As long as before, byte for
-// byte, so spans stay what they are. Takes the text in pieces of any size.
+// break before a key is a line break then, and no letter that makes it part of a word. "\u0069" becomes marks that are
+// part of no word, from which text::Views reads the character. As long as before, byte for byte, so spans stay what
+// they are. Takes the text in pieces of any size.
 class JsonReading {
  public:
   static bool may_change(std::string_view text) {
@@ -33,10 +34,12 @@ class JsonReading {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 
+  static int value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+
   char read(char c) {
-    if (digits_ > 0 && is_hex(c)) {  // of "\u000a": what needs no escape is not written so where this is read
+    if (digits_ > 0 && is_hex(c)) {
       --digits_;
-      return ' ';
+      return static_cast<char>(0x10 | value(c));
     }
     digits_ = 0;
     if (!escaped_) {
@@ -53,7 +56,7 @@ class JsonReading {
         return '\t';
       case 'u':
         digits_ = 4;
-        return ' ';
+        return '\x01';
       case 'b':
       case 'f':
         return ' ';

@@ -58,7 +58,7 @@ double worth(const Strings& strings) {
     if (s.size() <= 7 && std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
     least = std::min(least, value);
   }
-  return strings.empty() ? 0 : least - static_cast<double>(strings.size()) / 200;
+  return strings.empty() ? 0 : least - static_cast<double>(std::min<std::size_t>(strings.size(), 100)) / 200;
 }
 
 void prefer(std::optional<Strings>& best, const std::optional<Strings>& other) {
@@ -75,9 +75,9 @@ std::optional<Strings> cross(const Strings& a, const Strings& b) {
   return both;
 }
 
-Facts facts(const Node& node);
+Facts facts(const SyntaxNode& node);
 
-Facts of_sequence(const std::vector<const Node*>& parts) {
+Facts of_sequence(const std::vector<const SyntaxNode*>& parts) {
   Facts all;
   std::optional<Strings> run = Strings{""};
   bool whole = true;
@@ -98,22 +98,22 @@ Facts of_sequence(const std::vector<const Node*>& parts) {
   return all;
 }
 
-Facts facts(const Node& node) {
+Facts facts(const SyntaxNode& node) {
   switch (node.kind) {
-    case Node::Kind::kBytes: {
+    case SyntaxNode::Kind::kBytes: {
       Strings strings;
       for (unsigned b = 0; b < 256; ++b)
         if (node.bytes[b]) strings.insert(std::string(1, folded(static_cast<char>(b))));
       if (strings.size() > kMostOfOneByte) return {};
       return {.exact = std::move(strings), .best = {}};
     }
-    case Node::Kind::kSequence: {
-      std::vector<const Node*> parts;
+    case SyntaxNode::Kind::kSequence: {
+      std::vector<const SyntaxNode*> parts;
       parts.reserve(node.parts.size());
       for (const auto& part : node.parts) parts.push_back(&part);
       return of_sequence(parts);
     }
-    case Node::Kind::kChoice: {
+    case SyntaxNode::Kind::kChoice: {
       Facts any{.exact = Strings{}, .best = Strings{}};
       for (const auto& part : node.parts) {
         auto f = facts(part);
@@ -126,14 +126,14 @@ Facts facts(const Node& node) {
       if (any.exact && any.exact->size() > kMostStrings) any.exact.reset();
       return any;
     }
-    case Node::Kind::kRepeat: {
+    case SyntaxNode::Kind::kRepeat: {
       if (node.least == 0) {
         auto f = facts(node.parts.front());
         if (node.most > 1 || !f.exact) return {};
         f.exact->insert("");
         return {.exact = std::move(f.exact), .best = {}};
       }
-      auto f = of_sequence(std::vector<const Node*>(node.least, &node.parts.front()));
+      auto f = of_sequence(std::vector<const SyntaxNode*>(node.least, &node.parts.front()));
       if (node.most > node.least) {
         prefer(f.best, f.exact);
         f.exact.reset();
@@ -147,7 +147,7 @@ Facts facts(const Node& node) {
 
 }  // namespace
 
-std::vector<std::string> required_literals(const Node& root) {
+std::vector<std::string> required_literals(const SyntaxNode& root) {
   auto all = facts(root);
   prefer(all.best, all.exact);
   if (!all.best || worth(*all.best) < .5) return {};

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -23,7 +22,7 @@ class MatchAutomaton {
 
  private:
   friend class OpenMatches;
-  friend class Visited;
+  friend class MatchScratch;
   static constexpr RuleIndex kNone = 0xFFFF;
   struct State {
     std::uint32_t next_begin = 0;
@@ -31,21 +30,49 @@ class MatchAutomaton {
     std::uint16_t reads = 0;  // which class
     RuleIndex accepts = kNone;
   };
-  struct Start {
-    std::uint32_t state;
-    Before before;
-  };
+  using Classes = std::array<std::uint64_t, 32>;
+  bool reads(std::uint32_t state, const Classes& classes) const {
+    const auto c = states_[state].reads;
+    return (classes[c >> 6U] >> (c & 63U) & 1U) != 0;
+  }
+  std::span<const std::uint32_t> after(std::uint32_t state) const {
+    return std::span(next_).subspan(states_[state].next_begin, states_[state].next_count);
+  }
+
   std::vector<State> states_;
   std::vector<std::uint32_t> next_;
-  // Per byte: the classes that contain it, and the states that a match can begin with.
-  std::vector<std::array<std::uint64_t, 32>> classes_of_;
-  std::array<std::vector<Start>, 256> starts_;
+  // Per byte: the classes that contain it, and the states that a match can begin with, by what must stand before.
+  std::vector<Classes> classes_of_;
+  std::array<std::array<std::vector<std::uint32_t>, 256>, 3> starts_;
+  // Bytes that all classes treat alike share a number below kinds_.
+  std::array<std::uint8_t, 256> kind_{};
+  std::size_t kinds_ = 0;
 };
 
-// Which states were entered for the byte being read. As large as the automaton, so texts share it, in turns.
-class Visited {
+// What texts share, in turns, as it is as large as the automaton: which states were entered for the byte being
+// read; and the first bytes of matches, each sequence of which is worked out once.
+class MatchScratch {
  public:
-  explicit Visited(const MatchAutomaton& automaton) : last_(automaton.states_.size(), 0) {}
+  explicit MatchScratch(const MatchAutomaton& automaton);
+
+ private:
+  friend class OpenMatches;
+  // What a few bytes from the beginning of a match lead to. Number 0 leads nowhere.
+  struct Beginning {
+    std::vector<std::uint32_t> states;
+    std::vector<RuleIndex> accepts;
+    std::vector<std::uint32_t> next;  // by kind of byte; kUnknown until asked for
+    std::uint32_t depth = 0;
+  };
+  static constexpr std::uint32_t kUnknown = UINT32_MAX;
+  static constexpr std::uint32_t kDeepest = 8;     // bytes
+  static constexpr std::size_t kMost = 1U << 12U;  // beginnings known; about 2 MB
+
+  std::uint32_t begin(bool boundary, bool line, unsigned char byte);
+  // kUnknown: one more is not to be known; go on with the states of this one.
+  std::uint32_t step(std::uint32_t beginning, unsigned char byte);
+  std::uint32_t add(Beginning fresh);
+
   void next_byte() {
     if (++generation_ != 0) return;
     last_.assign(last_.size(), 0);
@@ -54,69 +81,90 @@ class Visited {
   // Whether this is the first time.
   bool enter(std::uint32_t state) { return std::exchange(last_[state], generation_) != generation_; }
 
- private:
+  const MatchAutomaton* automaton_;
   std::vector<std::uint32_t> last_;
   std::uint32_t generation_ = 0;
+  std::vector<Beginning> beginnings_;
+  std::array<std::array<std::uint32_t, 256>, 4> first_;  // by what stands before
 };
 
 // The threads of one text.
 class OpenMatches {
  public:
-  explicit OpenMatches(const MatchAutomaton& automaton) : automaton_(&automaton) {}
+  // No match covers more than `longest` bytes of the original.
+  explicit OpenMatches(const MatchAutomaton& automaton, std::size_t longest = kMaxMatch)
+      : automaton_(&automaton), longest_(longest) {}
+  void set_longest(std::size_t longest) { longest_ = longest; }
 
   // Reads the byte at `at` (any numbering that grows by one); it came from original bytes up to `origin_end`.
-  // Calls `accepted(rule)` for every rule of which a match may end after it.
+  // Calls `accepted(rule)` for every rule of which a match may end after it. `scratch`: the same for every byte.
   template <class F>
   void read(unsigned char byte, std::size_t at, std::size_t origin_begin, std::size_t origin_end,
-            Visited& visited, F&& accepted);
+            MatchScratch& scratch, F&& accepted);
 
-  bool any() const { return !threads_.empty(); }
+  bool any() const { return !threads_.empty() || !begun_.empty(); }
   // Where the oldest began.
-  std::size_t oldest() const { return threads_.front().at; }
+  std::size_t oldest() const { return threads_.empty() ? begun_.front().at : threads_.front().at; }
 
  private:
   struct Thread {
     std::size_t at;
     std::size_t origin;
-    std::uint32_t state;
+    std::uint32_t state;  // of the automaton; or the number of a beginning
   };
-  bool reads(std::uint32_t state, const std::array<std::uint64_t, 32>& classes) const {
-    const auto c = automaton_->states_[state].reads;
-    return (classes[c >> 6U] >> (c & 63U) & 1U) != 0;
-  }
 
   const MatchAutomaton* automaton_;
+  std::size_t longest_;
   std::vector<Thread> threads_, others_;  // oldest first
+  std::vector<Thread> begun_;             // younger than all of those, oldest first
   unsigned char last_ = '\n';
 };
 
 template <class F>
 void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_begin, std::size_t origin_end,
-                       Visited& visited, F&& accepted) {
+                       MatchScratch& scratch, F&& accepted) {
   const auto& machine = *automaton_;
   const auto& classes = machine.classes_of_[byte];
-  visited.next_byte();
+  scratch.next_byte();
   others_.clear();
-  const auto enter = [&](std::uint32_t state, std::size_t from, std::size_t origin) {
-    if (!visited.enter(state)) return;
-    others_.push_back({from, origin, state});
-    if (machine.states_[state].accepts != MatchAutomaton::kNone) accepted(machine.states_[state].accepts);
+  const auto go_on = [&](const Thread& thread, std::uint32_t from) {
+    for (const auto state : machine.after(from)) {
+      if (!machine.reads(state, classes) || !scratch.enter(state)) continue;
+      others_.push_back({thread.at, thread.origin, state});
+      if (const auto rule = machine.states_[state].accepts; rule != MatchAutomaton::kNone) accepted(rule);
+    }
   };
-  for (const auto& thread : threads_) {
-    if (origin_end - thread.origin > kMaxMatch) continue;
-    const auto& state = machine.states_[thread.state];
-    for (std::uint32_t i = state.next_begin; i < state.next_begin + state.next_count; ++i)
-      if (reads(machine.next_[i], classes)) enter(machine.next_[i], thread.at, thread.origin);
+  for (const auto& thread : threads_)
+    if (origin_end - thread.origin <= longest_) go_on(thread, thread.state);
+
+  const auto come_to = [&](Thread thread, std::uint32_t beginning) {
+    const auto& known = scratch.beginnings_[beginning];
+    for (const auto rule : known.accepts) accepted(rule);
+    if (known.depth < MatchScratch::kDeepest) return true;
+    for (const auto state : known.states)
+      if (scratch.enter(state)) others_.push_back({thread.at, thread.origin, state});
+    return false;
+  };
+  std::size_t kept = 0;
+  for (auto thread : begun_) {
+    if (origin_end - thread.origin > longest_) continue;
+    const auto next = scratch.step(thread.state, byte);
+    if (next == 0) continue;
+    if (next == MatchScratch::kUnknown) {
+      for (const auto state : scratch.beginnings_[thread.state].states) go_on(thread, state);
+      continue;
+    }
+    thread.state = next;
+    if (come_to(thread, next)) begun_[kept++] = thread;
   }
+  begun_.resize(kept);
+
   const auto is_word = [](unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  const bool boundary = is_word(byte) != is_word(last_);
-  for (const auto& start : machine.starts_[byte]) {
-    if (start.before == Before::kWordBoundary && !boundary) continue;
-    if (start.before == Before::kLineStart && last_ != '\n') continue;
-    enter(start.state, at, origin_begin);
-  }
+  const auto first = scratch.begin(is_word(byte) != is_word(last_), last_ == '\n', byte);
+  const Thread fresh{at, origin_begin, first};
+  if (first != 0 && come_to(fresh, first)) begun_.push_back(fresh);
   last_ = byte;
   threads_.swap(others_);
 }

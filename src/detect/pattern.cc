@@ -6,6 +6,17 @@
 namespace plimsoll::detect {
 namespace {
 
+constexpr std::size_t kMostStates = 60'000;
+constexpr std::size_t kMostMoves = 4'000'000;
+
+// How many states the automaton of a node has, without building it.
+std::size_t states_of(const SyntaxNode& node) {
+  if (node.kind == SyntaxNode::Kind::kBytes) return 1;
+  std::size_t count = 0;
+  for (const auto& part : node.parts) count = std::min(count + states_of(part), kMostStates + 1);
+  return node.kind == SyntaxNode::Kind::kRepeat ? std::min(count * node.most, kMostStates + 1) : count;
+}
+
 using Set = std::vector<std::uint32_t>;
 
 void join(Set& into, const Set& other) {
@@ -16,6 +27,7 @@ void join(Set& into, const Set& other) {
 class Builder {
  public:
   explicit Builder(Automaton& automaton) : automaton_(automaton) {}
+  bool too_large() const { return moves_ > kMostMoves; }
 
   struct Part {
     bool empty = true;
@@ -23,19 +35,19 @@ class Builder {
     std::size_t longest = 0;
   };
 
-  Part build(const Node& node) {
+  Part build(const SyntaxNode& node) {
     switch (node.kind) {
-      case Node::Kind::kBytes: {
+      case SyntaxNode::Kind::kBytes: {
         const auto state = static_cast<std::uint32_t>(automaton_.states.size());
         automaton_.states.push_back({.reads = node.bytes, .next = {}});
         return {.empty = false, .first = {state}, .last = {state}, .longest = 1};
       }
-      case Node::Kind::kSequence: {
+      case SyntaxNode::Kind::kSequence: {
         Part all;
         for (const auto& part : node.parts) all = follow(std::move(all), build(part));
         return all;
       }
-      case Node::Kind::kChoice: {
+      case SyntaxNode::Kind::kChoice: {
         Part any{.empty = false, .first = {}, .last = {}};
         for (const auto& node_part : node.parts) {
           const auto part = build(node_part);
@@ -46,7 +58,7 @@ class Builder {
         }
         return any;
       }
-      case Node::Kind::kRepeat: {
+      case SyntaxNode::Kind::kRepeat: {
         // x{2,4} is xx(x(x)?)?
         Part optional;
         for (unsigned i = node.least; i < node.most; ++i) {
@@ -64,7 +76,9 @@ class Builder {
 
  private:
   Part follow(Part a, Part b) {
-    for (const auto from : a.last) join(automaton_.states[from].next, b.first);
+    moves_ += a.last.size() * b.first.size();
+    if (!too_large())
+      for (const auto from : a.last) join(automaton_.states[from].next, b.first);
     Part both{.empty = a.empty && b.empty, .first = std::move(a.first), .last = std::move(b.last)};
     if (a.empty) join(both.first, b.first);
     if (b.empty) join(both.last, a.last);
@@ -73,12 +87,13 @@ class Builder {
   }
 
   Automaton& automaton_;
+  std::size_t moves_ = 0;
 };
 
-Before leading(const Node& node) {
-  if (node.kind == Node::Kind::kBoundary) return Before::kWordBoundary;
-  if (node.kind == Node::Kind::kLineStart) return Before::kLineStart;
-  if (node.kind == Node::Kind::kSequence && !node.parts.empty()) return leading(node.parts.front());
+Before leading(const SyntaxNode& node) {
+  if (node.kind == SyntaxNode::Kind::kBoundary) return Before::kWordBoundary;
+  if (node.kind == SyntaxNode::Kind::kLineStart) return Before::kLineStart;
+  if (node.kind == SyntaxNode::Kind::kSequence && !node.parts.empty()) return leading(node.parts.front());
   return Before::kAnything;
 }
 
@@ -87,9 +102,13 @@ Before leading(const Node& node) {
 Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   auto syntax = parse_syntax(pattern, exact_case);
   if (!syntax) return std::unexpected(std::move(syntax).error());
+  if (states_of(syntax->root) > kMostStates)
+    return fail(Code::kInvalid, "its repeats multiply to more than 60,000 bytes");
   Automaton automaton;
-  auto all = Builder(automaton).build(syntax->root);
-  if (all.empty) return fail(Code::kInvalid, "pattern matches nothing at all: " + std::string(pattern));
+  Builder builder(automaton);
+  auto all = builder.build(syntax->root);
+  if (builder.too_large()) return fail(Code::kInvalid, "its alternatives and repeats multiply too far");
+  if (all.empty) return fail(Code::kInvalid, "the pattern matches the empty text");
   automaton.first = std::move(all.first);
   for (const auto state : all.last) automaton.states[state].accepts = true;
   automaton.before = leading(syntax->root);

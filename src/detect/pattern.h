@@ -36,6 +36,6 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case);
 // Strings of which every match contains at least one, once its letters are lower case and its white space is
 // blanks; the set whose members are least likely to occur elsewhere. Empty when there is none worth looking
 // for.
-std::vector<std::string> required_literals(const Node& root);
+std::vector<std::string> required_literals(const SyntaxNode& root);
 
 }  // namespace plimsoll::detect

@@ -28,14 +28,15 @@ inline std::string scan_with_patterns(const Detector& detector, std::string_view
     if (rule.everyday || (rule.needs_digits && digits < static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits)))
       continue;
     Cursor cursor;
-    impl.search(static_cast<RuleIndex>(i), view, cursor, text.size(), text.size(), *scratch);
+    impl.search(static_cast<RuleIndex>(i), {.view = view}, cursor, text.size(), text.size(), *scratch);
   }
   return describe_hits(scratch->hits, impl.rules);
 }
 
 inline std::string scan_with_triggers(const Detector& detector, Scratch& scratch, std::string_view text) {
   scratch.hits.clear();
-  detector.impl().scan(text::Normalizer::original(text), scratch);
+  const auto view = text::Normalizer::original(text);
+  detector.impl().scan({.view = view}, scratch);
   return describe_hits(scratch.hits, detector.impl().rules);
 }
 

@@ -1,6 +1,7 @@
 #include "resolve.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 #include <tuple>
 
@@ -11,11 +12,46 @@ constexpr std::string_view kMethodEntity = "SELF_HARM_METHOD";
 constexpr std::size_t kMostEntities = 32;
 // A weaker hint counts towards the score, but is not worth a finding.
 constexpr double kLeastReported = .3;
+// That text which a rule knows only once it is undone was written so on purpose.
+constexpr double kDisguised = .9;
+
+struct Disguise {
+  std::string_view id, entity;
+  bool often_honest = true;
+};
+
+const std::array<Disguise, static_cast<std::size_t>(text::Encoding::kCount)>& ways_to_disguise() {
+  static constexpr auto all = [] {
+    std::array<Disguise, static_cast<std::size_t>(text::Encoding::kCount)> table{};
+    const auto set = [&](text::Encoding e, Disguise d) { table.at(static_cast<std::size_t>(e)) = d; };
+    using enum text::Encoding;
+    set(kUnicode, {"disguise.unicode", "DISGUISED_LETTERS"});
+    set(kEscapes, {"disguise.escapes", "ESCAPED_TEXT"});
+    set(kLetters, {"disguise.letters", "DISGUISED_LETTERS"});
+    set(kBase64, {"disguise.base64", "ENCODED_TEXT"});
+    set(kBase32, {"disguise.base32", "ENCODED_TEXT"});
+    set(kHex, {"disguise.hex", "ENCODED_TEXT"});
+    set(kDecimal, {"disguise.decimal", "ENCODED_TEXT"});
+    set(kBinary, {"disguise.binary", "ENCODED_TEXT", false});
+    set(kMorse, {"disguise.morse", "ENCODED_TEXT", false});
+    set(kRot13, {"disguise.rot13", "CIPHERED_TEXT", false});
+    set(kCaesar, {"disguise.caesar", "CIPHERED_TEXT", false});
+    set(kAtbash, {"disguise.atbash", "CIPHERED_TEXT", false});
+    set(kReversed, {"disguise.reversed", "CIPHERED_TEXT", false});
+    set(kUpsideDown, {"disguise.upside_down", "CIPHERED_TEXT", false});
+    set(kVariationSelectors, {"disguise.variation_selectors", "HIDDEN_TEXT", false});
+    set(kTags, {"disguise.tags", "HIDDEN_TEXT", false});
+    set(kZeroWidth, {"disguise.zero_width", "HIDDEN_TEXT", false});
+    return table;
+  }();
+  return all;
+}
 
 }  // namespace
 
 bool operator<(const Hit& a, const Hit& b) {
-  return std::tie(a.begin, a.rule, a.continues, a.end) < std::tie(b.begin, b.rule, b.continues, b.end);
+  return std::tie(a.begin, a.rule, a.continues, a.disguise, a.end) <
+         std::tie(b.begin, b.rule, b.continues, b.disguise, b.end);
 }
 
 Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
@@ -33,12 +69,14 @@ Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
   };
   for (const auto& compiled : rules.rules())
     add(compiled.rule->category, compiled.rule->entity, compiled.rule->weight);
-  for (const auto& meeting : meetings()) add(meeting.category, meeting.entity, meeting.weight);
+  for (const auto& meeting : rules.meetings()) add(meeting.category, meeting.entity, meeting.weight);
   seen_.resize(signals_.size());
+  plain_until_.resize(rules.rules().size());
 }
 
 void Resolver::reset() {
   std::ranges::fill(seen_, 0);
+  std::ranges::fill(plain_until_, 0);
   ideas_.fill(0);
   last_.fill(0);
   clusters_.clear();
@@ -46,33 +84,52 @@ void Resolver::reset() {
   scores_ = {};
 }
 
-void Resolver::add(const Hit& hit) {
+void Resolver::add(const Hit& found) {
+  if (found.rule == kHiddenText) return disguised(Category::kJailbreak, found);
+  Hit hit = found;
+  // What stands there plainly too is no disguise.
+  auto& plain_until = plain_until_[hit.rule];
+  if (hit.disguise == text::Encoding::kNone)
+    plain_until = std::max(plain_until, hit.end);
+  else if (hit.begin < plain_until)
+    hit.disguise = text::Encoding::kNone;
   const auto& rule = *rules_->rules()[hit.rule].rule;
   if (!hit.continues) {
     if (rule.weight > 0) signal(hit.rule, hit.begin);
-    if (rule.idea != Concept::kNone) return meet(rule.idea, hit);
+    if (rule.idea != Idea::kNone) return meet(rule.idea, hit);
   }
   if (rule.weight > 0 && rule.weight < kLeastReported) return;
   report(rule.category, rule.entity, rule.id, rule.weight > 0 ? rule.weight : rule.confidence, hit);
+  disguised(rule.category, hit);
 }
 
-void Resolver::meet(Concept idea, const Hit& hit) {
-  const auto number = [](Concept c) { return static_cast<std::size_t>(c); };
-  ideas_[number(idea)] = hit.begin + 1;
-  const auto near = [&](Concept c, std::size_t distance) {
-    const auto last = ideas_[number(c)];
-    return c == Concept::kNone || (last != 0 && hit.begin + 1 - last <= distance);
-  };
-  const auto all = meetings();
+void Resolver::disguised(Category category, const Hit& hit) {
+  if (hit.disguise == text::Encoding::kNone) return;
+  const auto& how = ways_to_disguise().at(static_cast<std::size_t>(hit.disguise));
+  // Personal data and credentials are encoded for honest reasons.
+  if (how.often_honest && (category == Category::kPii || category == Category::kSecret)) return;
+  scores_.raise(Category::kDisguise, kDisguised);
+  report(Category::kDisguise, how.entity, how.id, kDisguised, hit);
+}
+
+void Resolver::meet(Idea idea, const Hit& hit) {
+  ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
+  const auto all = rules_->meetings();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& m = all[i];
-    if (idea != m.first && idea != m.second && idea != m.third) continue;
-    if (!near(m.first, m.distance) || !near(m.second, m.distance) || !near(m.third, m.distance)) continue;
+    if ((m.ideas >> static_cast<unsigned>(idea) & 1U) == 0) continue;
+    bool near = true;
+    for (auto rest = m.ideas; rest != 0 && near; rest &= rest - 1) {
+      const auto last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+      near = last != 0 && hit.begin + 1 - last <= m.distance;
+    }
+    if (!near) continue;
     // The same meeting again says nothing new.
     const auto index = rules_->rules().size() + i;
     if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= m.distance) continue;
     signal(index, hit.begin);
     report(m.category, m.entity, m.id, m.weight, hit);
+    disguised(m.category, hit);
   }
 }
 

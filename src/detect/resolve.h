@@ -14,15 +14,19 @@
 
 #include "detect/detector.h"
 #include "ruleset.h"
+#include "text/views.h"
 
 namespace plimsoll::detect {
 
-// A match in the original's offsets.
+// A match in the original's offsets; or, with kHiddenText for a rule, text that nobody sees.
+inline constexpr RuleIndex kHiddenText = 0xFFFF;
 struct Hit {
   std::size_t begin = 0;
   std::size_t end = 0;
   RuleIndex rule = 0;
   bool continues = false;  // more of the tail of a hit, which begins where that did
+  // What had to be undone to find it; kNone where it stands plainly.
+  text::Encoding disguise = text::Encoding::kNone;
 };
 
 // The tail of the hit of this category that began at `begin` may go on.
@@ -65,7 +69,8 @@ class Resolver {
     bool method;  // counts towards harm done to oneself with method
   };
   void signal(std::size_t index, std::size_t at);
-  void meet(Concept idea, const Hit& hit);
+  void meet(Idea idea, const Hit& hit);
+  void disguised(Category category, const Hit& hit);
   void report(Category category, std::string_view entity, std::string_view id, double confidence,
               const Hit& hit);
   double score(Category category, std::size_t at, bool methods_only) const;
@@ -73,8 +78,9 @@ class Resolver {
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings
   std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
-  std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
-  std::array<std::uint64_t, static_cast<std::size_t>(Concept::kCount)> ideas_{};
+  std::vector<std::uint64_t> seen_;                // per signal: 1 + where it was last; 0 never
+  std::array<std::uint64_t, kMostIdeas> ideas_{};  // 1 + where each was last; 0 never
+  std::vector<std::size_t> plain_until_;           // per rule: where its last hit without disguise ended
   std::deque<Cluster> clusters_;
   std::array<std::size_t, kCategoryCount> last_{};  // 1 + number of the category's last cluster
   std::size_t popped_ = 0;

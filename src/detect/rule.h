@@ -1,6 +1,8 @@
-// What a rule is. The rules themselves are tables: rules_*.cc.
+// What a rule is, once it is known to be usable. Personal data and secrets are tables in the program
+// (rules_pii.cc, rules_secrets.cc); everything else is data: rules/*.yaml.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,19 +12,10 @@
 
 namespace plimsoll::detect {
 
-// Ideas whose meeting in one place means something that neither means alone.
-enum class Concept : std::uint8_t {
-  kNone,
-  kWeaponAgent,   // an agent or a device of mass harm, by a name that means nothing else
-  kPrecursor,     // a pathogen, poison or explosive, by a name that may be honest
-  kWeaponAct,     // making, getting or spreading it
-  kWeaponIntent,  // that people shall be harmed, or nobody shall know
-  kMalware,       // software or a technique of attack
-  kMalwareAct,    // writing or using it
-  kCrimeIntent,   // a victim, stealth, theft
-  kMethodAsk,     // asking how
-  kCount,
-};
+// What the words of a match are about: a weapon, making something, asking how. Means something only where it
+// meets other ideas. Numbered by the rule set that names it.
+enum class Idea : std::uint8_t { kNone };
+inline constexpr std::size_t kMostIdeas = 32;  // kNone among them
 
 // What follows a match and belongs to it, however long: the text up to the first byte that does not fit.
 enum class Tail : std::uint8_t {
@@ -50,7 +43,7 @@ struct Rule {
   // What one match says about a category that has a score. Rules of one entity say the same thing twice, so
   // only the strongest counts; what different entities say adds up.
   double weight = 0;
-  Concept idea = Concept::kNone;  // not kNone: no finding of its own, only part of a Meeting
+  Idea idea = Idea::kNone;  // not kNone: no finding of its own, only part of a Meeting
 
   // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
   // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
@@ -59,22 +52,17 @@ struct Rule {
   bool everyday = false;
 };
 
-// Ideas (the third may be kNone) that occur within `distance` bytes of each other.
+// Ideas that occur within `distance` bytes of each other.
 struct Meeting {
   std::string_view id;
   Category category;
   std::string_view entity;
-  Concept first;
-  Concept second;
-  Concept third = Concept::kNone;
+  std::uint32_t ideas = 0;  // bits by Idea; two to four
   std::size_t distance = 120;
   double weight = 0;
 };
 
 std::span<const Rule> pii_rules();
 std::span<const Rule> secret_rules();
-std::span<const Rule> injection_rules();
-std::span<const Rule> harm_rules();
-std::span<const Meeting> meetings();
 
 }  // namespace plimsoll::detect

@@ -5,14 +5,40 @@
 namespace plimsoll::detect {
 namespace {
 
-// The window's end for matches that begin at `start`: what lies beyond would cover more than kMaxMatch.
+// Fewer accents may be honest.
+constexpr std::size_t kManyAccents = 3;
+
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// The window's end for matches that begin at `start`: what lies beyond would cover more than a match may.
 std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
-  const auto limit = window.begin_of(start) + kMaxMatch;
+  const auto limit = window.begin_of(start) + window.longest;
   while (end > start && window.end_of(end - 1) > limit) --end;
   return end;
 }
 
 }  // namespace
+
+Mark mark_of(char c, std::string_view source) {
+  if (!is_alnum(c) || (source.size() == 1 && source[0] == c)) return Mark::kSame;
+  const auto lead = static_cast<unsigned char>(source.empty() ? '\0' : source[0]);
+  const bool latin =
+      (source.size() == 2 && lead >= 0xC3 && lead <= 0xC9) || (source.size() == 3 && lead == 0xE1);
+  return latin ? Mark::kAccent : Mark::kOther;
+}
+
+bool Window::disguised(std::size_t begin, std::size_t end) const {
+  std::size_t accents = 0;
+  for (auto i = begin; i < end; ++i) {
+    const auto m = mark(i);
+    accents += m == Mark::kAccent ? 1U : 0U;
+    if (m == Mark::kOther || accents >= kManyAccents) return true;
+    if (i + 1 < end && begin_of(i + 1) > end_of(i)) return true;
+  }
+  return false;
+}
 
 std::optional<Match> next_match(const CompiledRule& rule, const Window& window, Cursor& cursor,
                                 std::size_t before, std::size_t end) {
@@ -24,7 +50,7 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
     auto start = static_cast<std::size_t>(found[0].data() - text.data());
     if (start >= before) break;
     auto stop = start + found[0].size();
-    if (window.end_of(stop - 1) - window.begin_of(start) > kMaxMatch) {
+    if (window.end_of(stop - 1) > window.begin_of(start) + window.longest) {
       const auto limit = reach(window, start, stop);
       if (limit == start || !rule.expression->Match(text, start, limit, RE2::ANCHOR_START, found, groups)) {
         cursor.next = start + 1;

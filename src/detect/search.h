@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -10,14 +11,26 @@
 
 namespace plimsoll::detect {
 
+// What became of a letter or digit of the original.
+enum class Mark : std::uint8_t { kSame, kAccent, kOther };
+// For byte `c` of a view, which comes from `source` of the original.
+Mark mark_of(char c, std::string_view source);
+
 // A stretch of a text, whole or in the middle of a stream, and where its bytes came from. `text[0]` may be a
 // byte that is only there to be looked back at: what is searched begins where the Cursor says.
 class Window {
  public:
   virtual ~Window() = default;
   std::string_view text;
+  // No match covers more of the original: what is longer is not one.
+  std::size_t longest = kMaxMatch;
   virtual std::size_t begin_of(std::size_t i) const = 0;
   virtual std::size_t end_of(std::size_t i) const = 0;
+  virtual Mark mark(std::size_t) const { return Mark::kSame; }
+
+  // Whether [begin, end) is written otherwise in the original, as no honest writer does: letters or digits that are
+  // others there, something between them, or more than a few accents.
+  bool disguised(std::size_t begin, std::size_t end) const;
 };
 
 struct Match {

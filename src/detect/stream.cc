@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,20 +18,27 @@ namespace {
 // into the view count from the start of the stream; `base_` is where the kept part begins.
 class Lane final : public Window {
  public:
-  Lane(const Detector::Impl& impl, Visited& visited)
-      : impl_(&impl), visited_(&visited), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
+  Lane(const Detector::Impl& impl, MatchScratch& scratch)
+      : impl_(&impl), scratch_(&scratch), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
     dirty_until_.resize(cursors_.size());
   }
 
-  // Bytes that stand for original bytes [begin, end); or, when end is 0, for themselves from `begin` on.
-  void append(std::string_view bytes, std::size_t begin, std::size_t end) {
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const auto from = end == 0 ? begin + i : begin;
-      const auto to = end == 0 ? begin + i + 1 : end;
+  // From now on it is a view that what was undone makes different from the one before it.
+  void disguised_by(text::Encoding encoding) {
+    encoding_ = encoding;
+    longest = text::kMaxDisguised;
+    open_.set_longest(longest);
+  }
+
+  // The next of the view; `original` begins at offset `begin` and holds all that it comes from.
+  void append(const text::StreamViewSink::Stretch& stretch, std::string_view original, std::size_t begin) {
+    for (std::size_t i = 0; i < stretch.text.size(); ++i) {
+      const auto [from, to] = stretch.origins[i];
+      const char c = stretch.text[i];
       const auto at = base_ + buffer_.size();
-      buffer_.push_back(bytes[i]);
-      origins_.push_back({from, to});
-      open_.read(static_cast<unsigned char>(bytes[i]), at, from, to, *visited_, [&](RuleIndex rule) {
+      buffer_.push_back(c);
+      origins_.push_back({from, to, mark_of(c, original.substr(from - begin, to - from))});
+      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_, [&](RuleIndex rule) {
         if (dirty_until_[rule] == 0) dirty_.push_back(rule);
         dirty_until_[rule] = at + 1;
       });
@@ -73,6 +81,7 @@ class Lane final : public Window {
 
   std::size_t begin_of(std::size_t i) const override { return origins_[i].begin; }
   std::size_t end_of(std::size_t i) const override { return origins_[i].end; }
+  Mark mark(std::size_t i) const override { return origins_[i].mark; }
 
  private:
   struct TailInProgress {
@@ -80,12 +89,21 @@ class Lane final : public Window {
     TailRun run;
     std::size_t at;     // in the view: up to here it has been taken
     std::size_t begin;  // in the original: where the match began
+    text::Encoding disguise;
   };
 
   void take(RuleIndex rule, const Match& match, Cursor& cursor, bool all, std::vector<Hit>& hits) {
-    Hit hit{.begin = begin_of(match.begin), .end = end_of(match.end - 1), .rule = rule};
+    const bool is_disguised = encoding_ != text::Encoding::kNone && disguised(match.begin, match.end);
+    Hit hit{.begin = begin_of(match.begin),
+            .end = end_of(match.end - 1),
+            .rule = rule,
+            .disguise = is_disguised ? encoding_ : text::Encoding::kNone};
     if (const auto kind = impl_->rules.rules()[rule].rule->tail; kind != Tail::kNone) {
-      TailInProgress tail{.rule = rule, .run = TailRun(kind), .at = base_ + match.end, .begin = hit.begin};
+      TailInProgress tail{.rule = rule,
+                          .run = TailRun(kind),
+                          .at = base_ + match.end,
+                          .begin = hit.begin,
+                          .disguise = hit.disguise};
       const auto taken = tail.run.take(std::string_view(buffer_).substr(match.end));
       tail.at += taken;
       if (taken > 0) hit.end = end_of(match.end + taken - 1);
@@ -101,8 +119,11 @@ class Lane final : public Window {
       const auto taken = tail.run.take(rest);
       tail.at += taken;
       if (taken > 0)
-        hits.push_back(
-            {.begin = tail.begin, .end = end_of(tail.at - base_ - 1), .rule = tail.rule, .continues = true});
+        hits.push_back({.begin = tail.begin,
+                        .end = end_of(tail.at - base_ - 1),
+                        .rule = tail.rule,
+                        .continues = true,
+                        .disguise = tail.disguise});
       cursors_[tail.rule].next = std::max(cursors_[tail.rule].next, tail.at);
       return all || tail.run.over();
     });
@@ -121,9 +142,11 @@ class Lane final : public Window {
 
   struct Origin {
     std::size_t begin, end;
+    Mark mark;
   };
+  text::Encoding encoding_ = text::Encoding::kNone;
   const Detector::Impl* impl_;
-  Visited* visited_;
+  MatchScratch* scratch_;
   OpenMatches open_;
   std::string buffer_;
   std::vector<Origin> origins_;
@@ -137,54 +160,59 @@ class Lane final : public Window {
 
 }  // namespace
 
-struct StreamInspector::State final : text::FoldSink {
+struct StreamInspector::State final : text::StreamViewSink {
+  static constexpr std::array<text::Encoding, text::kStandingViews> kEncodings = {
+      text::Encoding::kNone, text::Encoding::kUnicode, text::Encoding::kEscapes, text::Encoding::kLetters};
+
   const Detector::Impl& impl;
+  Scratch& scratch;
   JsonReading json;
-  text::Folder folder;
-  Lane original;
-  std::optional<Lane> view;  // once it differs
+  text::StreamViews views;
+  std::array<std::optional<Lane>, text::kStandingViews> lanes;  // each once it differs from the one before it
   Resolver resolver;
   std::vector<OpenTail> tails;
   std::vector<Hit> hits;  // certain, but not yet in order
-  std::string raw;        // what of the original the folder has not settled
-  std::size_t raw_begin = 0;
-  std::size_t read = 0;
+  std::size_t read = 0;   // bytes that arrived,
+  std::size_t told = 0;   // and that the lanes know
   std::size_t decided = 0;
   std::size_t hold_back;
 
-  State(const Detector& detector, Scratch& scratch, std::size_t hold)
+  State(const Detector& detector, Scratch& memory, std::size_t hold)
       : impl(detector.impl()),
-        folder(impl.normalizer),
-        original(impl, scratch.visited),
+        scratch(memory),
+        views(impl.normalizer),
         resolver(impl.rules),
-        hold_back(hold) {}
+        hold_back(hold) {
+    lanes[0].emplace(impl, scratch.matches);
+  }
 
-  void same(std::string_view bytes, std::size_t begin) override {
-    original.append(bytes, begin, 0);
-    if (view) append_characters(bytes, begin);
-  }
-  void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
-    if (!view) view.emplace(original);
-    original.append(std::string_view(raw).substr(begin - raw_begin, end - begin), begin, 0);
-    view->append(bytes, begin, end);
-  }
-  // The bytes of a character of the view come from all of it.
-  void append_characters(std::string_view bytes, std::size_t begin) {
-    for (std::size_t i = 0; i < bytes.size();) {
-      std::size_t end = i + 1;
-      while (end < bytes.size() && (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U) ++end;
-      view->append(bytes.substr(i, end - i), begin + i, begin + end);
-      i = end;
+  void advance(const std::array<Stretch, text::kStandingViews>& stretches) override {
+    for (std::size_t i = 1; i < lanes.size(); ++i) {
+      if (lanes.at(i) || stretches.at(i).text == stretches.at(i - 1).text) continue;
+      auto before = i - 1;
+      while (!lanes.at(before)) --before;
+      lanes.at(i).emplace(*lanes.at(before));
+      lanes.at(i)->disguised_by(kEncodings.at(i));
     }
+    const auto& original = stretches[0];
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+      if (lanes.at(i)) lanes.at(i)->append(stretches.at(i), original.text, told);
+    told += original.text.size();
+  }
+
+  void take(const text::Derived& derived) override {
+    scratch.hits.clear();
+    impl.scan_run(derived, scratch);
+    hits.insert(hits.end(), scratch.hits.begin(), scratch.hits.end());
   }
 
   Step step(bool last) {
     Step out;
-    original.collect(last, hits);
-    auto settled = std::min(folder.settled(), original.settled(folder.settled()));
-    if (view) {
-      view->collect(last, hits);
-      settled = std::min(settled, view->settled(folder.settled()));
+    auto settled = views.decided();
+    for (auto& lane : lanes) {
+      if (!lane) continue;
+      lane->collect(last, hits);
+      settled = std::min(settled, lane->settled(told));
     }
     std::sort(hits.begin(), hits.end());
     const auto ready =
@@ -192,9 +220,11 @@ struct StreamInspector::State final : text::FoldSink {
     for (auto it = hits.begin(); it != ready; ++it) resolver.add(*it);
     hits.erase(hits.begin(), ready);
     tails.clear();
-    original.open_tails(tails);
-    if (view) view->open_tails(tails);
-    decided = std::max(decided, resolver.advance(settled, read, hold_back, tails, out.findings));
+    for (const auto& lane : lanes)
+      if (lane) lane->open_tails(tails);
+    // A finding has its name once all is known that begins where it does.
+    const auto hold = std::max(hold_back, read - settled + Resolver::kNaming);
+    decided = std::max(decided, resolver.advance(settled, read, hold, tails, out.findings));
     out.decided = decided;
     out.scores = resolver.scores();
     return out;
@@ -211,16 +241,13 @@ StreamInspector::Step StreamInspector::feed(std::string_view piece) {
   auto& s = *state_;
   std::string text(piece);
   s.json.read(text);
-  s.raw.append(text);
   s.read += text.size();
-  s.folder.feed(text, s);
-  s.raw.erase(0, s.folder.settled() - s.raw_begin);
-  s.raw_begin = s.folder.settled();
+  s.views.feed(text, s);
   return s.step(false);
 }
 
 StreamInspector::Step StreamInspector::finish() {
-  state_->folder.finish(*state_);
+  state_->views.finish(*state_);
   return state_->step(true);
 }
 

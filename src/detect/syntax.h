@@ -2,7 +2,8 @@
 //
 // Literals, \d \w \s \b, leading (?:^), classes, groups, alternation, and bounded repeats: no `.`, no negated
 // class, no * or +. Every match is therefore short, begins and ends between ASCII bytes or whole literal
-// characters, and can be recognised while it is still being written.
+// characters, and can be recognised while it is still being written. An apostrophe also fits the typographic
+// one, unless case is exact.
 #pragma once
 
 #include <bitset>
@@ -16,22 +17,22 @@ namespace plimsoll::detect {
 
 using Bytes = std::bitset<256>;
 
-struct Node {
+struct SyntaxNode {
   enum class Kind { kBytes, kSequence, kChoice, kRepeat, kBoundary, kLineStart } kind = Kind::kSequence;
   Bytes bytes;
-  std::vector<Node> parts;
+  std::vector<SyntaxNode> parts;
   unsigned least = 1, most = 1;
 };
 
 struct Syntax {
-  Node root;
+  SyntaxNode root;
   int groups = 0;
 };
 
 // kInvalid for anything outside the subset.
 Result<Syntax> parse_syntax(std::string_view pattern, bool exact_case);
 
-// The same pattern in words that Hyperscan and RE2 understand alike (\s).
-std::string portable_pattern(std::string_view pattern);
+// The same pattern in words that Hyperscan and RE2 understand alike (\s, and the two apostrophes).
+std::string portable_pattern(std::string_view pattern, bool exact_case);
 
 }  // namespace plimsoll::detect

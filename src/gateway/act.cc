@@ -34,6 +34,20 @@ Category first_of(Categories categories) {
   return Category::kPii;
 }
 
+// What stands for a whole text.
+std::string withheld_text(const Judgement& j, Categories categories) {
+  Finding whole;
+  whole.category = first_of(categories);
+  return placeholder(j.policy->settings().redaction, whole);
+}
+std::string withheld_text(const Judgement& j, const Inspection& found) {
+  Categories categories;
+  for (std::size_t i = 0; i < kCategoryCount; ++i)
+    if (found.scores[static_cast<Category>(i)] > 0) categories.add(static_cast<Category>(i));
+  for (const Finding& f : found.findings) categories.add(f.category);
+  return withheld_text(j, categories);
+}
+
 }  // namespace
 
 std::string redact(std::string_view text, const std::vector<Finding>& findings, std::uint32_t segment,
@@ -61,12 +75,12 @@ std::string redact(std::string_view text, const std::vector<Finding>& findings, 
 
 std::string redact(const Segment& segment, std::uint32_t index, const Judgement& j,
                    Placeholders& placeholders) {
+  for (const auto& refusal : j.past)
+    if (refusal.segment == index) return withheld_text(j, refusal.found);
   const Categories missing = without_span(j);
   if (missing.empty() || segment.role == Role::kSystem)
     return redact(segment.text, j.found.findings, index, j.verdict.redact, placeholders);
-  Finding whole;
-  whole.category = first_of(missing);
-  return placeholder(j.policy->settings().redaction, whole);
+  return withheld_text(j, missing);
 }
 
 void redact(wire::Document& document, const Judgement& j, Placeholders& placeholders) {

@@ -30,8 +30,7 @@ net::Task<> Gateway::Impl::filter(Passage& p, Direction direction) {
     co_return;
   }
 
-  Judgement judgement = judge_now(p, request->conversation);
-  co_await record(p, judgement, request->conversation);
+  const Judgement judgement = co_await judge_and_record(p, request->conversation);
   auto response = net::json_response(
       200, request->explain ? wire::encode_filter_answer(judgement.verdict, judgement.found, judgement.scores,
                                                          request->conversation)

@@ -70,7 +70,8 @@ Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
       shared(s),
       policies(s.policies),
       scratch(s.detector.make_scratch()),
-      router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}) {
+      router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}),
+      opinions(l, s.options.guards) {
   for (const route::Upstream& upstream : s.upstreams.upstreams())
     clients.push_back(net::Client::create(l, upstream.client));
 }
@@ -199,15 +200,19 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
   co_await p.exchange.respond(std::move(response));
 }
 
-Judgement Gateway::Impl::judge_now(Passage& p, const Conversation& conversation) {
-  Judgement j =
-      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, shared.options.faults);
+net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
+  const Faults faults = shared.options.faults;
+  Judgement j = judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults);
+  if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
+    const bool changed = co_await opinions.ask(j, conversation, p.asked);
+    if (changed) decide_again(j, conversation, p.caller, p.context, faults);
+  }
   shared.meters->count_decision(conversation.direction, j);
-  return j;
+  co_return j;
 }
 
 net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversation& conversation) {
-  Judgement j = judge_now(p, conversation);
+  Judgement j = co_await judged(p, conversation);
   co_await record(p, j, conversation);
   co_return j;
 }

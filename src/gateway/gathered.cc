@@ -88,7 +88,7 @@ net::Task<> Gateway::Impl::relay_gathered(Passage& p, const wire::Surface& api, 
   first->close(out);
   const bool too_many = gatherer.channels().size() > kMaxListed;
 
-  Judgement output = judge_now(p, said);
+  Judgement output = co_await judged(p, said);
   if (too_many) output.verdict = no_decision(nullptr, api.name, "the answer has too many parts to inspect");
   co_await record(p, output, said);
   const Verdict& verdict = output.verdict;

@@ -12,6 +12,7 @@
 #include "judge.h"
 #include "meters.h"
 #include "route/router.h"
+#include "second_opinions.h"
 #include "stream_guard.h"
 #include "wire/document.h"
 #include "wire/guardrails.h"
@@ -30,6 +31,7 @@ struct Passage {
   int status = 0;                      // of the answer, once known
   net::Abort abort;                    // gives up what is on its way to the upstream when the client leaves
   const wire::Surface* api = nullptr;  // of routes that are a model's API
+  std::string asked = {};              // the prompt's text, where the policy asks others about its answer
   std::string retry_after = {};        // the upstream's, for an answer that says no
 
   net::Request& request() { return exchange.request(); }
@@ -77,7 +79,7 @@ struct Gateway::Impl {
   // The stages.
   net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
   net::Task<> filter(Passage& p, Direction direction);
-  Judgement judge_now(Passage& p, const Conversation& conversation);
+  net::Task<Judgement> judged(Passage& p, const Conversation& conversation);
   net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);
   // Puts the decision into the log: waits for the disk when something is withheld or the policy says so.
   // False: it could not be, and the judgement has become the refusal of an undecided request.
@@ -121,6 +123,7 @@ struct Gateway::Impl {
   detect::ScratchPtr scratch;
   std::vector<std::unique_ptr<net::Client>> clients;  // one per upstream
   route::Router router;
+  SecondOpinions opinions;
 };
 
 // What a gateway answers to a request that it has sent itself (RFC 5842).

@@ -64,6 +64,7 @@ net::Task<> Gateway::Impl::pass(Passage& p, const wire::Surface& api, wire::Docu
     api.make_safe(request, p.policy->settings().safety_preamble,
                   p.policy->settings().safe_mode_max_temperature);
 
+  if (p.policy->settings().asks_about(Direction::kOutput)) p.asked = text_of(asked);
   auto reply = co_await ask(p, api, request);
   if (!reply) {
     auto problem = std::move(reply).error();

@@ -49,9 +49,14 @@ net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Re
 
   auto state = State::kOpen;
   std::string out;
+  std::size_t received = 0;
   while (state == State::kOpen && alive) {
     out.clear();
     auto piece = co_await source->read();
+    received += piece ? piece->size() : 0;
+    if (received > shared.options.max_answer_bytes)
+      piece = fail(Code::kTooLarge, "the upstream's answer is longer than " +
+                                        std::to_string(shared.options.max_answer_bytes) + " bytes");
     auto next = piece ? turn(inflow, *codec, *piece, out) : Result<State>(std::unexpected(piece.error()));
     if (!next) {
       router.broke_off(reply.attempt, next.error());

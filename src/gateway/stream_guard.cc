@@ -93,8 +93,9 @@ bool StreamGuard::finish(wire::Channel channel, std::string& out) {
 
 bool StreamGuard::must_gather() const {
   const auto& j = judgement_;
-  return j.policy && (j.policy->reads_text(Direction::kOutput) || j.verdict.fired.has(Action::kSummarize) ||
-                      j.verdict.fired.has(Action::kRedact));
+  return j.policy &&
+         (j.policy->reads_text(Direction::kOutput) || j.policy->settings().asks_about(Direction::kOutput) ||
+          j.verdict.fired.has(Action::kSummarize) || j.verdict.fired.has(Action::kRedact));
 }
 
 std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const std::string_view* piece) {
@@ -115,7 +116,7 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
 
 // Null `piece`: the text has ended.
 bool StreamGuard::advance(Lane& l, const std::string_view* piece, std::string& out) {
-  if (!l.uninspected) {
+  if (!l.uninspected && judgement_.policy->settings().inspect) {
     if (auto step = inspect(l, piece)) return take(l, *std::move(step), out);
     if (judgement_.policy->settings().inspection_fails_open) {
       opened_ = {{.id = kInspectionFailed, .action = Action::kAllow, .shadow = false, .failed = true},

@@ -155,6 +155,18 @@ void write_scores(Writer& w, const Scores& scores) {
   w.close('}');
 }
 
+void write_opinions(Writer& w, const Event& e) {
+  w.key("opinions").open('[');
+  for (std::size_t i = 0; i < std::min(e.opinions.size(), kMaxListed); ++i) {
+    const OpinionRecord& o = e.opinions[i];
+    w.open('{').key("guard").value(cut(o.guard, kMaxName)).key("micros").value(o.micros);
+    w.key("outcome").value(o.outcome);
+    write_scores(w, o.scores);
+    w.close('}');
+  }
+  w.close(']');
+}
+
 void write_segments(Writer& w, const Event& e) {
   std::size_t left = kMaxContent;
   w.key("segments").open('[');
@@ -207,6 +219,7 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   w.key("direction").value(to_string(e.direction));
   write_findings(w, e);
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
+  if (!e.opinions.empty()) write_opinions(w, e);
   w.key("policy").value(e.policy_version).key("reasons").open('[');
   for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
     w.value(cut(e.verdict.reasons[i], kMaxName));

@@ -52,6 +52,13 @@ void judge_attachments(const Conversation& conversation, bool pass, Verdict& ver
   verdict.reasons.emplace_back("content that cannot be inspected");
 }
 
+// What nobody looked at is not clean.
+void note_uninspected(Verdict& verdict) {
+  verdict.rules.push_back({kUninspected, Action::kLogOnly});
+  verdict.fired.add(Action::kLogOnly);
+  verdict.reasons.emplace_back("inspection is switched off by the policy");
+}
+
 }  // namespace
 
 Verdict Policy::decide(const Facts& facts) const {
@@ -69,6 +76,7 @@ Verdict Policy::decide(const Facts& facts) const {
   }
 
   judge_attachments(facts.conversation, policy.document.settings.attachments_pass, verdict);
+  if (!policy.document.settings.inspect) note_uninspected(verdict);
 
   const std::size_t column = Impl::column_of(facts);
   for (const LimitCheck& check : policy.limits.at(column)) {

@@ -83,9 +83,10 @@ struct Document {
   std::vector<std::pair<std::string, boost::json::value>> records;  // free-form sections, as written
 };
 
-// Reads and validates everything but the conditions of rules. Problems are added; the result is only good
-// for compiling when there are none.
-Document read_document(const Node& root, Problems& problems);
+// Reads and validates everything but the conditions of rules. Problems are added, those of other files to
+// `elsewhere`; the result is only good for compiling when there are none.
+Document read_document(const Node& root, const std::optional<std::string>& directory, Problems& problems,
+                       std::vector<Problem>& elsewhere);
 
 // Parts of the above, each in a file of its own.
 void read_thresholds(const Node& node, Document& document, Problems& problems);
@@ -93,6 +94,7 @@ void read_rules(const Node& node, Document& document, Problems& problems);
 void read_risk_thresholds(const Node& node, Document& document, Problems& problems);
 void read_tiers(const Node& node, Document& document, Problems& problems);
 void read_asl_triggers(const Node& node, Document& document, Problems& problems);
+void read_opinions(const Node& node, Settings& settings, Problems& problems);
 void read_actions(const Node& node, Settings& settings, Problems& problems);
 void check_columns(const Document& document, Problems& problems);
 

@@ -8,6 +8,11 @@ json::value text(std::string_view value) {
   return json::value(json::string(value));
 }
 
+std::string_view name_of(Settings::Scope scope) {
+  if (scope == Settings::Scope::kAll) return "all";
+  return scope == Settings::Scope::kWindow ? "window" : "latest_turn";
+}
+
 json::array names(Categories set) {
   json::array out;
   for (std::size_t i = 0; i < kCategoryCount; ++i)
@@ -42,6 +47,25 @@ json::object thresholds(const Document& document) {
     auto& group = out[name.substr(0, dot)];
     if (!group.is_object()) group = json::object();
     group.get_object()[name.substr(dot + 1)] = std::move(form);
+  }
+  return out;
+}
+
+json::array opinions(const Settings& settings) {
+  json::array out;
+  for (const SecondOpinion& o : settings.second_opinions) {
+    json::object bands;
+    for (std::size_t i = 0; i < kCategoryCount; ++i)
+      if (const auto& band = o.bands.at(i))
+        bands[to_string(static_cast<Category>(i))] = json::array{band->first, band->second};
+    out.push_back(json::object{{"guard", text(o.guard)},
+                               {"when", o.on_prompt && o.on_output ? "both"
+                                        : o.on_prompt              ? "prompt"
+                                                                   : "output"},
+                               {"ask", o.always ? "always" : "uncertain"},
+                               {"bands", std::move(bands)},
+                               {"effect", o.replace ? "replace" : "raise"},
+                               {"on_error", o.fails_open ? "open" : "closed"}});
   }
   return out;
 }
@@ -141,9 +165,15 @@ boost::json::value to_json(const Document& document) {
   out["actions"] = actions(s);
   out["records"] = {{"store_content", s.store_content ? "full" : "none"}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
-  out["inspection"] = {{"attachments", s.attachments_pass ? "allow" : "block"},
+  out["inspection"] = {{"enabled", s.inspect},
+                       {"scope", text(name_of(s.scope))},
+                       {"window_texts", s.window_texts},
+                       {"history", s.replace_history ? "replace" : "judge"},
+                       {"attachments", s.attachments_pass ? "allow" : "block"},
                        {"deadline_ms", s.inspection_deadline.count()},
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
+  out["second_opinions"] = opinions(s);
+  if (!s.detection_rules.empty()) out["detection"] = {{"rules", detect::to_json(s.detection_rules)}};
   json::array routes;
   for (const auto& route : s.fail_open_routes) routes.push_back(text(route));
   out["fail_open_routes"] = std::move(routes);

@@ -1,4 +1,6 @@
 // Whole documents: the shipped one, the two seeds' shapes, and the effective form.
+#include <fstream>
+
 #include "support_test.h"
 
 namespace plimsoll::policy {
@@ -172,7 +174,11 @@ TEST(Document, TheEffectiveFormLoadsAsThePolicyItIs) {
         std::string(
             "thresholds: {g: {a: {target: 1, operator: '<', warn_at: 0.5}, b: {target_min: 1, block_below: "
             "false}}}\nrules: [{condition: disguised, action: mask, mode: shadow, on_error: open}]"
-            "\nabout: {version: 3}")}) {
+            "\nabout: {version: 3}"),
+        std::string(
+            "rules: [{condition: disguised, action: mask}]\n"
+            "detection: {rules: {disable: [pii.email], weights: {jailbreak.ignore_all: 0.5}, add: [{id: "
+            "own, category: jailbreak, entity: OWN, words: [blue bird, étage], weight: 0.6}]}}")}) {
     const auto policy = parsed(yaml);
     const auto again = parsed(to_json(policy->document()));
     ASSERT_TRUE(again);
@@ -188,6 +194,31 @@ TEST(Document, SpellingDoesNotChangeTheVersionAndMeaningDoes) {
   EXPECT_EQ(a->version(), b->version());
   EXPECT_NE(a->version(), c->version());
   EXPECT_EQ(a->version().size(), 64U);
+}
+
+std::string written(const std::string& name, std::string_view text) {
+  const auto path = testing::TempDir() + name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(Document, RulesOfDetectionMayStandInFilesBesideThePolicy) {
+  written("own_rules.yaml", "rules: [{id: own, category: pii, entity: OWN, words: blue bird, weight: 0.6}]");
+  const auto path = written("policy_with_rules.yaml",
+                            "rules: [{condition: disguised, action: mask}]\n"
+                            "detection: {rules: {files: [own_rules.yaml]}}");
+  const auto policy = Policy::load(path);
+  ASSERT_TRUE(policy) << to_string(policy.error().front());
+  ASSERT_EQ((*policy)->settings().detection_rules.rules.size(), 1U);
+  EXPECT_EQ((*policy)->settings().detection_rules.rules[0].id, "own");
+
+  written("own_rules.yaml", "rules:\n  - {id: own, category: pii, entity: OWN, pattern: 'a+', weight: 0.6}");
+  const auto refused = Policy::load(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(to_string(refused.error().front()),
+            path.substr(0, path.rfind('/')) +
+                "/own_rules.yaml:2:52: '*' and '+' have no bound; write {0,n}, at byte 2 of the "
+                "pattern");
 }
 
 }  // namespace

@@ -29,13 +29,18 @@ std::vector<LimitCheck> lay_out(const Column& column, std::size_t index) {
   return out;
 }
 
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
 }  // namespace
 
 Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::~Policy() = default;
 
-std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse(std::string_view yaml,
-                                                                                 std::string file) {
+std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse(
+    std::string_view yaml, std::string file, std::optional<std::string> directory) {
   Problems problems(std::move(file));
   if (yaml.size() > kMaxBytes) {
     problems.add({}, "larger than 4 MiB");
@@ -45,10 +50,15 @@ std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse
   if (!root) return std::unexpected(problems.take());
 
   auto impl = std::make_unique<Impl>();
-  impl->document = read_document(*root, problems);
+  std::vector<Problem> elsewhere;
+  impl->document = read_document(*root, directory, problems, elsewhere);
   impl->rules = compile_rules(yaml, impl->document, problems);
   check_rules(yaml, impl->document, impl->rules, problems);
-  if (!problems.none()) return std::unexpected(problems.take());
+  if (!problems.none() || !elsewhere.empty()) {
+    auto all = problems.take();
+    all.insert(all.end(), elsewhere.begin(), elsewhere.end());
+    return std::unexpected(std::move(all));
+  }
 
   const Document& document = impl->document;
   for (const AslTrigger& trigger : document.asl_triggers) {
@@ -69,7 +79,7 @@ std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse
 std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::load(const std::string& path) {
   const auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
-  return parse(*text, path);
+  return parse(*text, path, directory_of(path));
 }
 
 const std::string& Policy::version() const {

@@ -119,6 +119,15 @@ void read_streaming(const Node& node, Settings& settings, Problems& problems) {
 
 void read_inspection(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'inspection'", problems);
+  fields.read("enabled", settings.inspect);
+  using Scope = Settings::Scope;
+  fields.choose<Scope>(
+      {"scope"}, settings.scope,
+      {{"all", Scope::kAll}, {"window", Scope::kWindow}, {"latest_turn", Scope::kLatestTurn}});
+  std::uint64_t window = settings.window_texts;
+  fields.read("window_texts", window, 1, 4'096);
+  settings.window_texts = window;
+  fields.choose<bool>({"history"}, settings.replace_history, {{"judge", false}, {"replace", true}});
   fields.choose<bool>({"attachments"}, settings.attachments_pass, {{"block", false}, {"allow", true}});
   auto deadline = static_cast<std::uint64_t>(settings.inspection_deadline.count());
   fields.read("deadline_ms", deadline, 1, 60'000);
@@ -181,7 +190,8 @@ void read_rules(const Node& node, Document& document, Problems& problems) {
   }
 }
 
-Document read_document(const Node& root, Problems& problems) {
+Document read_document(const Node& root, const std::optional<std::string>& directory, Problems& problems,
+                       std::vector<Problem>& elsewhere) {
   Document document;
   Fields fields(root, "the policy", problems);
   if (root.kind != Node::Kind::kMap) return document;
@@ -212,6 +222,13 @@ Document read_document(const Node& root, Problems& problems) {
   if (const Node* node = fields.get("records")) read_records(*node, document.settings, problems);
   if (const Node* node = fields.get("streaming")) read_streaming(*node, document.settings, problems);
   if (const Node* node = fields.get("inspection")) read_inspection(*node, document.settings, problems);
+  if (const Node* node = fields.get("second_opinions")) read_opinions(*node, document.settings, problems);
+  if (const Node* node = fields.get("detection")) {
+    Fields inner(*node, "'detection'", problems);
+    if (const Node* own = inner.get("rules"))
+      document.settings.detection_rules = detect::read_rule_options(*own, directory, problems, elsewhere);
+    inner.finish();
+  }
   fields.read("fail_open_routes", document.settings.fail_open_routes);
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));

@@ -1,4 +1,4 @@
-#include "breaker.h"
+#include "route/breaker.h"
 
 #include <gtest/gtest.h>
 

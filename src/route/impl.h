@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "breaker.h"
+#include "route/breaker.h"
 #include "table.h"
 
 namespace plimsoll::route {

@@ -31,6 +31,27 @@ constexpr LookAlike kLookAlikes[] = {
     {0x0555, 'O'}, {0x0561, 'w'}, {0x0566, 'q'}, {0x0570, 'h'}, {0x0578, 'n'}, {0x057D, 'u'}, {0x0581, 'g'},
     {0x0582, 'i'}, {0x0585, 'o'}};
 
+// Letters with a stroke, which Unicode does not take apart.
+constexpr LookAlike kStrokes[] = {
+    {0xD0, 'D'},  {0xD8, 'O'},  {0xF0, 'd'},  {0xF8, 'o'},  {0x110, 'D'}, {0x111, 'd'}, {0x126, 'H'},
+    {0x127, 'h'}, {0x131, 'i'}, {0x141, 'L'}, {0x142, 'l'}, {0x166, 'T'}, {0x167, 't'}, {0x180, 'b'},
+    {0x197, 'I'}, {0x19A, 'l'}, {0x1B5, 'Z'}, {0x1B6, 'z'}, {0x1E4, 'G'}, {0x1E5, 'g'}, {0x23C, 'c'},
+    {0x246, 'E'}, {0x247, 'e'}, {0x249, 'j'}, {0x24D, 'r'}, {0x24F, 'y'}};
+
+struct Symbols {
+  char32_t first;
+  char32_t last;
+  char latin;  // what the first stands for
+};
+
+// Pictures of letters that have no compatibility form.
+constexpr Symbols kSymbols[] = {{0x1F150, 0x1F169, 'a'}, {0x1F170, 0x1F189, 'a'}, {0x1F1E6, 0x1F1FF, 'a'}};
+constexpr LookAlike kSmallCapitals[] = {
+    {0x1D00, 'a'}, {0x0299, 'b'}, {0x1D04, 'c'}, {0x1D05, 'd'}, {0x1D07, 'e'}, {0xA730, 'f'},
+    {0x0262, 'g'}, {0x029C, 'h'}, {0x026A, 'i'}, {0x1D0A, 'j'}, {0x1D0B, 'k'}, {0x029F, 'l'},
+    {0x1D0D, 'm'}, {0x0274, 'n'}, {0x1D0F, 'o'}, {0x1D18, 'p'}, {0x0280, 'r'}, {0xA731, 's'},
+    {0x1D1B, 't'}, {0x1D1C, 'u'}, {0x1D20, 'v'}, {0x1D21, 'w'}, {0x028F, 'y'}, {0x1D22, 'z'}};
+
 // Stretches of Unicode worth looking at: the rest (ideographs, syllables, private use) never changes.
 constexpr std::pair<char32_t, char32_t> kRanges[] = {
     {0x80, 0x33FF},     {0xA000, 0xABFF},   {0xF900, 0xFFFF},   {0x10000, 0x11FFF}, {0x16A00, 0x16FFF},
@@ -47,12 +68,12 @@ bool unseen(UChar32 c) {
   }
 }
 
-// The case-folded compatibility form without what a reader does not see.
-std::string plain_form(const icu::Normalizer2& folding, UChar32 c, UErrorCode& status) {
+// The compatibility form without what a reader does not see.
+std::string plain_form(const icu::Normalizer2& composing, UChar32 c, UErrorCode& status) {
   icu::UnicodeString visible;
-  const auto folded = folding.normalize(icu::UnicodeString(c), status);
-  for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1))
-    if (!unseen(folded.char32At(i))) visible.append(folded.char32At(i));
+  const auto plain = composing.normalize(icu::UnicodeString(c), status);
+  for (int32_t i = 0; i < plain.length(); i = plain.moveIndex32(i, 1))
+    if (!unseen(plain.char32At(i))) visible.append(plain.char32At(i));
   std::string utf8;
   visible.toUTF8String(utf8);
   return utf8;
@@ -63,7 +84,6 @@ std::string plain_form(const icu::Normalizer2& folding, UChar32 c, UErrorCode& s
 Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
   UErrorCode status = U_ZERO_ERROR;
   const auto* composing = icu::Normalizer2::getNFKCInstance(status);
-  const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
   if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
 
   auto table = std::make_shared<FoldTable>();
@@ -86,7 +106,7 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
       if (!composing->getRawDecomposition(code, raw) ||
           composing->isNormalized(icu::UnicodeString(code), status))
         continue;
-      const auto plain = plain_form(*folding, code, status);
+      const auto plain = plain_form(*composing, code, status);
       if (plain.empty()) {
         table->set(c, kDrop);
         continue;
@@ -98,6 +118,24 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
       }
       table->set(c, handle->second);
     }
+  }
+  const auto stands_for = [&](char32_t c, char latin) {
+    table->replacements_.emplace_back(1, latin);
+    table->set(c, static_cast<std::uint16_t>(table->replacements_.size() + 1));
+  };
+  for (const auto& range : kSymbols)
+    for (char32_t c = range.first; c <= range.last; ++c)
+      stands_for(c, static_cast<char>(range.latin + static_cast<char>(c - range.first)));
+  for (const auto& small : kSmallCapitals) stands_for(small.c, small.latin);
+  if (const auto* taking_apart = icu::Normalizer2::getNFDInstance(status); U_SUCCESS(status)) {
+    for (char32_t c = kFirstAccented; c < kLastAccented; c = c + 1 == kEndOfExtended ? kAdditional : c + 1) {
+      const auto parts = taking_apart->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status);
+      const auto base = parts.char32At(0);
+      const auto at =
+          c < kEndOfExtended ? c - kFirstAccented : c - kAdditional + (kEndOfExtended - kFirstAccented);
+      if (base < 0x80 && u_isalpha(base)) table->bases_.at(at) = static_cast<char>(base);
+    }
+    for (const auto& stroke : kStrokes) table->bases_.at(stroke.c - kFirstAccented) = stroke.latin;
   }
   if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
   return table;

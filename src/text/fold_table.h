@@ -29,6 +29,13 @@ class FoldTable {
 
   // The Latin letter that a Cyrillic, Greek or Armenian letter looks like, or 0.
   static char look_alike(char32_t c);
+  // The ASCII letter that a Latin letter with an accent, a stroke or none of its own is written on, or 0.
+  char base_letter(char32_t c) const {
+    if (c < kFirstAccented || c >= kLastAccented) return 0;
+    if (c >= kEndOfExtended && c < kAdditional) return 0;
+    return bases_[c < kEndOfExtended ? c - kFirstAccented
+                                     : c - kAdditional + (kEndOfExtended - kFirstAccented)];
+  }
   // Letters of the scripts that are mixed up: Latin; or Cyrillic, Greek and Armenian.
   static bool is_latin(char32_t c);
   static bool is_other(char32_t c);
@@ -37,10 +44,13 @@ class FoldTable {
   static constexpr unsigned kBlockBits = 7;
   static constexpr char32_t kMask = (1U << kBlockBits) - 1;
   void set(char32_t c, std::uint16_t action);
+  static constexpr char32_t kFirstAccented = 0xC0, kEndOfExtended = 0x250;
+  static constexpr char32_t kAdditional = 0x1E00, kLastAccented = 0x1F00;
 
   std::vector<std::uint16_t> blocks_;   // by block number: which block of entries
   std::vector<std::uint16_t> entries_;  // block 0 keeps everything
   std::vector<std::string> replacements_;
+  std::array<char, (kEndOfExtended - kFirstAccented) + (kLastAccented - kAdditional)> bases_{};
 };
 
 }  // namespace plimsoll::text

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "fold_table.h"
+#include "utf8.h"
+#include "view_builder.h"
 
 namespace plimsoll::text {
 namespace {
@@ -25,31 +27,6 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-struct Decoded {
-  char32_t c = 0;
-  std::size_t size = 0;  // 0: not the beginning of a character
-  bool cut = false;      // the bytes end within what may be a character
-};
-
-Decoded decode(std::string_view bytes) {
-  const auto lead = static_cast<unsigned char>(bytes[0]);
-  const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (size == 0) return {};
-  char32_t c = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if (i == bytes.size()) return {.cut = true};
-    const auto next = static_cast<unsigned char>(bytes[i]);
-    if ((next & 0xC0U) != 0x80U) return {};
-    c = (c << 6U) | (next & 0x3FU);
-    if (i == 1) {  // overlong forms, surrogates, beyond Unicode
-      if ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next >= 0xA0) || (lead == 0xF0 && next < 0x90) ||
-          (lead == 0xF4 && next >= 0x90))
-        return {};
-    }
-  }
-  return {.c = c, .size = size};
-}
-
 }  // namespace
 
 Result<Normalizer> Normalizer::create() {
@@ -65,46 +42,10 @@ View Normalizer::normalize(std::string_view text) const {
 }
 
 void Normalizer::normalize(std::string_view text, View& view) const {
-  view.original_ = text;
-  view.identical_ = true;
-  view.owned_.clear();
-  view.origin_.clear();
-  const auto plain = ascii_prefix(text);
-  if (plain == text.size()) return;
-
-  // Nothing is written until something changes: until then the view is the original.
-  struct Writer final : FoldSink {
-    View& view;
-    std::string_view text;
-    Writer(View& v, std::string_view t) : view(v), text(t) {}
-
-    void same(std::string_view bytes, std::size_t begin) override {
-      if (view.identical_) return;
-      view.owned_.append(bytes);
-      // The bytes of one character share its range.
-      for (std::size_t i = 0; i < bytes.size();) {
-        std::size_t size = 1;
-        if (static_cast<unsigned char>(bytes[i]) >= 0x80)
-          size = std::max<std::size_t>(1, decode(bytes.substr(i)).size);
-        for (std::size_t k = 0; k < size; ++k)
-          view.origin_.push_back(
-              {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
-        i += size;
-      }
-    }
-    void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
-      if (view.identical_) {
-        view.identical_ = false;
-        view.owned_.reserve(text.size());
-        view.origin_.reserve(text.size());
-        same(text.substr(0, begin), 0);
-      }
-      view.owned_.append(bytes);
-      view.origin_.insert(view.origin_.end(), bytes.size(),
-                          {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
-    }
-  } writer(view, text);
-
+  ViewBuilder::borrow(view, text);
+  if (ascii_prefix(text) == text.size()) return;
+  const auto parent = original(text);
+  Rewriting writer(parent, view);
   Folder folder(*this);
   folder.feed(text, writer);
   folder.finish(writer);
@@ -139,6 +80,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       const auto ascii = bytes.substr(i, run);
       if (!pending_.empty()) end_word(is_letter(ascii.front()), sink);
       sink.same(ascii, read_);
+      gap_ = 0;
       read_ += run;
       settled_ = read_;
       i += run;
@@ -166,16 +108,18 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
 
   if (action == FoldTable::kDrop) {
     if (pending_.empty())
-      sink.changed({}, begin, begin + bytes.size());
+      drop(begin, begin + bytes.size(), sink);
     else
       pending_.push_back({.begin = begin, .size = 0, .latin = static_cast<char>(bytes.size()), .bytes = {}});
     return;
   }
+  if (pending_.empty()) gap_ = 0;
   if (action != FoldTable::kKeep) {
     const auto plain = table_->replacement(action);
     const bool latin = is_letter(plain.front());
     end_word(latin, sink);
     latin_word_ = latin && is_letter(plain.back());
+    gap_ = 0;
     sink.changed(plain, begin, begin + bytes.size());
     return;
   }
@@ -197,18 +141,27 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
   const bool latin = FoldTable::is_latin(c);
   end_word(latin, sink);
   latin_word_ = latin;
+  gap_ = 0;
   sink.same(bytes, begin);
+}
+
+void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
+  gap_ += end - begin;
+  const bool blank = gap_ >= kLongestGap;
+  sink.changed(blank ? " " : "", begin, end);
+  if (blank) gap_ = 0;
 }
 
 // The word before the read position ends here, or (`mixed`) turns out to have Latin letters too.
 void Folder::end_word(bool mixed, FoldSink& sink) {
   for (const auto& letter : pending_) {
     if (letter.size == 0)  // dropped; its length is where the look-alike would be
-      sink.changed({}, letter.begin, letter.begin + static_cast<unsigned char>(letter.latin));
+      drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);
     else if (mixed && letter.latin != 0)
       sink.changed({&letter.latin, 1}, letter.begin, letter.begin + letter.size);
     else
       sink.same({letter.bytes, letter.size}, letter.begin);
+    if (letter.size != 0) gap_ = 0;
   }
   pending_.clear();
   latin_word_ = mixed;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "detect/rules.h"
 #include "model/conversation.h"
 #include "model/finding.h"
 
@@ -24,7 +25,8 @@ using ScratchPtr = std::unique_ptr<Scratch, ScratchDeleter>;
 // All always-on detectors, compiled once. Immutable; one serves all threads. Time is linear in the text.
 class Detector {
  public:
-  static Result<std::shared_ptr<const Detector>> create();
+  // With the program's rules as `options` change them. kInvalid when those cannot be compiled.
+  static Result<std::shared_ptr<const Detector>> create(const RuleOptions& options = {});
   ~Detector();
   Detector(const Detector&) = delete;
   Detector& operator=(const Detector&) = delete;
@@ -33,6 +35,9 @@ class Detector {
 
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
+
+  // The same, remembered: a text that this scratch has seen lately costs its digest.
+  Inspection recall(std::string_view text, Scratch& scratch) const;
 
   // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
   // false when the deadline passed, looked at between segments: the rest has not been inspected.
@@ -62,11 +67,14 @@ class Detector {
 // Feed it what arrived. Text up to `decided` (an offset from the start of the stream) cannot become part of
 // a match any more, whatever follows: it may leave, with `findings` (whose spans end at or before it) acted
 // upon. What can still become a match is held back: never more than `hold_back` bytes beyond the start of an
-// open match. The findings of all steps together, and the final scores, are those of inspect() on the whole
-// text, wherever it was cut. Memory is bounded, whatever the length.
+// open match, and the word that is being written. Text in disguise (base64, a cipher, escapes: text/views.h) waits
+// longer, until it is known what it says: never more than kMostHeld bytes. The findings of all steps together, and
+// the final scores, are those of inspect() on the whole text, in every view, wherever it was cut. Memory is bounded,
+// whatever the length.
 class StreamInspector {
  public:
   static constexpr std::size_t kHoldBack = 256;
+  static constexpr std::size_t kMostHeld = 8192;
 
   // Both must outlive the inspector. `scratch` may be shared with others on the same thread between calls.
   StreamInspector(const Detector& detector, Scratch& scratch, std::size_t hold_back = kHoldBack);

@@ -9,6 +9,7 @@
 #include "base/snapshot.h"
 #include "detect/detector.h"
 #include "gateway/faults.h"
+#include "gateway/guard_server.h"
 #include "ledger/ledger.h"
 #include "net/auth.h"
 #include "net/http.h"
@@ -24,7 +25,8 @@ struct Options {
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
   std::string instance;                             // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
-  std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer that is not streamed
+  std::vector<GuardServer> guards;                  // for second opinions; policies name them
+  std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer, streamed or not
 };
 
 class Meters;

@@ -35,4 +35,9 @@ struct Conversation {
   bool stream = false;
 };
 
+// Where the latest turn of a prompt begins: the index of the first segment of its last user message, when an
+// answer of the model's stands before that; 0 when there is no earlier turn. Texts of Role::kSystem before it
+// belong to every turn.
+std::size_t latest_turn(const Conversation& conversation);
+
 }  // namespace plimsoll

@@ -24,6 +24,16 @@ struct SegmentRecord {
   std::string text;  // only when the policy stores content
 };
 
+// What another model was asked about a text, and said.
+struct OpinionRecord {
+  std::string guard;
+  std::string_view
+      outcome;  // "answered", "late", "unavailable", "unreadable", "busy", "resting", "too_long",
+                // "unknown"
+  std::uint64_t micros = 0;
+  Scores scores;
+};
+
 struct Event {
   std::string decision_id;
   std::string request_id;
@@ -34,6 +44,7 @@ struct Event {
   Verdict verdict;
   Scores scores;  // as decided on: detected and claimed
   std::vector<Finding> findings;
+  std::vector<OpinionRecord> opinions;
   std::uint64_t micros = 0;  // time taken to inspect and decide
   Direction direction = Direction::kPrompt;
   std::string surface;

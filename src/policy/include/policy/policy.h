@@ -14,8 +14,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "detect/rules.h"
 #include "model/action.h"
 #include "model/caller.h"
 #include "model/category.h"
@@ -30,7 +32,7 @@ namespace plimsoll::policy {
 using yaml::Problem;
 using yaml::to_string;
 
-// The rule id under which content that cannot be inspected is judged: `inspection.attachments`.
+// The rule id under which content that is not inspected is judged: `inspection.attachments`, `inspection.enabled`.
 inline constexpr std::string_view kUninspected = "uninspected";
 
 // How much one caller of a tier may ask for. 0 = no limit.
@@ -38,6 +40,29 @@ struct RateLimit {
   std::uint64_t requests_per_hour = 0;
   std::uint64_t tokens_per_day = 0;
   friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
+// When another model is asked what it makes of a text, and what its answer counts for: `second_opinions`.
+struct SecondOpinion {
+  std::string guard;  // by the configuration's name
+  std::string id;     // "second_opinion.<guard>": its rule in records
+  bool on_prompt = true;
+  bool on_output = false;
+  bool always = false;  // or only where a score lies in its category's band, ends included
+  std::array<std::optional<std::pair<double, double>>, kCategoryCount> bands;
+  bool replace = false;     // in bands the guard's score counts, not the higher of both
+  bool fails_open = false;  // without its answer the detectors' scores decide; else nothing can be decided
+
+  bool judges(Direction direction) const { return direction == Direction::kPrompt ? on_prompt : on_output; }
+  bool in_band(Category category, double score) const {
+    const auto& band = bands.at(static_cast<std::size_t>(category));
+    return band && score >= band->first && score <= band->second;
+  }
+  bool wanted(const Scores& scores) const {
+    for (std::size_t i = 0; i < kCategoryCount && !always; ++i)
+      if (in_band(static_cast<Category>(i), scores[static_cast<Category>(i)])) return true;
+    return always;
+  }
 };
 
 // What the data plane needs to know besides verdicts. Defaults are the shipped policy's.
@@ -66,9 +91,23 @@ struct Settings {
   bool wait_for_disk = false;                 // whether allowed traffic, too, waits for its record
   bool store_content = false;                 // `records.store_content: none|full`
   std::size_t hold_back_bytes = 256;          // upper bound on text held in a stream beyond an open match
-  bool attachments_pass = false;              // images, files, references: what cannot be inspected
+  bool inspect = true;                        // false: texts are not looked at, and their records say so
+  enum class Scope : std::uint8_t { kAll, kWindow, kLatestTurn };
+  Scope scope = Scope::kAll;      // which texts of a chat are inspected
+  std::size_t window_texts = 32;  // with kWindow: texts before the latest turn
+  bool replace_history = true;  // an earlier message that would be refused is withheld from the model instead
+  bool attachments_pass = false;  // images, files, references: what cannot be inspected
   std::chrono::milliseconds inspection_deadline{1'000};  // for all texts of one request or answer
   bool inspection_fails_open = false;                    // when it is missed or a detector fails
+
+  std::vector<SecondOpinion> second_opinions;
+  bool asks_about(Direction direction) const {
+    for (const auto& opinion : second_opinions)
+      if (opinion.judges(direction)) return true;
+    return false;
+  }
+  detect::RuleOptions
+      detection_rules;  // `detection.rules`: how the detector's rules differ from the program's
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
@@ -79,9 +118,10 @@ struct Settings {
 
 class Policy {
  public:
-  // All problems at once, or the policy. `file` is only used in messages.
-  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(std::string_view yaml,
-                                                                                  std::string file);
+  // All problems at once, or the policy. `file` is only used in messages. `detection.rules.files` are found
+  // relative to `directory`; without one they are a problem.
+  static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(
+      std::string_view yaml, std::string file, std::optional<std::string> directory = std::nullopt);
   // The same from disk; an unreadable or oversized (> 4 MiB) file is a problem at 1:1.
   static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> load(const std::string& path);
 

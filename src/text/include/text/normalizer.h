@@ -1,8 +1,7 @@
 // Undoes the cheap disguises of text.
 //
 // What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
-// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC with case
-// folding), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
+// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
 // that are merely upper case, or carry an accent of their own, stay as they are: what reads the view matches
 // without regard to case, and plain text then needs no second look.
 //
@@ -42,6 +41,8 @@ class Normalizer {
     return view;
   }
 
+  const FoldTable& table() const { return *table_; }
+
  private:
   friend class Folder;
   explicit Normalizer(std::shared_ptr<const FoldTable> table) : table_(std::move(table)) {}
@@ -63,6 +64,9 @@ class FoldSink {
 class Folder {
  public:
   static constexpr std::size_t kMaxPending = 48;
+  // What is dropped in a row reads as one blank each time it is as long as this, so that no text waits long for what
+  // follows it.
+  static constexpr std::size_t kLongestGap = 32;
 
   explicit Folder(const Normalizer& normalizer) : table_(normalizer.table_) {}
 
@@ -81,11 +85,13 @@ class Folder {
   std::size_t take(std::string_view bytes, bool last, FoldSink& sink);
   void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
   void end_word(bool mixed, FoldSink& sink);
+  void drop(std::size_t begin, std::size_t end, FoldSink& sink);
 
   std::shared_ptr<const FoldTable> table_;
   std::string carry_;            // the beginning of a character
   std::vector<Letter> pending_;  // letters of a word not known to mix scripts
   bool latin_word_ = false;
+  std::size_t gap_ = 0;  // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;
 };

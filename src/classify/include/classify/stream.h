@@ -1,0 +1,35 @@
+// The risk model on a text that arrives in pieces.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "classify/model.h"
+
+namespace plimsoll::classify {
+
+// Gives exactly what Model::assess gives for the whole, wherever it was cut. Memory is bounded by a window, not
+// by the text. One thread at a time.
+class StreamScorer {
+ public:
+  explicit StreamScorer(Model model);
+  StreamScorer(StreamScorer&&) noexcept;
+  StreamScorer& operator=(StreamScorer&&) noexcept;
+  ~StreamScorer();
+
+  void feed(std::string_view piece);
+  // What is known of the windows that have closed; scores never fall as more arrives.
+  const Assessment& so_far() const;
+  // Bytes up to which everything is in so_far(); the rest waits for its window to close.
+  std::size_t settled() const;
+  // Closes the last window. The scorer is then ready for another text.
+  Assessment finish();
+
+ private:
+  Model model_;
+  std::unique_ptr<Accumulator> accumulator_;
+  std::string pending_;  // the open window
+};
+
+}  // namespace plimsoll::classify

@@ -1,0 +1,116 @@
+// Training the risk model.
+//
+// Deterministic: the same examples, in the same order, and the same options give the same model, bit for bit.
+// One thread; several calls may run at once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "classify/model.h"
+#include "dataset/row.h"
+
+namespace plimsoll::classify {
+
+enum class Label : std::int8_t { kUnknown = -1, kNegative = 0, kPositive = 1 };
+
+struct Example {
+  std::string text;
+  std::string source;
+  std::array<Label, kHeadCount> labels{};  // in the order of kHeads
+  double weight = 1;                       // (0, 1]
+
+  Example() { labels.fill(Label::kUnknown); }
+  static Example from(const dataset::Row& row);
+  bool labelled() const;
+};
+
+// Vectors of words, made elsewhere from plain text; docs/model_format.md.
+class WordVectors {
+ public:
+  static Result<WordVectors> parse(std::string_view bytes);
+  static Result<WordVectors> load(const std::string& path);
+
+  std::size_t width() const { return width_; }
+  const std::vector<std::uint32_t>& keys() const { return keys_; }
+  const std::vector<std::int8_t>& vectors() const { return vectors_; }
+  const std::string& name() const { return name_; }     // what they were made from
+  const std::string& digest() const { return digest_; }  // SHA-256 of the file, in hex
+
+ private:
+  std::size_t width_ = 0;
+  std::vector<std::uint32_t> keys_;
+  std::vector<std::int8_t> vectors_;
+  std::string name_;
+  std::string digest_;
+};
+
+struct TrainOptions {
+  std::uint64_t seed = 1;
+  unsigned epochs = 5;
+  unsigned row_bits = 19;
+
+  // Which n-grams take part: those that occur in this many examples, of this many sources.
+  unsigned min_examples = 3;
+  unsigned min_sources = 2;
+
+  // Each source's share of a class grows with its size to the power of 1 - balance.
+  double balance = 0.5;
+  double positive_share = 0.5;  // of all weight of a head
+  double max_weight = 20;       // of one example, against a mean of 1
+
+  double rate = 0.3;    // AdaGrad, n-grams
+  double decay = 0;     // L2, of the n-grams that an example has
+  double dropout = 0;   // of n-grams
+  double shrink = 16;   // see Parameters
+  double window_share = 0.5;  // weight of a long text's window beside the whole text
+  double penalty = 1;   // of a window's logit
+
+  const WordVectors* vectors = nullptr;  // none: the linear part alone
+  unsigned hidden = 32;
+  double network_rate = 0.05;
+  double network_decay = 0;
+  double hidden_dropout = 0.3;
+  double gain = 4;
+  double floor = 0.3;  // of squares of vectors, in units of the mean square length of a word's vector
+
+  unsigned calibration_folds = 0;  // 0: probabilities as trained, uncalibrated
+  double max_base_rate = 0.25;     // a head is calibrated at its share of positives, within these
+  double min_base_rate = 0.02;
+};
+
+// Called between steps: what is being done, and how much of all work is done, 0 to 1. False stops the training
+// (kUnavailable, "stopped").
+using Progress = std::function<bool(std::string_view step, double done)>;
+
+// kInvalid when no head has both positive and negative examples, or an option is out of range.
+Result<Model> train(std::span<const Example> examples, const TrainOptions& options,
+                    const Progress& progress = {});
+
+// The same, with the state written to `checkpoint` after every epoch and taken up from there if it belongs to
+// the same examples and options. The file is removed at the end.
+Result<Model> train(std::span<const Example> examples, const TrainOptions& options, const Progress& progress,
+                    const std::string& checkpoint);
+
+// The model with its probabilities fitted to an operator's own examples: per head, a logistic curve through the
+// scores that the model gives. Heads with fewer than 20 positives or 20 negatives keep their curve; kInvalid
+// when that leaves none.
+struct Recalibrated {
+  Model model;
+  std::vector<Category> heads;  // those that were fitted
+};
+Result<Recalibrated> recalibrate(const Model& model, std::span<const Example> examples);
+
+// Which of `folds` groups each example is in. Sources stay whole, and so do families of sources: those whose
+// names have the same beginning up to the first '-'. Groups are balanced by positives per head.
+std::vector<unsigned> assign_folds(std::span<const Example> examples, unsigned folds);
+
+}  // namespace plimsoll::classify

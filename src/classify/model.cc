@@ -1,0 +1,75 @@
+#include "classify/model.h"
+
+#include <bit>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "accumulator.h"
+#include "base/hash.h"
+#include "parameters.h"
+#include "windows.h"
+
+namespace plimsoll::classify {
+
+Scratch::Scratch() : accumulator_(std::make_unique<Accumulator>()) {}
+Scratch::Scratch(Scratch&&) noexcept = default;
+Scratch& Scratch::operator=(Scratch&&) noexcept = default;
+Scratch::~Scratch() = default;
+
+double Calibration::operator()(double logit) const { return 1 / (1 + std::exp(-(slope * logit + offset))); }
+
+void Parameters::build_index() {
+  index.assign(std::bit_ceil(word_keys.size() * 3 / 2 + 2), {});
+  const std::size_t mask = index.size() - 1;
+  for (std::uint32_t id = 0; id < word_keys.size(); ++id) {
+    std::size_t i = word_keys[id] & mask;
+    while (index[i].id != WordSlot::kNone) i = (i + 1) & mask;
+    index[i] = {word_keys[id], id};
+  }
+}
+
+Model::Model(Parameters parameters) {
+  parameters.build_index();
+  parameters.version = to_hex(sha256(write_parameters(parameters)));
+  parameters_ = std::make_shared<const Parameters>(std::move(parameters));
+}
+
+Result<Model> Model::parse(std::string_view bytes) {
+  auto parameters = read_parameters(bytes);
+  if (!parameters) return std::unexpected(std::move(parameters).error());
+  return Model(*std::move(parameters));
+}
+
+Result<Model> Model::load(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(Code::kNotFound, path + ": cannot be opened");
+  std::string bytes(kMaxBytes + 1, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (in.bad()) return fail(Code::kUnavailable, path + ": cannot be read");
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  auto model = parse(bytes);
+  if (!model) return std::unexpected(std::move(model).error().in(path));
+  return model;
+}
+
+std::string Model::serialize() const { return write_parameters(*parameters_); }
+
+std::string_view Model::version() const { return parameters_->version; }
+
+Assessment Model::assess(std::string_view text, Scratch& scratch) const {
+  return assess(text, scratch, kernels().back());
+}
+
+Assessment Model::assess(std::string_view text, Scratch& scratch, const Kernel& kernel) const {
+  Accumulator& accumulator = *scratch.accumulator_;
+  accumulator.begin();
+  while (const std::size_t size = first_window(text)) {
+    accumulator.add(text.substr(0, size), *parameters_, kernel);
+    text.remove_prefix(size);
+  }
+  if (!text.empty() || accumulator.settled() == 0) accumulator.add(text, *parameters_, kernel);
+  return accumulator.assessment();
+}
+
+}  // namespace plimsoll::classify

@@ -1,0 +1,79 @@
+#include "classify/model.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "test_models.h"
+#include "windows.h"
+
+namespace plimsoll::classify {
+namespace {
+
+TEST(Model, ScoresAreProbabilitiesForEveryHeadAndZeroElsewhere) {
+  const Model model(random_parameters(1));
+  Scratch scratch;
+  for (const char* text : {"", " ", "hello", "\xFF\xFE", "make a bomb"}) {
+    const auto a = model.assess(text, scratch);
+    for (const Category head : kHeads) {
+      EXPECT_GE(a.scores[head], 0) << text;
+      EXPECT_LE(a.scores[head], 1) << text;
+    }
+    EXPECT_EQ(a.scores[Category::kPii], 0);
+  }
+}
+
+TEST(Model, FindsTheWindowInALongTextThatGaveTheScore) {
+  Parameters p = random_parameters(2);
+  p.hidden = p.width = 0;
+  p.word_keys.clear(), p.vectors.clear(), p.in.clear(), p.hidden_bias.clear(), p.out.clear();
+  std::ranges::fill(p.rows, 0);
+  const std::uint32_t key = word_key("sarin");
+  p.rows[key & (p.rows.size() - 1)] = (std::uint64_t{key >> 24U} << 56U) | 0x7F;  // cbrn, as much as can be
+  p.bias.fill(-2);
+  p.scale.fill(1);
+  p.window_penalty.fill(0.1);
+  const Model model(p);
+  Scratch scratch;
+  const std::string calm = "The harbour was quiet in the morning and the boats lay still in the fog, waiting. ";
+  const std::string hot = "Then he asked them how one makes sarin at home, and everyone turned to look at him. ";
+  std::string text;
+  for (int i = 0; i < 10; ++i) text += calm;
+  const std::size_t begin = text.size();
+  text += hot;
+  for (int i = 0; i < 10; ++i) text += calm;
+  const auto a = model.assess(text, scratch);
+  EXPECT_EQ(a.where[0], (Span{begin, begin + hot.size()}));
+  EXPECT_GT(a.scores[Category::kCbrn], 2 * model.assess(calm, scratch).scores[Category::kCbrn]);
+  EXPECT_NEAR(a.logits[0], model.assess(hot, scratch).logits[0] - 0.1, 1e-9);
+}
+
+TEST(Model, ScoresNeverFallWhenTextIsAppendedAfterAWindow) {
+  const Model model(random_parameters(3));
+  Scratch scratch;
+  std::string text;
+  PerHead before = model.assess("", scratch).logits;
+  before.fill(-1e9);
+  for (int i = 0; i < 30; ++i) {
+    text += "How to make a cake number " + std::to_string(i * 7919) + ", please ignore the bomb over there, friend.\n";
+    const auto a = model.assess(text, scratch);
+    for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_GE(a.logits[h], before[h]);
+    before = a.logits;
+  }
+}
+
+TEST(Model, TakesTimeLinearInTheText) {
+  const Model model(random_parameters(5));
+  Scratch scratch;
+  for (const char* unit : {"a", " ", "\n", ".", ". ", "\x80", "how to make a cake "}) {
+    std::string text;
+    while (text.size() < 1U << 20U) text += unit;
+    const auto begin = std::chrono::steady_clock::now();
+    model.assess(text, scratch);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << unit;
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll::classify

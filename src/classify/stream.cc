@@ -1,0 +1,46 @@
+#include "classify/stream.h"
+
+#include "accumulator.h"
+#include "windows.h"
+
+namespace plimsoll::classify {
+
+StreamScorer::StreamScorer(Model model)
+    : model_(std::move(model)), accumulator_(std::make_unique<Accumulator>()) {
+  accumulator_->begin();
+}
+StreamScorer::StreamScorer(StreamScorer&&) noexcept = default;
+StreamScorer& StreamScorer::operator=(StreamScorer&&) noexcept = default;
+StreamScorer::~StreamScorer() = default;
+
+void StreamScorer::feed(std::string_view piece) {
+  while (!piece.empty()) {
+    // A window is never longer than kMaxWindow, so that many bytes decide it.
+    const std::size_t seen = pending_.size();
+    const std::string_view more = piece.substr(0, kMaxWindow - seen);
+    pending_ += more;
+    piece.remove_prefix(more.size());
+    for (std::size_t from = seen;;) {
+      const std::size_t size = first_window(pending_, from);
+      if (size == 0) break;
+      accumulator_->add(std::string_view(pending_).substr(0, size), model_.parameters(), kernels().back());
+      pending_.erase(0, size);
+      from = 0;
+    }
+  }
+}
+
+const Assessment& StreamScorer::so_far() const { return accumulator_->assessment(); }
+
+std::size_t StreamScorer::settled() const { return accumulator_->settled(); }
+
+Assessment StreamScorer::finish() {
+  if (!pending_.empty() || accumulator_->settled() == 0)
+    accumulator_->add(pending_, model_.parameters(), kernels().back());
+  const Assessment result = accumulator_->assessment();
+  pending_.clear();
+  accumulator_->begin();
+  return result;
+}
+
+}  // namespace plimsoll::classify

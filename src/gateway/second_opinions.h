@@ -1,0 +1,34 @@
+// Asks other models what they make of what was judged, when the policy wants it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "gateway/guard_server.h"
+#include "judge.h"
+
+namespace plimsoll::gateway {
+
+// One per worker. Each guard has a deadline, a circuit breaker and a bound on calls at a time; there is no queue.
+class SecondOpinions {
+ public:
+  SecondOpinions(boost::asio::io_context& loop, const std::vector<GuardServer>& servers);
+  ~SecondOpinions();
+
+  // Asks every guard that the policy wants asked about these scores, and puts what they say into the judgement:
+  // its scores, its opinions, and what failed. True: something changed, and the verdict must be made again.
+  // `prompt`: with an output, what it answers; empty when not known.
+  net::Task<bool> ask(Judgement& judgement, const Conversation& conversation, std::string_view prompt);
+
+ private:
+  class Guard;
+  Guard* find(std::string_view name) const;
+  std::vector<std::unique_ptr<Guard>> guards_;
+};
+
+// The texts of the latest turn, without the system's own.
+std::string text_of(const Conversation& conversation);
+
+}  // namespace plimsoll::gateway

@@ -1,0 +1,63 @@
+// How much like language a text is: its letters, three at a time, against English words.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace plimsoll::text {
+
+// A letter's number, 1 to 26 whatever its case; 0 for all other bytes.
+constexpr std::uint8_t letter_of(char c) {
+  const auto low = static_cast<unsigned char>(static_cast<unsigned char>(c) | 0x20U);
+  return low >= 'a' && low <= 'z' && static_cast<unsigned char>(c) < 0x80
+             ? static_cast<std::uint8_t>(low - 'a' + 1)
+             : std::uint8_t{0};
+}
+
+class Language {
+ public:
+  static const Language& english();
+
+  // Half bits that letter `c` costs after `a` and `b`.
+  unsigned cost(unsigned a, unsigned b, unsigned c) const {
+    return costs_[a << 10U | b << 5U | c] - kRareBit + kRare;
+  }
+  // Whether three letters hardly occur in a row: each of about ten thousand triples of plain English does.
+  bool rare(unsigned a, unsigned b, unsigned c) const { return cost(a, b, c) >= kRare; }
+  // The same for many: `raised` of any of them, five bits a letter each, has kRareBit.
+  std::uint8_t raised(unsigned triple) const { return costs_[triple]; }
+  static constexpr unsigned kRareBit = 32;
+
+  // What a word costs, both edges included, when `letter(i)` is its i-th.
+  template <class F>
+  unsigned word(std::size_t size, F letter) const {
+    unsigned a = 0, b = 0, total = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const unsigned c = letter(i);
+      total += cost(a, b, c);
+      a = b;
+      b = c;
+    }
+    return total + cost(a, b, 0);
+  }
+  unsigned word(std::string_view text) const {
+    return word(text.size(), [&](std::size_t i) { return letter_of(text[i]); });
+  }
+
+  // Whether a text reads like a message: mostly letters and blanks, in words that English could have.
+  bool is_message(std::string_view text) const;
+  // The same, less strict: no line noise. Keys and addresses pass.
+  static bool is_plain(std::string_view text);
+
+  static constexpr unsigned kRare = 20;
+  // A word that costs more a letter is none of English, or a rare name.
+  static constexpr unsigned kPoorPerLetter = 9;
+
+ private:
+  Language();
+  std::array<std::uint8_t, 32 * 32 * 32> costs_{};  // raised, so that a rare one has kRareBit
+};
+
+}  // namespace plimsoll::text

@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "fold_table.h"
+#include "language.h"
+#include "rewrite.h"
+#include "utf8.h"
+
+namespace plimsoll::text {
+namespace {
+
+constexpr std::size_t kLongestToken = 24;  // a longer one is a key or a hash, not a word
+constexpr std::size_t kFewestApart = 4;    // letters set apart: fewer are initials
+constexpr std::size_t kWidestGap = 4;      // blanks between words of such letters
+constexpr std::size_t kFewestLetters = 2;  // of these, true letters
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alnum(char c) {
+  return is_digit(c) || letter_of(c) != 0;
+}
+
+// The letter a digit or a symbol stands for; '1' and its like may be l as well.
+constexpr auto kStandsFor = [] {
+  std::array<char, 256> table{};
+  const auto set = [&](char c, char letter) { table[static_cast<unsigned char>(c)] = letter; };
+  set('0', 'o'), set('1', 'i'), set('3', 'e'), set('4', 'a'), set('5', 's'), set('6', 'g'), set('7', 't');
+  set('8', 'b'), set('9', 'g'), set('@', 'a'), set('$', 's'), set('!', 'i');
+  return table;
+}();
+char stands_for(char c) {
+  return kStandsFor[static_cast<unsigned char>(c)];
+}
+bool in_token(char c) {
+  return is_alnum(c) || stands_for(c) != 0;
+}
+
+constexpr auto kSeparator = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(" .-_*/|,~:+\n\t")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+constexpr auto kSpecial = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) table[c] = c >= 0x80 || kStandsFor[c] != 0 || kSeparator[c];
+  return table;
+}();
+
+class Pass {
+ public:
+  Pass(std::string_view text, std::size_t from, bool last, const FoldTable& table, RewriteSink& sink)
+      : text_(text), at_(from), kept_(from), last_(last), table_(table), sink_(sink) {}
+
+  std::size_t run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (!kSpecial[static_cast<unsigned char>(c)]) {
+        ++at_;
+        continue;
+      }
+      bool decided = true;
+      if (static_cast<unsigned char>(c) >= 0x80)
+        decided = accent();
+      else if (stands_for(c) != 0)
+        decided = token();
+      else
+        decided = apart(c);
+      if (!decided) break;
+    }
+    if (at_ > kept_) sink_.keep(kept_, at_);
+    return at_;
+  }
+
+ private:
+  void replace(std::size_t size, std::string_view bytes) {
+    if (at_ > kept_) sink_.keep(kept_, at_);
+    sink_.replace(at_, at_ + size, bytes);
+    at_ += size;
+    kept_ = at_;
+  }
+
+  bool accent() {
+    const auto decoded = decode(text_.substr(at_));
+    if (decoded.cut && !last_) return false;
+    const char base = decoded.size == 0 ? '\0' : table_.base_letter(decoded.c);
+    if (base != 0)
+      replace(decoded.size, {&base, 1});
+    else
+      at_ += std::max<std::size_t>(1, decoded.size);
+    return true;
+  }
+
+  // A digit or symbol: if the token it stands in reads as a word with letters in their place, it is rewritten from
+  // here to its end.
+  bool token() {
+    std::size_t begin = at_, end = at_;
+    while (begin > 0 && at_ - begin <= kLongestToken && in_token(text_[begin - 1])) --begin;
+    while (end < text_.size() && end - begin <= kLongestToken && in_token(text_[end])) ++end;
+    if (end - begin > kLongestToken) return pass();
+    if (end == text_.size() && !last_) return false;
+    const bool final = end == text_.size();
+    while (end > at_ && text_[end - 1] == '!') --end;
+    if (end == at_) return pass();
+    std::array<char, kLongestToken> word{};
+    std::size_t letters = 0, others = 0;
+    bool at_sign = false;
+    for (std::size_t i = begin; i < end; ++i) {
+      const char c = text_[i];
+      const char letter = stands_for(c);
+      at_sign = at_sign || c == '@';
+      if (letter != 0) ++others;
+      if (letter_of(c) != 0) ++letters;
+      word.at(i - begin) = letter != 0 ? letter : c;
+    }
+    if (letters == 0 || letters + others < 3 || letters * 2 < others) return pass();
+    if (at_sign && !final && text_[end] == '.') {  // an address
+      if (end + 1 == text_.size() && !last_) return false;
+      if (end + 1 < text_.size() && letter_of(text_[end + 1]) != 0) return pass();
+    }
+    const std::string_view spelled(word.data(), end - begin);
+    choose_l(begin, word.data(), spelled.size());
+    if (Language::english().word(spelled) > Language::kPoorPerLetter * (spelled.size() + 1)) return pass();
+    while (at_ < end) {
+      if (stands_for(text_[at_]) != 0)
+        replace(1, spelled.substr(at_ - begin, 1));
+      else
+        ++at_;
+    }
+    return true;
+  }
+
+  // Where '1' and its like read better as l than as i.
+  void choose_l(std::size_t begin, char* word, std::size_t size) {
+    const auto& language = Language::english();
+    const auto letter = [&](std::size_t i) { return i < size ? unsigned{letter_of(word[i])} : 0U; };
+    for (std::size_t i = 0; i < size; ++i) {
+      const char c = text_[begin + i];
+      if (c != '1' && c != '!') continue;
+      const unsigned before = i > 0 ? letter(i - 1) : 0, earlier = i > 1 ? letter(i - 2) : 0;
+      const auto cost = [&](unsigned x) {
+        return language.cost(earlier, before, x) + language.cost(before, x, letter(i + 1)) +
+               (i + 1 < size ? language.cost(x, letter(i + 1), letter(i + 2)) : 0U);
+      };
+      // The next may be either as well.
+      const char next = i + 1 < size ? text_[begin + i + 1] : '\0';
+      const bool twice = next == '1' || next == '!';
+      unsigned as_i = cost(letter_of('i')), as_l = cost(letter_of('l'));
+      if (twice) {
+        const char kept = word[i + 1];
+        word[i + 1] = 'l';
+        as_i = std::min(as_i, cost(letter_of('i')));
+        as_l = std::min(as_l, cost(letter_of('l')));
+        word[i + 1] = kept;
+      }
+      if (as_l < as_i) word[i] = 'l';
+    }
+  }
+
+  // A separator between two letters that stand apart is dropped, when there are enough of them: on both sides, and
+  // across the wider gaps between words.
+  bool apart(char separator) {
+    Apart seen{.separator = separator};
+    const auto graphic = [&](char c) { return c > ' ' && c < 0x7F && c != separator; };
+    std::size_t at = at_;
+    while (seen.count < kFewestApart && at > 0 && graphic(text_[at - 1]) &&
+           (at == 1 || !is_alnum(text_[at - 2]))) {
+      seen.add(text_[--at]);
+      std::size_t blanks = 0;
+      while (blanks <= kWidestGap && at > blanks && text_[at - 1 - blanks] == ' ') ++blanks;
+      const auto step = seen.step(at > 0 ? text_[at - 1] : '\0', blanks);
+      if (step == 0) break;
+      at -= step;
+    }
+    if (seen.count == 0) return pass();
+    seen.beside = is_alnum(text_[at_ - 1]);
+    const auto before = seen.count;
+    at = at_ + 1;
+    while (seen.count < before + kFewestApart) {
+      if (at == text_.size() && !last_) return false;
+      if (at == text_.size() || !graphic(text_[at])) break;
+      if (at + 1 == text_.size() && !last_) return false;
+      if (at + 1 < text_.size() && is_alnum(text_[at + 1])) break;
+      seen.add(text_[at++]);
+      std::size_t blanks = 0;
+      while (blanks <= kWidestGap && at + blanks < text_.size() && text_[at + blanks] == ' ') ++blanks;
+      if (at + blanks == text_.size() && !last_) return false;
+      const auto step = seen.step(at < text_.size() ? text_[at] : '\0', blanks);
+      if (step == 0) break;
+      at += step;
+    }
+    if (seen.count == before || seen.count < kFewestApart || seen.letters < kFewestLetters || !seen.pair)
+      return pass();
+    replace(1, {});
+    return true;
+  }
+
+  // Characters that stand apart, one after the other.
+  struct Apart {
+    char separator;
+    std::size_t count = 0, letters = 0;
+    bool beside = false;  // the last one is a letter or a digit, and the next stands beside it
+    bool pair = false;    // there were two such
+
+    void add(char c) {
+      ++count;
+      letters += letter_of(c) != 0 ? 1U : 0U;
+      pair = pair || (beside && is_alnum(c));
+      beside = is_alnum(c);
+    }
+    // How much is between this character and the next, which begins with `c` and so many blanks; 0: too much.
+    std::size_t step(char c, std::size_t blanks) {
+      if (blanks == 0 || (separator == ' ' && blanks == 1)) return c == separator ? 1 : 0;
+      beside = false;
+      return blanks <= kWidestGap ? blanks : 0;
+    }
+  };
+
+  bool pass() {
+    ++at_;
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_, kept_;
+  bool last_;
+  const FoldTable& table_;
+  RewriteSink& sink_;
+};
+
+}  // namespace
+
+std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, const FoldTable& table,
+                           RewriteSink& sink) {
+  return Pass(text, from, last, table, sink).run();
+}
+
+}  // namespace plimsoll::text

@@ -1,0 +1,70 @@
+#include "view_builder.h"
+
+#include <algorithm>
+
+#include "utf8.h"
+
+namespace plimsoll::text {
+
+void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::size_t end) {
+  const auto bytes = parent.text().substr(begin, end - begin);
+  out.owned_.append(bytes);
+  if (!parent.identical()) {
+    out.origin_.insert(out.origin_.end(), parent.origin_.begin() + static_cast<std::ptrdiff_t>(begin),
+                       parent.origin_.begin() + static_cast<std::ptrdiff_t>(end));
+    return;
+  }
+  // The bytes of one character share its range.
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::size_t size = static_cast<unsigned char>(bytes[i]) < 0x80
+                                 ? 1
+                                 : std::max<std::size_t>(1, decode(bytes.substr(i)).size);
+    for (std::size_t k = 0; k < size; ++k)
+      out.origin_.push_back(
+          {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
+    i += size;
+  }
+}
+
+void ViewBuilder::append(View& out, std::string_view bytes, std::pair<std::size_t, std::size_t> range) {
+  out.owned_.append(bytes);
+  out.origin_.insert(out.origin_.end(), bytes.size(),
+                     {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
+}
+
+void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_t at) {
+  clear(out, parent.original_);
+  out.identical_ = false;
+  out.owned_.assign(run.text);
+  out.origin_.reserve(run.text.size());
+  out.ordered_ = parent.ordered_;
+  std::uint32_t last = 0;
+  for (const auto& piece : run.pieces) {
+    const auto range = parent.cover(at + piece.begin, at + piece.end);
+    out.origin_.push_back(
+        {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
+    out.ordered_ = out.ordered_ && range.first >= last;
+    last = static_cast<std::uint32_t>(range.first);
+  }
+}
+
+void Rewriting::keep(std::size_t begin, std::size_t end) {
+  gap_.kept(parent_.end_of(end - 1));
+  if (changed_) ViewBuilder::append(out_, parent_, begin, end);
+}
+
+void Rewriting::replace(std::size_t begin, std::size_t end, std::string_view bytes) {
+  write(begin, end, gap_.fill(bytes, parent_.end_of(end - 1)));
+}
+
+void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes) {
+  if (!changed_) {
+    changed_ = true;
+    out_.identical_ = false;
+    out_.ordered_ = parent_.ordered_;
+    ViewBuilder::append(out_, parent_, 0, begin);
+  }
+  ViewBuilder::append(out_, bytes, parent_.cover(begin, end));
+}
+
+}  // namespace plimsoll::text

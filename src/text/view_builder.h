@@ -1,0 +1,80 @@
+// Writes views: from a view and what a pass made of its text.
+#pragma once
+
+#include <algorithm>
+
+#include "rewrite.h"
+#include "runs.h"
+#include "text/normalizer.h"
+#include "text/view.h"
+
+namespace plimsoll::text {
+
+class ViewBuilder {
+ public:
+  static void borrow(View& out, std::string_view original) { clear(out, original); }
+  // A part of a text in a stream: bytes, and where each came from, counted from the beginning of `original`.
+  static void part(View& out, std::string_view bytes, auto&& origin_of) {
+    clear(out, {});
+    out.identical_ = false;
+    out.owned_.assign(bytes);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const auto [begin, end] = origin_of(i);
+      out.origin_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    }
+  }
+  // What a run holds that begins at `at` of the text of `parent`.
+  static void hold(View& out, const View& parent, const Run& run, std::size_t at);
+
+ private:
+  friend class Rewriting;
+  static void clear(View& out, std::string_view original) {
+    out.original_ = original;
+    out.owned_.clear();
+    out.origin_.clear();
+    out.identical_ = out.ordered_ = true;
+  }
+  static void append(View& out, const View& parent, std::size_t begin, std::size_t end);
+  static void append(View& out, std::string_view bytes, std::pair<std::size_t, std::size_t> range);
+};
+
+// As Folder does: what is dropped in a row reads as a blank when it is so long.
+class Gap {
+ public:
+  // What `bytes` become that stand for the original's [begin, end).
+  std::string_view fill(std::string_view bytes, std::size_t end) {
+    if (bytes.empty() && end - std::min(end, told_) >= Folder::kLongestGap) bytes = " ";
+    if (!bytes.empty()) told_ = end;
+    return bytes;
+  }
+  void kept(std::size_t end) { told_ = end; }
+
+ private:
+  std::size_t told_ = 0;  // where the last byte that was not dropped ended
+};
+
+// Rewrites the text of one view into another. Nothing is written until something changes.
+class Rewriting final : public RewriteSink, public FoldSink {
+ public:
+  Rewriting(const View& parent, View& out) : parent_(parent), out_(out) {
+    ViewBuilder::clear(out, parent.source());
+  }
+  bool changed() const { return changed_; }
+
+  void keep(std::size_t begin, std::size_t end) override;
+  void replace(std::size_t begin, std::size_t end, std::string_view bytes) override;
+  void same(std::string_view bytes, std::size_t begin) override { keep(begin, begin + bytes.size()); }
+  void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
+    write(begin, end, bytes);
+  }
+
+ private:
+  void write(std::size_t begin, std::size_t end, std::string_view bytes);
+
+  const View& parent_;
+  View& out_;
+  Gap gap_;
+  bool changed_ = false;
+};
+
+}  // namespace plimsoll::text

@@ -1,0 +1,431 @@
+#include "text/views.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rewrite.h"
+#include "runs.h"
+#include "survey.h"
+#include "view_builder.h"
+
+namespace plimsoll::text {
+
+std::string_view to_string(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kNone:
+    case Encoding::kCount:
+      return "original";
+    case Encoding::kUnicode:
+      return "unicode";
+    case Encoding::kEscapes:
+      return "escapes";
+    case Encoding::kLetters:
+      return "letters";
+    case Encoding::kBase64:
+      return "base64";
+    case Encoding::kBase32:
+      return "base32";
+    case Encoding::kHex:
+      return "hex";
+    case Encoding::kBinary:
+      return "binary";
+    case Encoding::kDecimal:
+      return "decimal";
+    case Encoding::kMorse:
+      return "morse";
+    case Encoding::kRot13:
+      return "rot13";
+    case Encoding::kCaesar:
+      return "caesar";
+    case Encoding::kAtbash:
+      return "atbash";
+    case Encoding::kReversed:
+      return "reversed";
+    case Encoding::kUpsideDown:
+      return "upside_down";
+    case Encoding::kVariationSelectors:
+      return "variation_selectors";
+    case Encoding::kTags:
+      return "tags";
+    case Encoding::kZeroWidth:
+      return "zero_width";
+  }
+  std::unreachable();
+}
+
+bool is_hidden(Encoding encoding) {
+  return encoding == Encoding::kVariationSelectors || encoding == Encoding::kTags ||
+         encoding == Encoding::kZeroWidth;
+}
+
+std::string Derived::name() const {
+  std::string name(encodings.empty() ? to_string(Encoding::kNone) : "");
+  for (const auto encoding : encodings) {
+    if (!name.empty()) name += " > ";
+    name += to_string(encoding);
+  }
+  return name;
+}
+
+struct Views::Level {
+  View held;  // what a run holds, which is read here
+  View normalized, unescaped, lettered;
+  CodeRuns codes;
+  WordRuns words;
+  HiddenRuns hidden;
+};
+
+struct Views::Taker final : RunSink {
+  Views& views;
+  const View& parent;
+  unsigned depth;
+  ViewSink& sink;
+  Taker(Views& v, const View& p, unsigned d, ViewSink& s) : views(v), parent(p), depth(d), sink(s) {}
+  void run(const Run& run) override { views.take_run(parent, run, run.begin, depth, sink); }
+};
+
+namespace {
+
+class PlacesInView final : public Places {
+ public:
+  explicit PlacesInView(const View& view) : view_(view) {}
+  std::size_t span(std::size_t begin, std::size_t end) const override {
+    return view_.ordered() ? view_.end_of(end - 1) - view_.begin_of(begin) : end - begin;
+  }
+
+ private:
+  const View& view_;
+};
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+}  // namespace
+
+Views::Views(const Normalizer& normalizer) : normalizer_(&normalizer) {}
+Views::~Views() = default;
+
+Views::Level& Views::level(unsigned depth) {
+  auto& level = levels_.at(depth);
+  if (!level) level = std::make_unique<Level>();
+  return *level;
+}
+
+void Views::hand_out(const View& view, ViewSink& sink) const {
+  sink.take({.view = view,
+             .encodings = {encodings_.data(), encodings_count_},
+             .base = base_,
+             .in_run = run_end_ != 0,
+             .begin = run_begin_,
+             .end = run_end_});
+}
+
+void Views::read(std::string_view text, ViewSink& sink) {
+  standing_count_ = encodings_count_ = 0;
+  base_ = run_begin_ = run_end_ = 0;
+  ViewBuilder::borrow(level(0).held, text);
+  read_level(level(0).held, 0, sink);
+}
+
+void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
+  auto& here = level(depth);
+  const auto first = encodings_count_;
+  const View* current = &base;
+  const auto stand = [&](const View& view, Encoding encoding) {
+    current = &view;
+    if (encoding != Encoding::kNone) encodings_.at(encodings_count_++) = encoding;
+    if (depth == 0) standing_.at(standing_count_++) = {.view = &view, .encoding = encoding};
+    hand_out(view, sink);
+  };
+  const auto runs = [&](auto& pass, const View& view) {
+    if (depth == kDepth) return;
+    Taker taker(*this, view, depth, sink);
+    pass(view, taker);
+  };
+  stand(base, Encoding::kNone);
+
+  if (!is_ascii(base.text())) {
+    Rewriting rewriting(base, here.normalized);
+    Folder folder(*normalizer_);
+    folder.feed(base.text(), rewriting);
+    folder.finish(rewriting);
+    if (rewriting.changed()) {
+      auto hidden = [&](const View& view, RunSink& taker) { here.hidden.find(view.text(), 0, true, taker); };
+      runs(hidden, base);
+      stand(here.normalized, Encoding::kUnicode);
+    }
+  }
+
+  auto suspects = survey(current->text());
+  if (suspects.escapes) {
+    Rewriting rewriting(*current, here.unescaped);
+    undo_escapes(current->text(), 0, true, rewriting);
+    if (rewriting.changed()) {
+      stand(here.unescaped, Encoding::kEscapes);
+      suspects = survey(current->text());
+    }
+  }
+  if (suspects.codes) {
+    auto codes = [&](const View& view, RunSink& taker) {
+      here.codes.find(view.text(), 0, true, PlacesInView(view), taker);
+    };
+    runs(codes, *current);
+  }
+  if (suspects.words) {
+    auto words = [&](const View& view, RunSink& taker) {
+      here.words.find(view.text(), 0, true, PlacesInView(view), taker);
+    };
+    runs(words, *current);
+  }
+  if (suspects.letters) {
+    Rewriting rewriting(*current, here.lettered);
+    undo_lettering(current->text(), 0, true, normalizer_->table(), rewriting);
+    if (rewriting.changed()) stand(here.lettered, Encoding::kLetters);
+  }
+  encodings_count_ = first;
+}
+
+void Views::take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink) {
+  auto& below = level(depth + 1);
+  ViewBuilder::hold(below.held, parent, run, at);
+  const auto outer = std::pair(run_begin_, run_end_);
+  const auto outer_encodings = encodings_count_;
+  if (depth == 0) {
+    encodings_count_ = 0;  // whether the text around it was disguised too is another matter
+    const auto range = parent.cover(at, at + (run.end - run.begin));
+    run_begin_ = base_ + range.first;
+    run_end_ = base_ + range.second;
+  }
+  encodings_.at(encodings_count_++) = run.encoding;
+  read_level(below.held, depth + 1, sink);
+  encodings_count_ = outer_encodings;
+  std::tie(run_begin_, run_end_) = outer;
+}
+
+// One standing view of a stream, of which the end is kept that something is still to read.
+namespace {
+
+struct Queue {
+  std::string text;
+  std::vector<StreamViewSink::Range> origins;
+  Gap gap;
+
+  void append(std::string_view bytes, StreamViewSink::Range range) {
+    text.append(bytes);
+    origins.insert(origins.end(), bytes.size(), range);
+  }
+  void drop(std::size_t count) {
+    text.erase(0, count);
+    origins.erase(origins.begin(), origins.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  // The end of what `from` and after it there is before original offset `end`.
+  std::size_t until(std::size_t from, std::size_t end) const {
+    while (from < text.size() && origins[from].begin < end) ++from;
+    return from;
+  }
+};
+
+class PlacesInQueue final : public Places {
+ public:
+  explicit PlacesInQueue(const Queue& queue) : queue_(queue) {}
+  std::size_t span(std::size_t begin, std::size_t end) const override {
+    return queue_.origins[end - 1].end - queue_.origins[begin].begin;
+  }
+
+ private:
+  const Queue& queue_;
+};
+
+// How far a pass is in what it reads. What it could not decide it looks at again once an eighth more of the original
+// is there, so that small pieces cost no more than large ones.
+struct Progress {
+  std::size_t at = 0;
+  std::size_t retry = 0;  // not before so much is there
+
+  // `offset` tells where in the original the pass is.
+  template <class Work, class Offset>
+  void run(std::size_t size, std::size_t fed, bool last, Work work, Offset offset) {
+    if (at == size || (!last && fed < retry)) return;
+    at = work(at);
+    retry = fed + (fed - offset()) / 8;
+  }
+};
+
+}  // namespace
+
+struct StreamViews::State final : FoldSink {
+  const Normalizer& normalizer;
+  Views nested;
+  Folder folder;
+  std::string raw;  // of the original, from raw_begin on
+  std::size_t raw_begin = 0;
+  Queue normalized, unescaped;
+  Queue lettered;  // what has not been told
+  CodeRuns codes;
+  WordRuns words;
+  HiddenRuns hidden;
+  Progress hiding, escaping, lettering, coding, wording;
+  std::size_t told = 0;                                 // offset: so far the standing views have been told
+  std::size_t told_normalized = 0, told_unescaped = 0;  // the same, in the queues
+
+  explicit State(const Normalizer& n) : normalizer(n), nested(n), folder(n) {}
+
+  void same(std::string_view bytes, std::size_t begin) override {
+    for (std::size_t i = 0; i < bytes.size();) {
+      std::size_t end = i + 1;
+      if (static_cast<unsigned char>(bytes[i]) >= 0x80)
+        while (end < bytes.size() && (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U) ++end;
+      normalized.append(bytes.substr(i, end - i), {begin + i, begin + end});
+      i = end;
+    }
+  }
+  void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
+    normalized.append(bytes, {begin, end});
+  }
+
+  struct Rewrite final : RewriteSink {
+    const Queue& from;
+    Queue& to;
+    Rewrite(const Queue& f, Queue& t) : from(f), to(t) {}
+    void keep(std::size_t begin, std::size_t end) override {
+      to.gap.kept(from.origins[end - 1].end);
+      to.text.append(from.text, begin, end - begin);
+      to.origins.insert(to.origins.end(), from.origins.begin() + static_cast<std::ptrdiff_t>(begin),
+                        from.origins.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    void replace(std::size_t begin, std::size_t end, std::string_view bytes) override {
+      const auto last = from.origins[end - 1].end;
+      to.append(to.gap.fill(bytes, last), {from.origins[begin].begin, last});
+    }
+  };
+
+  struct RunTaker final : RunSink {
+    State& state;
+    const Queue* queue;  // null: the original
+    StreamViewSink& sink;
+    RunTaker(State& s, const Queue* q, StreamViewSink& k) : state(s), queue(q), sink(k) {}
+    void run(const Run& run) override {
+      View part;
+      const auto size = run.end - run.begin;
+      state.nested.base_ = queue != nullptr ? queue->origins[run.begin].begin : state.raw_begin + run.begin;
+      if (queue != nullptr)
+        ViewBuilder::part(part, std::string_view(queue->text).substr(run.begin, size), [&](std::size_t i) {
+          const auto& range = queue->origins[run.begin + i];
+          return std::pair(range.begin - state.nested.base_, range.end - state.nested.base_);
+        });
+      else
+        ViewBuilder::borrow(part, std::string_view(state.raw).substr(run.begin, size));
+      state.nested.take_run(part, run, 0, 0, sink);
+    }
+  };
+
+  void step(bool last, StreamViewSink& sink) {
+    const auto fed = raw_begin + raw.size();
+    RunTaker hidden_taker(*this, nullptr, sink), taker(*this, &unescaped, sink);
+    const PlacesInQueue places(unescaped);
+    hiding.run(
+        raw.size(), fed, last, [&](std::size_t at) { return hidden.find(raw, at, last, hidden_taker); },
+        [&] { return raw_begin + hiding.at; });
+    escaping.run(
+        normalized.text.size(), fed, last,
+        [&](std::size_t at) {
+          Rewrite rewrite(normalized, unescaped);
+          return undo_escapes(normalized.text, at, last, rewrite);
+        },
+        [&] { return end_of_normalized(); });
+    lettering.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) {
+          Rewrite rewrite(unescaped, lettered);
+          return undo_lettering(unescaped.text, at, last, normalizer.table(), rewrite);
+        },
+        [&] { return offset_of(lettering); });
+    coding.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) { return codes.find(unescaped.text, at, last, places, taker); },
+        [&] { return offset_of(coding); });
+    wording.run(
+        unescaped.text.size(), fed, last,
+        [&](std::size_t at) { return words.find(unescaped.text, at, last, places, taker); },
+        [&] { return offset_of(wording); });
+    tell(sink);
+    trim();
+  }
+
+  std::size_t end_of_normalized() const {
+    return escaping.at < normalized.text.size() ? normalized.origins[escaping.at].begin : folder.settled();
+  }
+  std::size_t offset_of(const Progress& progress) const {
+    return progress.at < unescaped.text.size() ? unescaped.origins[progress.at].begin : end_of_normalized();
+  }
+
+  void tell(StreamViewSink& sink) {
+    const auto end = offset_of(lettering);
+    if (end == told) return;
+    std::vector<StreamViewSink::Range> own;
+    for (auto i = told; i < end; ++i) own.push_back({i, i + 1});
+    const auto slice = [](const Queue& queue, std::size_t from, std::size_t to) -> StreamViewSink::Stretch {
+      return {std::string_view(queue.text).substr(from, to - from),
+              std::span(queue.origins).subspan(from, to - from)};
+    };
+    const auto until_normalized = normalized.until(told_normalized, end);
+    const auto until_unescaped = unescaped.until(told_unescaped, end);
+    sink.advance({StreamViewSink::Stretch{std::string_view(raw).substr(told - raw_begin, end - told), own},
+                  slice(normalized, told_normalized, until_normalized),
+                  slice(unescaped, told_unescaped, until_unescaped),
+                  slice(lettered, 0, lettered.text.size())});
+    told = end;
+    told_normalized = until_normalized;
+    told_unescaped = until_unescaped;
+    lettered.drop(lettered.text.size());
+  }
+
+  void trim() {
+    const auto excess = [](std::size_t needed) {
+      return needed > 2 * kLookBehind ? needed - kLookBehind : 0;
+    };
+    if (const auto n = excess(std::min(told - raw_begin, hiding.at)); n > 0) {
+      raw.erase(0, n);
+      raw_begin += n;
+      hiding.at -= n;
+    }
+    if (const auto n = excess(std::min(told_normalized, escaping.at)); n > 0) {
+      normalized.drop(n);
+      told_normalized -= n;
+      escaping.at -= n;
+    }
+    if (const auto n = excess(std::min({told_unescaped, lettering.at, coding.at, wording.at})); n > 0) {
+      unescaped.drop(n);
+      told_unescaped -= n;
+      lettering.at -= n;
+      coding.at -= n;
+      wording.at -= n;
+    }
+  }
+};
+
+StreamViews::StreamViews(const Normalizer& normalizer) : state_(std::make_unique<State>(normalizer)) {}
+StreamViews::~StreamViews() = default;
+StreamViews::StreamViews(StreamViews&&) noexcept = default;
+StreamViews& StreamViews::operator=(StreamViews&&) noexcept = default;
+
+void StreamViews::feed(std::string_view piece, StreamViewSink& sink) {
+  state_->raw.append(piece);
+  state_->folder.feed(piece, *state_);
+  state_->step(false, sink);
+}
+
+void StreamViews::finish(StreamViewSink& sink) {
+  state_->folder.finish(*state_);
+  state_->step(true, sink);
+}
+
+std::size_t StreamViews::decided() const {
+  const auto& s = *state_;
+  return std::min({s.told, s.offset_of(s.coding), s.offset_of(s.wording), s.raw_begin + s.hiding.at});
+}
+
+}  // namespace plimsoll::text
