@@ -60,7 +60,8 @@ int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err
     for (const auto& problem : store.error()) err << policy::to_string(problem) << '\n';
     return kBadInput;
   }
-  auto detector = detect::Detector::create();
+  const auto policy = (*store)->current();
+  auto detector = detect::Detector::create(policy->settings().detection_rules);
   if (!detector) {
     err << detector.error().message << '\n';
     return kBadInput;
@@ -70,7 +71,7 @@ int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err
 
   evaluate::Subject subject;
   subject.detector = *detector;
-  subject.policy = (*store)->current();
+  subject.policy = policy;
   evaluate::Outputs outputs{.scores = scores.stream(), .mistakes = mistakes.stream(), .progress = {}};
   const bool watched = isatty(STDERR_FILENO) == 1;
   if (watched) outputs.progress = [&](std::size_t rows) { err << '\r' << rows << " texts" << std::flush; };

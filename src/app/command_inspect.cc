@@ -13,6 +13,7 @@
 #include "policy/explain.h"
 #include "policy/store.h"
 #include "text/normalizer.h"
+#include "text/views.h"
 #include "wire/filter.h"
 
 namespace plimsoll::app {
@@ -55,14 +56,30 @@ struct NamedView {
   std::string text;
 };
 
-// The ways to read the text that differ from the text itself, as the detectors read it.
+// Keeps the views that differ from the text, as many and as much of each as a person may want to read.
+class Collect final : public text::ViewSink {
+ public:
+  static constexpr std::size_t kMostViews = 32;
+
+  void take(const text::Derived& derived) override {
+    if (derived.encodings.empty() || views.size() == kMostViews) return;
+    auto name = derived.name();
+    if (derived.in_run)
+      name += ", bytes " + std::to_string(derived.begin) + "-" + std::to_string(derived.end);
+    views.push_back({std::move(name), std::string(derived.view.text())});
+  }
+
+  std::vector<NamedView> views;
+};
+
+// How the detectors read the text besides as it stands: text/views.h.
 Result<std::vector<NamedView>> views_of(std::string_view text) {
   const auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(normalizer.error());
-  std::vector<NamedView> views;
-  const auto view = normalizer->normalize(text);
-  if (!view.identical()) views.push_back({"normalized", std::string(view.text())});
-  return views;
+  text::Views views(*normalizer);
+  Collect collect;
+  views.read(text, collect);
+  return std::move(collect.views);
 }
 
 struct Inspected {
@@ -143,7 +160,7 @@ int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err) 
     return kBadInput;
   }
   const auto policy = (*store)->current();
-  const auto detector = detect::Detector::create();
+  const auto detector = detect::Detector::create(policy->settings().detection_rules);
   auto text = text_of(args.what);
   if (!detector || !text) {
     err << (!detector ? detector.error() : text.error()).message << '\n';

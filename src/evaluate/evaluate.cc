@@ -120,6 +120,7 @@ class Evaluation {
   Result<void> measure_rows(const std::vector<dataset::Row>& rows, const std::vector<std::size_t>& indices,
                             const detect::Detector& detector, std::vector<Outcome>& outcomes) {
     std::vector<detect::ScratchPtr> scratch;
+    scratch.reserve(options_.jobs);
     for (unsigned i = 0; i < options_.jobs; ++i) scratch.push_back(detector.make_scratch());
     const Judge judge{.detector = detector,
                       .policy = *subject_.policy,

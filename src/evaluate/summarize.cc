@@ -313,8 +313,8 @@ Result<void> summarize(const Measurements& m, const Options& options, const Subj
     if (*category) report.categories.push_back(**std::move(category));
   }
   report.actions = count_actions(m, facts);
-  std::vector<bool> training;
-  for (const auto& source : facts) training.push_back(source.training);
+  std::vector<bool> training(facts.size());
+  std::ranges::transform(facts, training.begin(), &SourceFacts::training);
   report.spans = summarize_spans(m, training, options);
   report.speed = speed_of(m.rows);
   return {};
