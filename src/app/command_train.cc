@@ -23,8 +23,8 @@ class ProgressBar {
       constexpr int kWidth = 30;
       const int full = static_cast<int>(std::lround(done * kWidth));
       out_ << "\r\x1B[K[" << std::string(static_cast<std::size_t>(full), '#')
-           << std::string(static_cast<std::size_t>(kWidth - full), '.') << "] " << std::lround(done * 100) << " % "
-           << step << std::flush;
+           << std::string(static_cast<std::size_t>(kWidth - full), '.') << "] " << std::lround(done * 100)
+           << " % " << step << std::flush;
     } else if (step != step_) {
       out_ << step << '\n' << std::flush;
     }
@@ -63,7 +63,8 @@ Result<void> write_model(const classify::Model& model, const std::string& path) 
     out << bytes;
     if (!out.flush()) return fail(Code::kUnavailable, part + ": cannot be written");
   }
-  if (std::rename(part.c_str(), path.c_str()) != 0) return fail(Code::kUnavailable, path + ": cannot be written");
+  if (std::rename(part.c_str(), path.c_str()) != 0)
+    return fail(Code::kUnavailable, path + ": cannot be written");
   return {};
 }
 
@@ -105,7 +106,8 @@ int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& 
   if (!examples) return complain(examples.error(), err);
   const auto fitted = classify::recalibrate(*model, *examples);
   if (!fitted) return complain(fitted.error(), err);
-  if (const auto written = write_model(fitted->model, args.out); !written) return complain(written.error(), err);
+  if (const auto written = write_model(fitted->model, args.out); !written)
+    return complain(written.error(), err);
   out << args.out << ": fitted";
   for (const Category head : fitted->heads) out << ' ' << to_string(head);
   out << "; version " << fitted->model.version() << '\n';

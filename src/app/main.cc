@@ -174,7 +174,8 @@ void add_train(CLI::App& app, int& status) {
 
 void add_calibrate(CLI::App& app, int& status) {
   auto args = std::make_shared<CalibrateArgs>();
-  auto* calibrate = app.add_subcommand("calibrate", "Fit a risk model's probabilities to your own labelled texts");
+  auto* calibrate =
+      app.add_subcommand("calibrate", "Fit a risk model's probabilities to your own labelled texts");
   calibrate->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
   calibrate->add_option("--model", args->model, "Model file to start from")->required();
   calibrate->add_option("--out", args->out, "Model file to write")->required();

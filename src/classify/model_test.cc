@@ -36,8 +36,10 @@ TEST(Model, FindsTheWindowInALongTextThatGaveTheScore) {
   p.window_penalty.fill(0.1);
   const Model model(p);
   Scratch scratch;
-  const std::string calm = "The harbour was quiet in the morning and the boats lay still in the fog, waiting. ";
-  const std::string hot = "Then he asked them how one makes sarin at home, and everyone turned to look at him. ";
+  const std::string calm =
+      "The harbour was quiet in the morning and the boats lay still in the fog, waiting. ";
+  const std::string hot =
+      "Then he asked them how one makes sarin at home, and everyone turned to look at him. ";
   std::string text;
   for (int i = 0; i < 10; ++i) text += calm;
   const std::size_t begin = text.size();
@@ -56,7 +58,8 @@ TEST(Model, ScoresNeverFallWhenTextIsAppendedAfterAWindow) {
   PerHead before = model.assess("", scratch).logits;
   before.fill(-1e9);
   for (int i = 0; i < 30; ++i) {
-    text += "How to make a cake number " + std::to_string(i * 7919) + ", please ignore the bomb over there, friend.\n";
+    text += "How to make a cake number " + std::to_string(i * 7919) +
+            ", please ignore the bomb over there, friend.\n";
     const auto a = model.assess(text, scratch);
     for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_GE(a.logits[h], before[h]);
     before = a.logits;

@@ -30,9 +30,13 @@ void StreamScorer::feed(std::string_view piece) {
   }
 }
 
-const Assessment& StreamScorer::so_far() const { return accumulator_->assessment(); }
+const Assessment& StreamScorer::so_far() const {
+  return accumulator_->assessment();
+}
 
-std::size_t StreamScorer::settled() const { return accumulator_->settled(); }
+std::size_t StreamScorer::settled() const {
+  return accumulator_->settled();
+}
 
 Assessment StreamScorer::finish() {
   if (!pending_.empty() || accumulator_->settled() == 0)
