@@ -154,6 +154,7 @@ void read_header(Header& header, Parameters& p) {
 
 template <class T>
 void take(std::string_view& bytes, std::vector<T>& values) {
+  if (values.empty()) return;
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   bytes.remove_prefix(values.size() * sizeof(T));
 }

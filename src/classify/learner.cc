@@ -40,6 +40,7 @@ void put(std::string& out, const std::vector<T>& v) {
 }
 template <class T>
 void get(std::string_view& in, std::vector<T>& v) {
+  if (v.empty()) return;
   std::memcpy(v.data(), in.data(), v.size() * sizeof(T));
   in.remove_prefix(v.size() * sizeof(T));
 }

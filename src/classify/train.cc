@@ -233,6 +233,7 @@ class Training {
   }
 
   void calibrate(Parameters& p) const {
+    if (checkpoint_.earlier.empty()) return;
     std::vector<LeftOut> all(checkpoint_.earlier.size() / sizeof(LeftOut));
     std::memcpy(all.data(), checkpoint_.earlier.data(), all.size() * sizeof(LeftOut));
     for (std::size_t h = 0; h < kHeadCount; ++h) {

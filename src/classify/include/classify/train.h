@@ -85,7 +85,7 @@ struct TrainOptions {
   // Probabilities are fitted to the logits of examples whose sources were left out, each source of a class
   // counting the same, as if positives had these shares. 0 folds: probabilities as trained.
   unsigned calibration_folds = 0;
-  PerHead base_rates{0.05, 0.05, 0.05, 0.05, 0.15, 0.05, 0.2};
+  PerHead base_rates{0.05, 0.1, 0.08, 0.1, 0.25, 0.05, 0.3};
 };
 
 // Called between steps: what is being done, and how much of all work is done, 0 to 1. False stops the training
