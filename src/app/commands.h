@@ -75,7 +75,7 @@ struct TrainArgs {
   std::string vectors;  // word vectors; empty: none
   std::uint64_t seed = 1;
   unsigned epochs = 0;  // 0: the default
-  unsigned folds = 8;
+  unsigned folds = 6;
 };
 struct CalibrateArgs {
   std::vector<std::string> data;

@@ -24,8 +24,9 @@ Calibration fit_calibration(std::span<const Scored> scored, double base_rate) {
   const double total = positives + negatives;
   const double of_positive = base_rate * total / positives;
   const double of_negative = (1 - base_rate) * total / negatives;
-  const double high = (positives + 1) / (positives + 2);
-  const double low = 1 / (negatives + 2);
+  const auto n = static_cast<double>(std::ranges::count(scored, true, &Scored::positive));
+  const double high = (n + 1) / (n + 2);
+  const double low = 1 / (static_cast<double>(scored.size()) - n + 2);
 
   Calibration c{1, ln_of(base_rate / (1 - base_rate)), base_rate};
   const auto loss = [&](const Calibration& at) {

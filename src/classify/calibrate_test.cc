@@ -57,7 +57,8 @@ TEST(Recalibrate, FitsTheHeadsThatTheExamplesKnowAndLeavesTheOthers) {
   EXPECT_NE(again->model.version(), model->version());
   Scratch scratch;
   double mean = 0;
-  for (const auto& e : small_corpus()) mean += again->model.assess(e.text, scratch).scores[Category::kCbrn] / 120;
+  for (const auto& e : small_corpus())
+    mean += again->model.assess(e.text, scratch).scores[Category::kCbrn] / 120;
   EXPECT_NEAR(mean, 0.5, 0.02);
 }
 

@@ -129,7 +129,8 @@ Corpus select(const Corpus& all, std::span<const Example> examples, const std::v
       c.windows.push_back({c.grams.size(), c.words.size(), all.windows[w].keys});
       for (std::size_t k = all.windows[w].grams; k < all.windows[w + 1].grams; ++k)
         if (id[all.grams[k]] != kNone) c.grams.push_back(id[all.grams[k]]);
-      for (std::size_t k = all.windows[w].words; k < all.windows[w + 1].words; ++k) c.words.push_back(all.words[k]);
+      for (std::size_t k = all.windows[w].words; k < all.windows[w + 1].words; ++k)
+        c.words.push_back(all.words[k]);
     }
   }
   c.first.push_back(c.windows.size());

@@ -30,7 +30,9 @@ inline double ln_of(double x) {
   for (int i = 41; i > 0; i -= 2) sum = sum * t * t + 1.0 / i;
   return log + 2 * t * sum;
 }
-inline double power_of(double x, double y) { return exp_of(y * ln_of(x)); }
+inline double power_of(double x, double y) {
+  return exp_of(y * ln_of(x));
+}
 
 inline double sigmoid(double x) {
   const double z = x < -30 ? -30 : x > 30 ? 30 : x;

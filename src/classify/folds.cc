@@ -63,7 +63,8 @@ std::vector<unsigned> assign_folds(std::span<const Example> examples, unsigned f
       if (cost < least) least = cost, best = f;
     }
     for (std::size_t h = 0; h < kHeadCount; ++h)
-      for (const bool positive : {false, true}) load[best][positive ? 1 : 0][h] += weight(*family, h, positive);
+      for (const bool positive : {false, true})
+        load[best][positive ? 1 : 0][h] += weight(*family, h, positive);
     for (const std::size_t i : family->members) fold[i] = best;
   }
   return fold;

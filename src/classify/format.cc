@@ -121,7 +121,8 @@ void read_header(Header& header, Parameters& p) {
   const auto* features = find_string(header.value(), "features");
   if (features == nullptr || *features != "v1")
     header.wrong("header: 'features' are not this program's: retrain the model");
-  p.row_bits = static_cast<unsigned>(header.count("row_bits", Parameters::kMinRowBits, Parameters::kMaxRowBits));
+  p.row_bits =
+      static_cast<unsigned>(header.count("row_bits", Parameters::kMinRowBits, Parameters::kMaxRowBits));
   p.bias = header.numbers("bias", -1e6, 1e6);
   p.scale = header.numbers("scale", 0, 1e6);
   p.shrink = header.number("shrink", 0, 1e6);
@@ -129,7 +130,8 @@ void read_header(Header& header, Parameters& p) {
   p.hidden = header.count("hidden", 0, Parameters::kMaxHidden);
   p.gain = header.number("gain", 0, 1e6);
   p.floor = header.number("floor", 0, 1e12);
-  if (p.shrink <= 0 || (p.hidden > 0 && p.floor <= 0)) header.wrong("header: 'shrink' and 'floor' must be positive");
+  if (p.shrink <= 0 || (p.hidden > 0 && p.floor <= 0))
+    header.wrong("header: 'shrink' and 'floor' must be positive");
   p.window_penalty = header.numbers("window_penalty", 0, 1e6);
   if (const auto* a = header.per_head("calibration"))
     for (std::size_t h = 0; h < kHeadCount; ++h) {
@@ -139,7 +141,8 @@ void read_header(Header& header, Parameters& p) {
     }
   const std::size_t words = header.count("words", 0, Parameters::kMaxWords);
   p.word_keys.resize(words);
-  if (p.width % 64 != 0 || p.hidden % 8 != 0) header.wrong("header: 'width' or 'hidden' is not a multiple of a lane");
+  if (p.width % 64 != 0 || p.hidden % 8 != 0)
+    header.wrong("header: 'width' or 'hidden' is not a multiple of a lane");
   if ((p.width == 0) != (words == 0) || (p.width == 0) != (p.hidden == 0))
     header.wrong("header: 'width', 'hidden' and 'words' must all be 0, or none of them");
   if (const auto* training = find_object(header.value(), "training")) {
@@ -151,6 +154,7 @@ void read_header(Header& header, Parameters& p) {
 
 template <class T>
 void take(std::string_view& bytes, std::vector<T>& values) {
+  if (values.empty()) return;
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   bytes.remove_prefix(values.size() * sizeof(T));
 }
@@ -183,15 +187,16 @@ Result<Parameters> read_parameters(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return fail(Code::kInvalid, "not a risk model file");
   if (bytes.size() < kPreamble + sizeof(Digest)) return fail(Code::kInvalid, "cut short");
   if (const auto version = read_u32(bytes, 8); version != kVersion)
-    return fail(Code::kInvalid, "format version " + std::to_string(version) + ", this program reads version " +
-                                    std::to_string(kVersion));
+    return fail(Code::kInvalid, "format version " + std::to_string(version) +
+                                    ", this program reads version " + std::to_string(kVersion));
   const std::string_view sealed = bytes.substr(0, bytes.size() - sizeof(Digest));
   if (bytes_of(sha256(sealed)) != bytes.substr(sealed.size()))
     return fail(Code::kInvalid, "checksum does not match: damaged or cut short");
   const std::size_t header_size = read_u32(bytes, 12);
   if (header_size > kMaxHeader || header_size > sealed.size() - kPreamble)
     return fail(Code::kInvalid, "header: longer than the file");
-  const auto value = parse_json(sealed.substr(kPreamble, header_size), {.max_bytes = kMaxHeader, .max_depth = 16});
+  const auto value =
+      parse_json(sealed.substr(kPreamble, header_size), {.max_bytes = kMaxHeader, .max_depth = 16});
   if (!value) return std::unexpected(Error(value.error()).in("header"));
 
   Parameters p;
@@ -207,8 +212,8 @@ Result<Parameters> read_parameters(std::string_view bytes) {
                            (p.in.size() + p.hidden_bias.size() + p.out.size()) * 4;
   std::string_view rest = sealed.substr(kPreamble + header_size);
   if (rest.size() != size)
-    return fail(Code::kInvalid, "holds " + std::to_string(rest.size()) + " bytes of weights, its header says " +
-                                    std::to_string(size));
+    return fail(Code::kInvalid, "holds " + std::to_string(rest.size()) +
+                                    " bytes of weights, its header says " + std::to_string(size));
   take(rest, p.rows);
   take(rest, p.word_keys);
   take(rest, p.vectors);

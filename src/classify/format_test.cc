@@ -75,7 +75,8 @@ TEST(ModelFile, IsRefusedWhenItsHeaderMakesNoSense) {
   const std::string bytes = Model(random_parameters(5)).serialize();
   EXPECT_NE(refusal(with_header(bytes, "\"row_bits\":12", "\"row_bits\":13")).find("bytes of weights"),
             std::string::npos);
-  EXPECT_EQ(refusal(with_header(bytes, "\"row_bits\":12", "\"row_bits\":60")), "header: 'row_bits' is out of range");
+  EXPECT_EQ(refusal(with_header(bytes, "\"row_bits\":12", "\"row_bits\":60")),
+            "header: 'row_bits' is out of range");
   EXPECT_EQ(refusal(with_header(bytes, "\"row_bits\":12", "\"row_bits\":12.5")),
             "header: 'row_bits' is not a whole number");
   EXPECT_EQ(refusal(with_header(bytes, "\"cbrn\"", "\"cats\"")),
@@ -85,7 +86,8 @@ TEST(ModelFile, IsRefusedWhenItsHeaderMakesNoSense) {
   EXPECT_EQ(refusal(with_header(bytes, "\"width\":64", "\"width\":65")),
             "header: 'width' or 'hidden' is not a multiple of a lane");
   EXPECT_EQ(refusal(with_header(bytes, "\"shrink\":4", "\"shrink\":-4")), "header: 'shrink' is out of range");
-  EXPECT_EQ(refusal(with_header(bytes, "\"training\":{}", "\"training\":[]")), "header: 'training' is missing");
+  EXPECT_EQ(refusal(with_header(bytes, "\"training\":{}", "\"training\":[]")),
+            "header: 'training' is missing");
   EXPECT_NE(refusal(with_header(bytes, "{\"bias\"", "[\"bias\"")), "accepted");
 }
 

@@ -18,8 +18,8 @@ struct Kernel {
   std::size_t (*run_keys)(const std::uint8_t* folded, std::size_t size, std::uint32_t* keys);
   // Adds to `sums` the weights of every key's row that bears the key's tag. `mask` is rows - 1. At most
   // kMaxKeys keys a call; sums[7] is not defined.
-  void (*add_rows)(const std::uint64_t* rows, std::uint32_t mask, const std::uint32_t* keys, std::size_t count,
-                   std::int32_t* sums);
+  void (*add_rows)(const std::uint64_t* rows, std::uint32_t mask, const std::uint32_t* keys,
+                   std::size_t count, std::int32_t* sums);
   // Adds vectors[ids[i]] of `width` bytes each, a multiple of 64, to `sums`.
   void (*add_vectors)(const std::int8_t* vectors, std::size_t width, const std::uint16_t* ids,
                       std::size_t count, std::int32_t* sums);

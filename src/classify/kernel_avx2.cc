@@ -58,7 +58,8 @@ constexpr std::size_t kSteps = 120;
 // Four rows, those without the tag as zero.
 [[gnu::target("avx2")]] __m256i four_rows(const std::uint64_t* rows, __m128i index, __m128i tag) {
   const __m256i found = _mm256_i32gather_epi64(reinterpret_cast<const long long*>(rows), index, 8);
-  return _mm256_and_si256(found, _mm256_cmpeq_epi64(_mm256_srli_epi64(found, 56), _mm256_cvtepu32_epi64(tag)));
+  return _mm256_and_si256(found,
+                          _mm256_cmpeq_epi64(_mm256_srli_epi64(found, 56), _mm256_cvtepu32_epi64(tag)));
 }
 
 [[gnu::target("avx2")]] void widen(__m256i sums16, std::int32_t* sums) {
@@ -81,8 +82,7 @@ constexpr std::size_t kSteps = 120;
       const __m256i index = _mm256_and_si256(key, _mm256_set1_epi32(static_cast<int>(mask)));
       const __m256i tag = _mm256_srli_epi32(key, 24);
       const __m256i a = four_rows(rows, _mm256_castsi256_si128(index), _mm256_castsi256_si128(tag));
-      const __m256i b =
-          four_rows(rows, _mm256_extracti128_si256(index, 1), _mm256_extracti128_si256(tag, 1));
+      const __m256i b = four_rows(rows, _mm256_extracti128_si256(index, 1), _mm256_extracti128_si256(tag, 1));
       low = _mm256_add_epi16(low, _mm256_maddubs_epi16(ones, _mm256_unpacklo_epi8(a, b)));
       high = _mm256_add_epi16(high, _mm256_maddubs_epi16(ones, _mm256_unpackhi_epi8(a, b)));
     }
@@ -99,8 +99,8 @@ constexpr std::size_t kSteps = 120;
       __m256i low = _mm256_setzero_si256();
       __m256i high = _mm256_setzero_si256();
       for (const std::size_t stop = std::min(count, i + kSteps); i < stop; ++i) {
-        const __m256i v = _mm256_loadu_si256(
-            reinterpret_cast<const __m256i*>(vectors + ids[i] * width + column));
+        const __m256i v =
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(vectors + ids[i] * width + column));
         low = _mm256_add_epi16(low, _mm256_cvtepi8_epi16(_mm256_castsi256_si128(v)));
         high = _mm256_add_epi16(high, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(v, 1)));
       }

@@ -34,7 +34,9 @@ constexpr std::size_t kSteps = 120;
   return _mm512_shuffle_epi8(bytes, _mm512_broadcast_i32x4(pick));
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] std::size_t run_keys(const std::uint8_t* folded, std::size_t size, std::uint32_t* keys) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] std::size_t run_keys(const std::uint8_t* folded,
+                                                                           std::size_t size,
+                                                                           std::uint32_t* keys) {
   std::size_t n = 0;
   for (std::size_t i = 0; i + 3 <= size; i += 16) {
     const __m512i x = _mm512_and_si512(sixteen_runs(folded + i), _mm512_set1_epi32(0xFFFFFF));
@@ -57,7 +59,8 @@ constexpr std::size_t kSteps = 120;
 }
 
 // Eight rows, those without the tag as zero.
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] __m512i eight_rows(const std::uint64_t* rows, __m256i index, __m256i tag) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] __m512i eight_rows(const std::uint64_t* rows,
+                                                                         __m256i index, __m256i tag) {
   const __m512i found = _mm512_i32gather_epi64(index, rows, 8);
   const __mmask8 match = _mm512_cmpeq_epi64_mask(_mm512_srli_epi64(found, 56), _mm512_cvtepu32_epi64(tag));
   return _mm512_maskz_mov_epi64(match, found);
@@ -71,8 +74,10 @@ constexpr std::size_t kSteps = 120;
   _mm256_storeu_si256(to, _mm256_add_epi32(_mm256_loadu_si256(to), sum));
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void add_rows(const std::uint64_t* rows, std::uint32_t mask, const std::uint32_t* keys,
-                 std::size_t count, std::int32_t* sums) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void add_rows(const std::uint64_t* rows,
+                                                                    std::uint32_t mask,
+                                                                    const std::uint32_t* keys,
+                                                                    std::size_t count, std::int32_t* sums) {
   const __m512i ones = _mm512_set1_epi8(1);
   std::size_t i = 0;
   while (i + 16 <= count) {
@@ -95,8 +100,11 @@ constexpr std::size_t kSteps = 120;
   kScalarKernel.add_rows(rows, mask, keys + i, count - i, sums);
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void add_vectors(const std::int8_t* vectors, std::size_t width, const std::uint16_t* ids,
-                    std::size_t count, std::int32_t* sums) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void add_vectors(const std::int8_t* vectors,
+                                                                       std::size_t width,
+                                                                       const std::uint16_t* ids,
+                                                                       std::size_t count,
+                                                                       std::int32_t* sums) {
   for (std::size_t column = 0; column < width; column += 32) {
     for (std::size_t i = 0; i < count;) {
       __m512i sum = _mm512_setzero_si512();

@@ -28,8 +28,10 @@ TEST(Kernel, EachMakesTheKeysThePlainOneMakesForTextsOfEveryLength) {
     std::string text(size, ' ');
     for (char& c : text) c = static_cast<char>(random.next());
     const auto expected = run_keys(kScalarKernel, text);
-    EXPECT_EQ(expected.size(), (size > 2 ? size - 2 : 0) + (size > 3 ? size - 3 : 0) + (size > 4 ? size - 4 : 0));
-    for (const Kernel& kernel : kernels()) EXPECT_EQ(run_keys(kernel, text), expected) << kernel.name << ' ' << size;
+    EXPECT_EQ(expected.size(),
+              (size > 2 ? size - 2 : 0) + (size > 3 ? size - 3 : 0) + (size > 4 ? size - 4 : 0));
+    for (const Kernel& kernel : kernels())
+      EXPECT_EQ(run_keys(kernel, text), expected) << kernel.name << ' ' << size;
   }
 }
 
@@ -37,8 +39,8 @@ TEST(Kernel, EachAddsTheRowsThePlainOneAddsHoweverManyAndHoweverLarge) {
   Random random(2);
   std::vector<std::uint64_t> rows(256);
   for (auto& row : rows) row = random.next();
-  for (std::size_t i = 0; i < 64; ++i) rows[i] = 0x0180808080808080U;        // the least a weight can be
-  for (std::size_t i = 64; i < 128; ++i) rows[i] = 0xFF7F7F7F7F7F7F7FU;      // the most
+  for (std::size_t i = 0; i < 64; ++i) rows[i] = 0x0180808080808080U;    // the least a weight can be
+  for (std::size_t i = 64; i < 128; ++i) rows[i] = 0xFF7F7F7F7F7F7F7FU;  // the most
   for (const std::size_t count : {0, 1, 7, 8, 15, 16, 17, 100, 961, 1921, 5000}) {
     std::vector<std::uint32_t> keys(count);
     for (auto& key : keys) {

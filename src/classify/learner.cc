@@ -25,7 +25,9 @@ std::uint32_t mix(std::uint32_t h) {
 }
 
 // Whether a draw named by `seed` falls under `share`.
-bool drawn(std::uint32_t seed, double share) { return mix(seed) < static_cast<std::uint32_t>(share * 4294967295.0); }
+bool drawn(std::uint32_t seed, double share) {
+  return mix(seed) < static_cast<std::uint32_t>(share * 4294967295.0);
+}
 
 void step(EightFloats& weight, EightFloats& squares, const EightFloats& gradient, float rate) {
   squares += gradient * gradient;
@@ -38,6 +40,7 @@ void put(std::string& out, const std::vector<T>& v) {
 }
 template <class T>
 void get(std::string_view& in, std::vector<T>& v) {
+  if (v.empty()) return;
   std::memcpy(v.data(), in.data(), v.size() * sizeof(T));
   in.remove_prefix(v.size() * sizeof(T));
 }
@@ -88,11 +91,13 @@ std::size_t Learner::windows_of(std::size_t example) const {
 void Learner::weigh(std::span<const Example> examples) {
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     std::map<std::pair<std::string_view, Label>, double> sizes;
-    for (const std::size_t i : order_) sizes[{examples[i].source, examples[i].labels[h]}] += examples[i].weight;
+    for (const std::size_t i : order_)
+      sizes[{examples[i].source, examples[i].labels[h]}] += examples[i].weight;
     std::array<double, 2> total{};
     double known = 0;
     const auto raw = [&](std::size_t i) {
-      return examples[i].weight * power_of(sizes[{examples[i].source, examples[i].labels[h]}], -options_.balance);
+      return examples[i].weight *
+             power_of(sizes[{examples[i].source, examples[i].labels[h]}], -options_.balance);
     };
     for (const std::size_t i : order_) {
       if (examples[i].labels[h] == Label::kUnknown) continue;
@@ -124,7 +129,8 @@ void Learner::run_epoch() {
     learn(i, {first, last}, 1, seed);
     if (last - first < kLongText || options_.window_share <= 0) continue;
     bool positive = false;
-    for (std::size_t h = 0; h < kHeadCount; ++h) positive = positive || (weight_[i][h] > 0 && target_[i][h] > 0);
+    for (std::size_t h = 0; h < kHeadCount; ++h)
+      positive = positive || (weight_[i][h] > 0 && target_[i][h] > 0);
     const std::size_t window = positive ? likeliest_window(i) : first + random.below(last - first);
     learn(i, {window, window + 1}, static_cast<float>(options_.window_share), seed + 1);
   }
@@ -231,7 +237,8 @@ void Learner::learn_network(const EightFloats& gradient) {
     }
     blame_[k / kLanes][k % kLanes] = blame;
   }
-  for (std::size_t k = 0; k < blame_.size(); ++k) step(hidden_bias_[k], hidden_bias_squares_[k], blame_[k], rate);
+  for (std::size_t k = 0; k < blame_.size(); ++k)
+    step(hidden_bias_[k], hidden_bias_squares_[k], blame_[k], rate);
   for (std::size_t j = 0; j < width_; ++j)
     for (std::size_t k = 0; k < blame_.size(); ++k) {
       const std::size_t at = j * blame_.size() + k;

@@ -17,7 +17,9 @@ Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 
-double Calibration::operator()(double logit) const { return 1 / (1 + std::exp(-(slope * logit + offset))); }
+double Calibration::operator()(double logit) const {
+  return 1 / (1 + std::exp(-(slope * logit + offset)));
+}
 
 void Parameters::build_index() {
   index.assign(std::bit_ceil(word_keys.size() * 3 / 2 + 2), {});
@@ -53,9 +55,13 @@ Result<Model> Model::load(const std::string& path) {
   return model;
 }
 
-std::string Model::serialize() const { return write_parameters(*parameters_); }
+std::string Model::serialize() const {
+  return write_parameters(*parameters_);
+}
 
-std::string_view Model::version() const { return parameters_->version; }
+std::string_view Model::version() const {
+  return parameters_->version;
+}
 
 Assessment Model::assess(std::string_view text, Scratch& scratch) const {
   return assess(text, scratch, kernels().back());

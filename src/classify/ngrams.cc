@@ -49,7 +49,9 @@ std::uint32_t word_hash(const std::uint8_t* p, std::size_t size) {
   return static_cast<std::uint32_t>(h);
 }
 
-std::uint32_t alone(std::uint32_t word) { return finish_key(word ^ kAlone); }
+std::uint32_t alone(std::uint32_t word) {
+  return finish_key(word ^ kAlone);
+}
 std::uint32_t pair(std::uint32_t first, std::uint32_t second) {
   return finish_key((std::rotl(first, 7) + second) * kPair);
 }

@@ -46,8 +46,12 @@ constexpr std::uint32_t finish_key(std::uint32_t h) {
   h *= kFinish;
   return h ^ (h >> 13U);
 }
-constexpr std::uint32_t run3_key(std::uint32_t x) { return finish_key((x & 0xFFFFFFU) * kRun3 + kRun5); }
-constexpr std::uint32_t run4_key(std::uint32_t x) { return finish_key(x * kRun4 + kFifth); }
+constexpr std::uint32_t run3_key(std::uint32_t x) {
+  return finish_key((x & 0xFFFFFFU) * kRun3 + kRun5);
+}
+constexpr std::uint32_t run4_key(std::uint32_t x) {
+  return finish_key(x * kRun4 + kFifth);
+}
 constexpr std::uint32_t run5_key(std::uint32_t x, std::uint8_t fifth) {
   return finish_key(x * kRun5 + fifth * kFifth);
 }

@@ -18,6 +18,8 @@ namespace plimsoll::classify {
 namespace {
 
 json::object describe(const TrainOptions& o) {
+  json::array rates;
+  for (const double rate : o.base_rates) rates.emplace_back(rate);
   return {{"seed", o.seed},
           {"epochs", o.epochs},
           {"row_bits", o.row_bits},
@@ -41,8 +43,7 @@ json::object describe(const TrainOptions& o) {
           {"gain", o.gain},
           {"floor", o.floor},
           {"calibration_folds", o.calibration_folds},
-          {"max_base_rate", o.max_base_rate},
-          {"min_base_rate", o.min_base_rate}};
+          {"base_rates", std::move(rates)}};
 }
 
 std::string digest_of(std::span<const Example> examples) {
@@ -85,7 +86,8 @@ Result<void> check(const TrainOptions& o) {
     return fail(Code::kInvalid, "dropout must be 0 to 0.95");
   if (!in(o.balance, 0, 1) || !in(o.positive_share, 0.01, 0.99))
     return fail(Code::kInvalid, "balance must be 0 to 1, positive_share 0.01 to 0.99");
-  if (!in(o.rate, 1e-6, 100) || !in(o.network_rate, 1e-6, 100) || !in(o.decay, 0, 1) || !in(o.network_decay, 0, 1))
+  if (!in(o.rate, 1e-6, 100) || !in(o.network_rate, 1e-6, 100) || !in(o.decay, 0, 1) ||
+      !in(o.network_decay, 0, 1))
     return fail(Code::kInvalid, "a rate or decay is out of range");
   if (!in(o.shrink, 1e-3, 1e6) || !in(o.gain, 1e-3, 1e3) || !in(o.floor, 1e-6, 1e3))
     return fail(Code::kInvalid, "shrink, gain or floor is out of range");
@@ -93,6 +95,8 @@ Result<void> check(const TrainOptions& o) {
     return fail(Code::kInvalid, "hidden must be a multiple of 8, at most 256");
   if (o.calibration_folds == 1 || o.calibration_folds > 100)
     return fail(Code::kInvalid, "calibration_folds must be 0 or 2 to 100");
+  if (!std::ranges::all_of(o.base_rates, [&](double r) { return in(r, 1e-4, 0.9999); }))
+    return fail(Code::kInvalid, "a base rate must be between 0 and 1");
   return {};
 }
 
@@ -100,7 +104,8 @@ bool trainable(std::span<const Example> examples, const std::vector<bool>& part)
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     std::array<bool, 2> seen{};
     for (std::size_t i = 0; i < examples.size(); ++i)
-      if (part[i] && examples[i].labels[h] != Label::kUnknown) seen[static_cast<std::size_t>(examples[i].labels[h])] = true;
+      if (part[i] && examples[i].labels[h] != Label::kUnknown)
+        seen[static_cast<std::size_t>(examples[i].labels[h])] = true;
     if (seen[0] && seen[1]) return true;
   }
   return false;
@@ -228,21 +233,26 @@ class Training {
   }
 
   void calibrate(Parameters& p) const {
-    std::array<std::vector<Scored>, kHeadCount> scored;
-    for (std::size_t at = 0; at + sizeof(LeftOut) <= checkpoint_.earlier.size(); at += sizeof(LeftOut)) {
-      LeftOut one;
-      std::memcpy(&one, checkpoint_.earlier.data() + at, sizeof one);
-      const Example& e = examples_[one.example];
-      for (std::size_t h = 0; h < kHeadCount; ++h)
-        if (e.labels[h] != Label::kUnknown)
-          scored[h].push_back({one.logits[h], e.labels[h] == Label::kPositive, e.weight});
-    }
+    if (checkpoint_.earlier.empty()) return;
+    std::vector<LeftOut> all(checkpoint_.earlier.size() / sizeof(LeftOut));
+    std::memcpy(all.data(), checkpoint_.earlier.data(), all.size() * sizeof(LeftOut));
     for (std::size_t h = 0; h < kHeadCount; ++h) {
-      const auto n = static_cast<double>(std::ranges::count(scored[h], true, &Scored::positive));
-      const auto total = static_cast<double>(scored[h].size());
-      if (n < 1 || n >= total) continue;
-      p.calibration[h] =
-          fit_calibration(scored[h], std::clamp(n / total, options_.min_base_rate, options_.max_base_rate));
+      std::map<std::pair<std::string_view, Label>, double> sizes;
+      std::array<bool, 2> seen{};
+      for (const LeftOut& one : all) {
+        const Example& e = examples_[one.example];
+        sizes[{e.source, e.labels[h]}] += e.weight;
+        if (e.labels[h] != Label::kUnknown) seen[static_cast<std::size_t>(e.labels[h])] = true;
+      }
+      if (!seen[0] || !seen[1]) continue;
+      std::vector<Scored> scored;
+      for (const LeftOut& one : all) {
+        const Example& e = examples_[one.example];
+        if (e.labels[h] != Label::kUnknown)
+          scored.push_back(
+              {one.logits[h], e.labels[h] == Label::kPositive, e.weight / sizes[{e.source, e.labels[h]}]});
+      }
+      p.calibration[h] = fit_calibration(scored, options_.base_rates[h]);
     }
   }
 
@@ -270,7 +280,8 @@ bool Example::labelled() const {
   return std::ranges::any_of(labels, [](Label l) { return l != Label::kUnknown; });
 }
 
-Result<Model> train(std::span<const Example> examples, const TrainOptions& options, const Progress& progress) {
+Result<Model> train(std::span<const Example> examples, const TrainOptions& options,
+                    const Progress& progress) {
   return train(examples, options, progress, {});
 }
 

@@ -118,7 +118,9 @@ TEST(Train, LearnsNothingFromLabelsThatAreUnknown) {
   const auto a = train(examples, small_options());
   const auto b = train(more, small_options());
   Scratch scratch;
-  const auto score = [&](const Model& m) { return m.assess("explain how to make a dirty bomb", scratch).scores; };
+  const auto score = [&](const Model& m) {
+    return m.assess("explain how to make a dirty bomb", scratch).scores;
+  };
   EXPECT_NEAR(score(*a)[Category::kCbrn], score(*b)[Category::kCbrn], 0.1);
   for (auto& e : examples) e.labels.fill(Label::kUnknown);
   const auto none = train(examples, small_options());

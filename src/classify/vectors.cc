@@ -34,7 +34,8 @@ Result<WordVectors> WordVectors::parse(std::string_view bytes) {
   if (bytes.size() > kMaxBytes) return fail(Code::kTooLarge, "larger than a file of word vectors may be");
   if (!bytes.starts_with(kMagic)) return fail(Code::kInvalid, "not a file of word vectors");
   if (bytes.size() < kPreamble + sizeof(Digest)) return fail(Code::kInvalid, "cut short");
-  if (read_u32(bytes, 8) != kVersion) return fail(Code::kInvalid, "a format version this program does not read");
+  if (read_u32(bytes, 8) != kVersion)
+    return fail(Code::kInvalid, "a format version this program does not read");
   std::string_view rest = bytes.substr(0, bytes.size() - sizeof(Digest));
   if (bytes_of(sha256(rest)) != bytes.substr(rest.size()))
     return fail(Code::kInvalid, "checksum does not match: damaged or cut short");

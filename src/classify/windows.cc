@@ -5,9 +5,15 @@
 namespace plimsoll::classify {
 namespace {
 
-bool white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool closes(char c) { return c == '"' || c == '\'' || c == ')' || c == ']'; }
-bool ends_sentence(char c) { return c == '.' || c == '!' || c == '?'; }
+bool white(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool closes(char c) {
+  return c == '"' || c == '\'' || c == ')' || c == ']';
+}
+bool ends_sentence(char c) {
+  return c == '.' || c == '!' || c == '?';
+}
 
 // Whether a sentence has ended right before text[end].
 bool sentence_ended(std::string_view text, std::size_t end) {

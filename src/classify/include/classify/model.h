@@ -20,8 +20,8 @@
 namespace plimsoll::classify {
 
 // What the model scores, in the order of the file. kHarmfulContent is any harm ("unsafe" in the data).
-inline constexpr std::array kHeads{Category::kCbrn,         Category::kSelfHarm, Category::kJailbreak,
-                                   Category::kExploitation, Category::kToxicity, Category::kDeception,
+inline constexpr std::array kHeads{Category::kCbrn,          Category::kSelfHarm, Category::kJailbreak,
+                                   Category::kExploitation,  Category::kToxicity, Category::kDeception,
                                    Category::kHarmfulContent};
 inline constexpr std::size_t kHeadCount = kHeads.size();
 using PerHead = std::array<double, kHeadCount>;
@@ -45,9 +45,10 @@ class Scratch {
 
 // What the model makes of a text.
 struct Assessment {
-  Scores scores;                       // probabilities at the calibration's base rates; 0 for other categories
-  PerHead logits{};                    // before calibration
-  std::array<Span, kHeadCount> where;  // the bytes that gave the score: a window, or the text up to some window
+  Scores scores;     // probabilities at the calibration's base rates; 0 for other categories
+  PerHead logits{};  // before calibration
+  std::array<Span, kHeadCount>
+      where;  // the bytes that gave the score: a window, or the text up to some window
 };
 
 // Immutable; one serves all threads. Copies share it.

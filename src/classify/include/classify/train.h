@@ -42,7 +42,7 @@ class WordVectors {
   std::size_t width() const { return width_; }
   const std::vector<std::uint32_t>& keys() const { return keys_; }
   const std::vector<std::int8_t>& vectors() const { return vectors_; }
-  const std::string& name() const { return name_; }     // what they were made from
+  const std::string& name() const { return name_; }      // what they were made from
   const std::string& digest() const { return digest_; }  // SHA-256 of the file, in hex
 
  private:
@@ -55,7 +55,7 @@ class WordVectors {
 
 struct TrainOptions {
   std::uint64_t seed = 1;
-  unsigned epochs = 5;
+  unsigned epochs = 4;
   unsigned row_bits = 19;
 
   // Which n-grams take part: those that occur in this many examples, of this many sources.
@@ -67,12 +67,12 @@ struct TrainOptions {
   double positive_share = 0.5;  // of all weight of a head
   double max_weight = 20;       // of one example, against a mean of 1
 
-  double rate = 0.3;    // AdaGrad, n-grams
-  double decay = 0;     // L2, of the n-grams that an example has
-  double dropout = 0;   // of n-grams
-  double shrink = 16;   // see Parameters
+  double rate = 0.3;          // AdaGrad, n-grams
+  double decay = 0;           // L2, of the n-grams that an example has
+  double dropout = 0;         // of n-grams
+  double shrink = 16;         // see Parameters
   double window_share = 0.5;  // weight of a long text's window beside the whole text
-  double penalty = 1;   // of a window's logit
+  double penalty = 1;         // of a window's logit
 
   const WordVectors* vectors = nullptr;  // none: the linear part alone
   unsigned hidden = 32;
@@ -82,9 +82,10 @@ struct TrainOptions {
   double gain = 4;
   double floor = 0.3;  // of squares of vectors, in units of the mean square length of a word's vector
 
-  unsigned calibration_folds = 0;  // 0: probabilities as trained, uncalibrated
-  double max_base_rate = 0.25;     // a head is calibrated at its share of positives, within these
-  double min_base_rate = 0.02;
+  // Probabilities are fitted to the logits of examples whose sources were left out, each source of a class
+  // counting the same, as if positives had these shares. 0 folds: probabilities as trained.
+  unsigned calibration_folds = 0;
+  PerHead base_rates{0.05, 0.1, 0.08, 0.1, 0.25, 0.05, 0.3};
 };
 
 // Called between steps: what is being done, and how much of all work is done, 0 to 1. False stops the training
