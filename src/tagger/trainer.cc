@@ -281,7 +281,8 @@ class Trainer {
       }
       kept_ends_.push_back(kept_.size());
     }
-    if (!truth_.sum(unary_, transitions_, lesson.allowed) || !all_.sum(unary_, transitions_, {})) return;
+    const auto steps = Lattice::steps_of(transitions_);
+    if (!truth_.sum(unary_, steps, lesson.allowed) || !all_.sum(unary_, steps, {})) return;
     k = 0;
     for (std::size_t t = 0; t < n; ++t) {
       Lattice::Row gradient;
