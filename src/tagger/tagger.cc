@@ -16,9 +16,16 @@ void add(const std::array<std::int8_t, 16>& row, Scores& scores) {
   for (std::size_t y = 0; y < row.size(); ++y) scores[y] = static_cast<std::int16_t>(scores[y] + row[y]);
 }
 
+// Whether a word is what is left of "Anna's" behind the apostrophe.
+bool possessive(const std::vector<Token>& tokens, std::size_t i) {
+  const Token& t = tokens[i];
+  return i > 0 && t.end - t.begin == 1 && t.gap == Gap::kNone && tokens[i - 1].mark == '\'' &&
+         t.shape == Shape::kLower;
+}
+
 // A name neither begins nor ends with a mark, but for the point of an abbreviation.
 void trim(const std::vector<Token>& tokens, std::size_t& begin, std::size_t& end) {
-  while (begin < end && tokens[begin].shape == Shape::kMark) ++begin;
+  while (begin < end && (tokens[begin].shape == Shape::kMark || possessive(tokens, begin))) ++begin;
   while (end > begin && tokens[end - 1].shape == Shape::kMark && tokens[end - 1].mark != '.') --end;
 }
 

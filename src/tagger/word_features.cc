@@ -20,7 +20,7 @@ void mark_phrases(const WordTable& table, Reading& reading) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if ((contexts[i].info.lists & bit(List::kPhrase)) == 0) continue;
     std::uint64_t chain = tokens[i].hash;
-    for (std::size_t n = 1; n < 5 && i + n < tokens.size(); ++n) {
+    for (std::size_t n = 1; n < 7 && i + n < tokens.size(); ++n) {
       chain = hash_pair(chain, tokens[i + n].hash);
       const std::uint32_t lists = table.find_phrase(chain) & ~bit(List::kPhrase);
       if (lists == 0) continue;
