@@ -144,6 +144,7 @@ class Work {
     std::set<std::string> sources;
     for (const auto& s : samples_)
       if (s.example.annotation == Annotation::kAll) sources.insert(s.source);
+    folds.reserve(sources.size() + kFolds);
     for (const auto& source : sources)
       folds.push_back(
           {"without " + source + ", on it", [source](const Sample& s) { return s.source == source; }});

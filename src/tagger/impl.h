@@ -26,7 +26,7 @@ struct Scratch::State {
 struct Tagger::Impl {
   WordTable table;
   Model model;
-  Transitions<float> transitions{};  // the model's, scaled
+  Transitions<float> steps{};  // Lattice::steps_of the model's transitions
   std::string revision;
 
   // Appends the spans of the window whose words are in the scratch.

@@ -50,17 +50,23 @@ std::span<const Label> Decoder::decode(std::span<const Scores> scores,
   return labels_;
 }
 
-bool Lattice::sum(std::span<const Row> unary, const Transitions<float>& transitions,
+Transitions<float> Lattice::steps_of(const Transitions<float>& transitions) {
+  Transitions<float> steps{};
+  for (std::size_t x = 0; x < kLabels; ++x)
+    for (std::size_t y = 0; y < kLabels; ++y)
+      if (legal(static_cast<Label>(x), static_cast<Label>(y))) steps[x][y] = std::exp(transitions[x][y]);
+  return steps;
+}
+
+bool Lattice::sum(std::span<const Row> unary, const Transitions<float>& steps,
                   std::span<const std::uint16_t> allowed) {
   const std::size_t n = unary.size();
+  steps_ = &steps;
   emitted_.resize(n);
   forward_.resize(n);
   backward_.resize(n);
   scale_.resize(n);
   log_sum_ = 0;
-  for (std::size_t x = 0; x < kLabels; ++x)
-    for (std::size_t y = 0; y < kLabels; ++y)
-      step_[x][y] = legal(static_cast<Label>(x), static_cast<Label>(y)) ? std::exp(transitions[x][y]) : 0.0F;
   for (std::size_t t = 0; t < n; ++t) {
     const float top = *std::ranges::max_element(unary[t]);
     log_sum_ += top;
@@ -72,10 +78,10 @@ bool Lattice::sum(std::span<const Row> unary, const Transitions<float>& transiti
     Row& row = forward_[t];
     float total = 0;
     for (std::size_t y = 0; y < kLabels; ++y) {
-      float in = step_[kOutside][y];
+      float in = (*steps_)[kOutside][y];
       if (t > 0) {
         in = 0;
-        for (std::size_t x = 0; x < kLabels; ++x) in += forward_[t - 1][x] * step_[x][y];
+        for (std::size_t x = 0; x < kLabels; ++x) in += forward_[t - 1][x] * (*steps_)[x][y];
       }
       row[y] = in * emitted_[t][y];
       total += row[y];
@@ -89,7 +95,8 @@ bool Lattice::sum(std::span<const Row> unary, const Transitions<float>& transiti
   for (std::size_t t = n - 1; t-- > 0;) {
     for (std::size_t x = 0; x < kLabels; ++x) {
       float out = 0;
-      for (std::size_t y = 0; y < kLabels; ++y) out += step_[x][y] * emitted_[t + 1][y] * backward_[t + 1][y];
+      for (std::size_t y = 0; y < kLabels; ++y)
+        out += (*steps_)[x][y] * emitted_[t + 1][y] * backward_[t + 1][y];
       backward_[t][x] = out / scale_[t + 1];
     }
   }
@@ -101,13 +108,13 @@ float Lattice::probability(std::size_t begin, std::size_t end, Kind kind) const 
   Label label = begin_of(kind);
   float p = forward_[begin][label];
   for (std::size_t t = begin + 1; t < end; ++t) {
-    p *= step_[label][inside] * emitted_[t][inside] / scale_[t];
+    p *= (*steps_)[label][inside] * emitted_[t][inside] / scale_[t];
     label = inside;
   }
   if (end == emitted_.size()) return p;
   float rest = 0;
   for (std::size_t y = 0; y < kLabels; ++y)
-    if (y != inside) rest += step_[label][y] * emitted_[end][y] * backward_[end][y];
+    if (y != inside) rest += (*steps_)[label][y] * emitted_[end][y] * backward_[end][y];
   return p * rest / scale_[end];
 }
 

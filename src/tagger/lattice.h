@@ -32,8 +32,11 @@ class Lattice {
   using Row = std::array<float, kLabels>;
   static constexpr std::uint16_t kAll = (1U << kLabels) - 1;
 
-  // `allowed` is empty (all) or one entry a word. False when nothing is left.
-  bool sum(std::span<const Row> unary, const Transitions<float>& transitions,
+  // exp of the transitions; 0 for those that are not legal.
+  static Transitions<float> steps_of(const Transitions<float>& transitions);
+
+  // `steps` as steps_of() gives them; kept by reference until the next sum. `allowed` is empty (all) or one entry a word. False when nothing is left.
+  bool sum(std::span<const Row> unary, const Transitions<float>& steps,
            std::span<const std::uint16_t> allowed);
 
   double log_sum() const { return log_sum_; }
@@ -42,14 +45,14 @@ class Lattice {
   }
   // That word - 1 has `before` and `word` has `label`; word > 0.
   float probability(std::size_t word, Label before, Label label) const {
-    return forward_[word - 1][before] * step_[before][label] * emitted_[word][label] *
+    return forward_[word - 1][before] * (*steps_)[before][label] * emitted_[word][label] *
            backward_[word][label] / scale_[word];
   }
   // That words [begin, end) are one name of this kind, no longer and no shorter.
   float probability(std::size_t begin, std::size_t end, Kind kind) const;
 
  private:
-  Transitions<float> step_{};
+  const Transitions<float>* steps_ = nullptr;
   std::vector<Row> emitted_, forward_, backward_;
   std::vector<float> scale_;
   double log_sum_ = 0;

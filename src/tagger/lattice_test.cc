@@ -84,8 +84,9 @@ TEST(Lattice, AgreesWithTheSumOverAllLegalLabellings) {
       if (labels[1] == b) second += weight;
       if (labels[0] == kOutside && labels[1] == b) edge += weight;
     });
+    const auto steps = Lattice::steps_of(transitions);
     Lattice lattice;
-    ASSERT_TRUE(lattice.sum(unary, transitions, {}));
+    ASSERT_TRUE(lattice.sum(unary, steps, {}));
     EXPECT_NEAR(lattice.log_sum(), std::log(all), 1e-4);
     EXPECT_NEAR(lattice.probability(1, 3, Kind::kPerson), person / all, 1e-5);
     EXPECT_NEAR(lattice.probability(1, b), second / all, 1e-5);

@@ -14,17 +14,6 @@ constexpr std::string_view kLatin =
     "UuUuUuUuUuUuWwYyYZzZzZzs";
 static_assert(kLatin.size() == 0x180 - 0xC0);
 
-constexpr std::array<LetterKind, 128> kAscii = [] {
-  std::array<LetterKind, 128> kinds{};
-  kinds.fill(kOther);
-  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = kLower;
-  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = kUpper;
-  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = kDigit;
-  for (const char c : {' ', '\t', '\r', '\v', '\f'}) kinds[static_cast<unsigned char>(c)] = kSpace;
-  kinds['\n'] = kNewline;
-  return kinds;
-}();
-
 LetterKind parity(char32_t c) {
   return (c & 1U) != 0 ? kLower : kUpper;
 }
@@ -127,10 +116,9 @@ char32_t fold_code(char32_t c) {
 
 }  // namespace
 
-Letter letter_at(std::string_view text, std::size_t at) {
+Letter long_letter_at(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned lead = byte(0);
-  if (lead < 0x80) return {.code = lead, .size = 1, .kind = kAscii[lead]};
 
   const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
   constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};

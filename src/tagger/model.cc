@@ -46,13 +46,17 @@ class Cursor {
     return low | std::uint64_t{u32()} << 32U;
   }
   float real() { return std::bit_cast<float>(u32()); }
-  std::int8_t i8() { return static_cast<std::int8_t>(take(1)[0]); }
+  // Eight bits with their sign.
+  int small() {
+    const int byte = static_cast<unsigned char>(take(1)[0]);
+    return byte < 128 ? byte : byte - 256;
+  }
 
  private:
   std::string_view rest_;
 };
 
-constexpr std::size_t kHeader = 8 + 4 + 4 + 4 + kDigestBytes + 4 + kKinds * 8 + 3 * 4;
+constexpr std::size_t kHeader = 8 + 4 + 4 + 4 + kDigestBytes + 4 + kKinds * 8 + 12;
 constexpr std::size_t kFixed = kHeader + kLabels * kLabels + kBuckets * kLabels + kDigestBytes;
 
 }  // namespace
@@ -119,11 +123,11 @@ Result<Model> Model::parse(std::string_view bytes) {
   if (total > WordTable::kMaxUsages || body.size() != kFixed - kDigestBytes + total * 8)
     return fail(Code::kInvalid, "the names model's length does not fit its header");
   for (auto& row : model.transitions)
-    for (auto& w : row) w = in.i8();
+    for (auto& w : row) w = static_cast<std::int16_t>(in.small());
   model.weights.resize(kBuckets);
   for (auto& row : model.weights) {
     row.fill(0);
-    for (std::size_t y = 0; y < kLabels; ++y) row[y] = in.i8();
+    for (std::size_t y = 0; y < kLabels; ++y) row[y] = static_cast<std::int8_t>(in.small());
   }
   for (std::size_t g = 0; g < 3; ++g) {
     model.usages[g].resize(counts[g]);

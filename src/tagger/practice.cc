@@ -186,6 +186,8 @@ std::string Practice::organization() {
   if (style < 91) return std::string(any(cities_)) + " " + any(kOrganizationWords);
   if (style < 92) return "St. " + given() + (random_.chance(60) ? "'s Hospital" : "'s School");
   if (style < 95) return any(kOrganizationHeads) + any(kOrganizationTails) + " " + any(kOrganizationWords);
+  if (style < 97)
+    return (random_.chance(50) ? "Ministry of " : "Department of ") + std::string(any(kOrganizationTails));
   return any(kOrganizationHeads) + " " + any(kOrganizationWords);
 }
 

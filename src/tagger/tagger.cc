@@ -16,9 +16,16 @@ void add(const std::array<std::int8_t, 16>& row, Scores& scores) {
   for (std::size_t y = 0; y < row.size(); ++y) scores[y] = static_cast<std::int16_t>(scores[y] + row[y]);
 }
 
+// Whether a word is what is left of "Anna's" behind the apostrophe.
+bool possessive(const std::vector<Token>& tokens, std::size_t i) {
+  const Token& t = tokens[i];
+  return i > 0 && t.end - t.begin == 1 && t.gap == Gap::kNone && tokens[i - 1].mark == '\'' &&
+         t.shape == Shape::kLower;
+}
+
 // A name neither begins nor ends with a mark, but for the point of an abbreviation.
 void trim(const std::vector<Token>& tokens, std::size_t& begin, std::size_t& end) {
-  while (begin < end && tokens[begin].shape == Shape::kMark) ++begin;
+  while (begin < end && (tokens[begin].shape == Shape::kMark || possessive(tokens, begin))) ++begin;
   while (end > begin && tokens[end - 1].shape == Shape::kMark && tokens[end - 1].mark != '.') --end;
 }
 
@@ -44,9 +51,11 @@ Result<std::shared_ptr<const Tagger>> Tagger::create(std::string_view bytes) {
   impl->model = *std::move(model);
   for (std::size_t g = 0; g < impl->model.usages.size(); ++g)
     for (const auto hash : impl->model.usages[g]) impl->table.set_usage(hash, static_cast<Usage>(g + 1));
+  Transitions<float> transitions{};
   for (std::size_t x = 0; x < kLabels; ++x)
     for (std::size_t y = 0; y < kLabels; ++y)
-      impl->transitions[x][y] = static_cast<float>(impl->model.transitions[x][y]) * impl->model.scale;
+      transitions[x][y] = static_cast<float>(impl->model.transitions[x][y]) * impl->model.scale;
+  impl->steps = Lattice::steps_of(transitions);
   const Digest lists = WordTable::digest();
   const std::array<std::string_view, 2> pieces{bytes, bytes_of(lists)};
   impl->revision = "names-" + to_hex(sha256(pieces)).substr(0, 12);
@@ -90,12 +99,21 @@ void Tagger::Impl::tag_window(std::string_view text, bool fresh, Scratch::State&
 
 void Tagger::Impl::tag_run(Run run, Scratch::State& state, std::vector<NameSpan>& spans) const {
   const std::size_t n = run.end - run.begin;
-  std::array<Feature, kMaxFeatures> features;  // NOLINT: filled before it is read
   state.scores.resize(n);
-  for (std::size_t t = 0; t < n; ++t) {
-    state.scores[t].fill(0);
-    const std::size_t count = features_of(state.reading, run.begin + t, features);
-    for (std::size_t k = 0; k < count; ++k) add(model.weights[features[k].bucket], state.scores[t]);
+  // A word's weights are fetched while the next word's features are computed: they lie all over the table.
+  std::array<std::array<Feature, kMaxFeatures>, 2> features;  // NOLINT: filled before it is read
+  std::array<std::size_t, 2> counts{};
+  for (std::size_t t = 0; t <= n; ++t) {
+    if (t < n) {
+      auto& ahead = features[t % 2];
+      counts[t % 2] = features_of(state.reading, run.begin + t, ahead);
+      for (std::size_t k = 0; k < counts[t % 2]; ++k) __builtin_prefetch(&model.weights[ahead[k].bucket]);
+    }
+    if (t == 0) continue;
+    const auto& now = features[(t - 1) % 2];
+    Scores sum{};
+    for (std::size_t k = 0; k < counts[(t - 1) % 2]; ++k) add(model.weights[now[k].bucket], sum);
+    state.scores[t - 1] = sum;
   }
   const auto labels = state.decoder.decode(state.scores, model.transitions);
 
@@ -114,7 +132,7 @@ void Tagger::Impl::tag_run(Run run, Scratch::State& state, std::vector<NameSpan>
       for (std::size_t i = 0; i < n; ++i)
         for (std::size_t y = 0; y < kLabels; ++y)
           state.unary[i][y] = static_cast<float>(state.scores[i][y]) * model.scale;
-      summed = state.lattice.sum(state.unary, transitions, {});
+      summed = state.lattice.sum(state.unary, steps, {});
     }
     const float probability = summed ? state.lattice.probability(t, stop, kind) : 0;
     std::size_t first = run.begin + t;

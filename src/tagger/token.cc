@@ -1,6 +1,7 @@
 #include "token.h"
 
 #include <algorithm>
+#include <array>
 
 #include "letters.h"
 
@@ -28,6 +29,7 @@ bool alnum_at(std::string_view text, std::size_t at) {
 // Whether from `at` on, without white space, there is a mailbox's "@" and something after it.
 bool mailbox_follows(std::string_view text, std::size_t at) {
   const std::size_t stop = std::min(text.size(), at + 64);
+  if (text.substr(0, stop).find('@', at) == std::string_view::npos) return false;
   while (at < stop) {
     const Letter c = letter_at(text, at);
     if (c.code == '@') return alnum_at(text, at + 1);
@@ -84,6 +86,7 @@ std::size_t end_of_run(std::string_view text, std::size_t at, std::size_t stop) 
 std::size_t join(std::string_view text, std::size_t begin, std::size_t at, const Letter& before,
                  Parts& parts) {
   const Letter c = letter_at(text, at);
+  if (c.space()) return 0;
   const std::size_t next = at + c.size;
   if (c.kind == LetterKind::kMark) return c.size;
   if (next >= text.size()) return 0;
@@ -134,30 +137,37 @@ Token word_at(std::string_view text, std::size_t begin, std::string& folded) {
   Letter before;
   std::size_t at = begin;
   std::uint64_t h = kFnvStart;
+  std::array<char, kMaxWordBytes + 8> bytes;  // NOLINT: filled before it is read
+  std::size_t size = 0;
+  const auto put = [&](char c) {
+    h = (h ^ static_cast<unsigned char>(c)) * kFnvPrime;
+    if (size < bytes.size()) bytes[size++] = c;
+  };
   const auto room = [&] { return at - begin < (parts.opaque ? kMaxTokenBytes - 8 : kMaxWordBytes); };
   while (at < text.size() && room()) {
     const Letter c = letter_at(text, at);
     if (c.alnum()) {
       parts.take(c, at == begin);
-      char bytes[4];
-      const std::size_t n = fold(c.code, bytes);
-      for (std::size_t i = 0; i < n; ++i) h = (h ^ static_cast<unsigned char>(bytes[i])) * kFnvPrime;
-      if (folded.size() - token.folded < kMaxWordBytes) folded.append(bytes, n);
       before = c;
       at += c.size;
+      if (c.code < 0x80) {
+        put(static_cast<char>(c.kind == LetterKind::kUpper ? c.code | 0x20U : c.code));
+        continue;
+      }
+      char plain[4];
+      const std::size_t n = fold(c.code, plain);
+      for (std::size_t i = 0; i < n; ++i) put(plain[i]);
       continue;
     }
     const std::size_t more = join(text, begin, at, before, parts);
     if (more == 0) break;
-    if (apostrophe(c.code)) {
-      h = (h ^ static_cast<unsigned char>('\'')) * kFnvPrime;
-      folded.push_back('\'');
-    }
+    if (apostrophe(c.code)) put('\'');
     at += more;
   }
+  folded.append(bytes.data(), size);
   token.begin = static_cast<std::uint32_t>(begin);
   token.end = static_cast<std::uint32_t>(at);
-  token.folded_size = static_cast<std::uint8_t>(std::min<std::size_t>(folded.size() - token.folded, 255));
+  token.folded_size = static_cast<std::uint8_t>(size);
   token.hash = finish(h);
   token.shape = parts.shape();
   return token;

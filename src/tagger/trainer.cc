@@ -218,16 +218,16 @@ class Trainer {
   Model model() const {
     Model out;
     out.scale = kLargest / 127;
-    const auto pack = [&](float w) {
-      return static_cast<std::int8_t>(std::lround(std::clamp(w, -kLargest, kLargest) / out.scale));
-    };
+    const auto pack = [&](float w) { return std::lround(std::clamp(w, -kLargest, kLargest) / out.scale); };
     out.weights.resize(kBuckets);
     for (std::size_t b = 0; b < kBuckets; ++b) {
       out.weights[b].fill(0);
-      for (std::size_t y = 0; y < kLabels; ++y) out.weights[b][y] = pack(weights_[b][y]);
+      for (std::size_t y = 0; y < kLabels; ++y)
+        out.weights[b][y] = static_cast<std::int8_t>(pack(weights_[b][y]));
     }
     for (std::size_t x = 0; x < kLabels; ++x)
-      for (std::size_t y = 0; y < kLabels; ++y) out.transitions[x][y] = pack(transitions_[x][y]);
+      for (std::size_t y = 0; y < kLabels; ++y)
+        out.transitions[x][y] = static_cast<std::int16_t>(pack(transitions_[x][y]));
     out.usages = usages_;
     return out;
   }
@@ -281,7 +281,8 @@ class Trainer {
       }
       kept_ends_.push_back(kept_.size());
     }
-    if (!truth_.sum(unary_, transitions_, lesson.allowed) || !all_.sum(unary_, transitions_, {})) return;
+    const auto steps = Lattice::steps_of(transitions_);
+    if (!truth_.sum(unary_, steps, lesson.allowed) || !all_.sum(unary_, steps, {})) return;
     k = 0;
     for (std::size_t t = 0; t < n; ++t) {
       Lattice::Row gradient;

@@ -20,7 +20,7 @@ void mark_phrases(const WordTable& table, Reading& reading) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if ((contexts[i].info.lists & bit(List::kPhrase)) == 0) continue;
     std::uint64_t chain = tokens[i].hash;
-    for (std::size_t n = 1; n < 5 && i + n < tokens.size(); ++n) {
+    for (std::size_t n = 1; n < 7 && i + n < tokens.size(); ++n) {
       chain = hash_pair(chain, tokens[i + n].hash);
       const std::uint32_t lists = table.find_phrase(chain) & ~bit(List::kPhrase);
       if (lists == 0) continue;
@@ -160,9 +160,9 @@ constexpr std::uint64_t kBeyond = 0x2545F4914F6CDD1DULL;
 struct At {
   std::uint64_t word;
   std::uint32_t lists;
-  unsigned shape;
-  unsigned usage;
-  unsigned gap;
+  std::uint64_t shape;
+  std::uint64_t usage;
+  std::uint64_t gap;
   char mark;
 };
 
@@ -178,9 +178,9 @@ At at(const Reading& r, std::size_t i, int offset) {
   const std::uint64_t word = t.number() ? 0x1234567ULL + static_cast<unsigned>(t.shape) : t.hash;
   return {.word = word,
           .lists = c.info.lists & kSeen,
-          .shape = static_cast<unsigned>(t.shape),
-          .usage = static_cast<unsigned>(c.info.usage),
-          .gap = static_cast<unsigned>(t.gap),
+          .shape = static_cast<std::uint64_t>(t.shape),
+          .usage = static_cast<std::uint64_t>(c.info.usage),
+          .gap = static_cast<std::uint64_t>(t.gap),
           .mark = t.mark};
 }
 
@@ -243,7 +243,7 @@ std::size_t features_of(const Reading& r, std::size_t i, std::array<Feature, kMa
   const At b2 = at(r, i, -2), b = at(r, i, -1), w = at(r, i, 0), a = at(r, i, 1), a2 = at(r, i, 2);
   const Context& c = r.contexts[i];
   const std::string_view folded = r.words.folded_of(r.words.tokens[i]);
-  const unsigned written = static_cast<unsigned>(r.written);
+  const auto written = static_cast<std::uint64_t>(r.written);
   Collector f(out);
   f.add(kBias, written);
   f.add(kWord, w.word);
@@ -272,14 +272,15 @@ std::size_t features_of(const Reading& r, std::size_t i, std::array<Feature, kMa
   f.add(kWordBeforeShape, b.word ^ (w.shape * 0x9E3779B9ULL));
   f.add(kWordAfterShape, a.word ^ (w.shape * 0x9E3779B9ULL));
   f.add(kUsages, ((b.usage * 4U + w.usage) * 4U + a.usage) * 512U + w.shape * 16U + written * 4U + c.place);
-  if (c.cue != 0) f.add(kCue, c.cue * 32U + w.shape);
+  if (c.cue != 0) f.add(kCue, std::uint64_t{c.cue} * 32U + w.shape);
   f.add(kListsAround, hash_pair(std::uint64_t{b.lists} << 24U | a.lists, w.lists));
-  f.add(kGaps, ((w.gap * 4U + a.gap) * 32U + w.shape) * 65536U + static_cast<unsigned char>(b.mark) * 256U +
+  f.add(kGaps, ((w.gap * 4U + a.gap) * 32U + w.shape) * 65536U +
+                   std::uint64_t{static_cast<unsigned char>(b.mark)} * 256U +
                    static_cast<unsigned char>(a.mark));
   f.add(kShapesBefore, (b2.shape * 32U + b.shape) * 32U + w.shape);
   f.add(kShapesAfter, (w.shape * 32U + a.shape) * 32U + a2.shape);
   for (unsigned list = 0; list < kListCount; ++list)
-    if ((w.lists >> list & 1U) != 0) f.add(kEachList, (list * 32U + w.shape) * 4U + w.usage);
+    if ((w.lists >> list & 1U) != 0) f.add(kEachList, (std::uint64_t{list} * 32U + w.shape) * 4U + w.usage);
   return f.count();
 }
 

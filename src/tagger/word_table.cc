@@ -55,6 +55,13 @@ void each_entry(Take take) {
   }
 }
 
+// What a word ends with, in a few bits.
+std::size_t pair_of(std::string_view word) {
+  const auto last = static_cast<unsigned char>(word.back());
+  const auto before = static_cast<unsigned char>(word[word.size() - 2]);
+  return (last * 31U + before) % 256U;
+}
+
 }  // namespace
 
 WordTable::WordTable() : slots_(kSlots), mask_(kSlots - 1) {
@@ -62,6 +69,7 @@ WordTable::WordTable() : slots_(kSlots), mask_(kSlots - 1) {
 }
 
 bool WordTable::street_end(std::string_view folded) const {
+  if (folded.size() < 5 || !last_bytes_[pair_of(folded)]) return false;
   return std::ranges::any_of(street_ends_, [&](const std::string& end) {
     return folded.size() >= end.size() + 3 && folded.ends_with(end);
   });
@@ -97,6 +105,7 @@ std::uint32_t& WordTable::at(std::uint64_t hash) {
 void WordTable::add(std::string_view entry, List list) {
   if (list == List::kStreetEnd) {
     street_ends_.push_back(fold_all(entry));
+    last_bytes_[pair_of(street_ends_.back())] = true;
     return;
   }
   std::string folded;

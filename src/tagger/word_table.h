@@ -1,6 +1,7 @@
 // What is known of a word before any text is read: the word lists it is on, and how it is usually written.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -66,7 +67,7 @@ class WordTable {
 
   // At most kMaxUsages words.
   void set_usage(std::uint64_t hash, Usage usage);
-  static constexpr std::size_t kMaxUsages = 50'000;
+  static constexpr std::size_t kMaxUsages = 30'000;
 
   // SHA-256 of all lists: a model fits one set of lists only.
   static Digest digest();
@@ -82,7 +83,7 @@ class WordTable {
   static constexpr std::uint32_t kListMask = (1U << kUsageShift) - 1;
 
   // Slots are never moved: their keys hold the half of a hash that says nothing of the place.
-  static constexpr std::size_t kSlots = 1U << 17U;
+  static constexpr std::size_t kSlots = 1U << 16U;
 
   std::uint32_t& at(std::uint64_t hash);
   void add(std::string_view entry, List list);
@@ -90,6 +91,7 @@ class WordTable {
   std::vector<Slot> slots_;
   std::size_t mask_ = 0;
   std::vector<std::string> street_ends_;
+  std::array<bool, 256> last_bytes_{};  // of street_ends_, two at a time, see pair_of
 };
 
 }  // namespace plimsoll::tagger

@@ -31,12 +31,15 @@ class StreamTagger {
 
  private:
   void advance(bool last, Step& step);
+  bool may_advance(std::string_view piece);
 
   const Tagger* tagger_;
   Scratch* scratch_;
   std::string pending_;   // from the start of the open window
   std::size_t base_ = 0;  // offset of pending_ in the stream
   std::size_t decided_ = 0;
+  bool blocked_ = false;       // what is held waits for its window's end
+  bool stopped_ = false;       // and a full stop or its like was seen in it
   bool mid_sentence_ = false;  // the open window does not start a sentence
 };
 
