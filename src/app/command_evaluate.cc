@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "commands.h"
+#include "detectors.h"
 #include "evaluate/evaluate.h"
 #include "policy/store.h"
 
@@ -61,7 +62,7 @@ int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err
     return kBadInput;
   }
   const auto policy = (*store)->current();
-  auto detector = detect::Detector::create(policy->settings().detection_rules);
+  auto detector = make_detector(policy->settings());
   if (!detector) {
     err << detector.error().message << '\n';
     return kBadInput;

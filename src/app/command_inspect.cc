@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "commands.h"
 #include "detect/detector.h"
+#include "detectors.h"
 #include "inspect_view.h"
 #include "policy/explain.h"
 #include "policy/store.h"
@@ -160,7 +161,7 @@ int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err) 
     return kBadInput;
   }
   const auto policy = (*store)->current();
-  const auto detector = detect::Detector::create(policy->settings().detection_rules);
+  const auto detector = make_detector(policy->settings());
   auto text = text_of(args.what);
   if (!detector || !text) {
     err << (!detector ? detector.error() : text.error()).message << '\n';

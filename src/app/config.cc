@@ -91,6 +91,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("JWT_SECRET_KEY", c.jwt_secret);
   text("LOG_LEVEL", c.log_level);
   text("PAC_CONFIG", c.policy_file);
+  text("PLIMSOLL_RISK_MODEL", c.risk_model);
   text("PLIMSOLL_CORPUS", c.corpus);
   text("PAC_UPSTREAM_URL", c.upstream_url);
   text("PAC_UPSTREAM_API_KEY", c.upstream_key);
@@ -156,6 +157,7 @@ std::string Config::describe() const {
   line("listen.max_concurrent_streams", std::to_string(max_concurrent_streams));
   line("workers", workers == 0 ? "one per processor" : std::to_string(workers));
   line("policy", policy_file.empty() ? "(shipped)" : policy_file);
+  line("risk_model", risk_model.empty() ? "(the program's own)" : risk_model);
   line("corpus", corpus.empty() ? "(none)" : corpus);
   line("storage.path", storage);
   line("storage.segment_bytes", std::to_string(segment_bytes));

@@ -52,6 +52,7 @@ struct Config {
   bool insecure = false;  // --insecure: bind beyond loopback without authentication
 
   std::string policy_file;         // PAC_CONFIG; empty: the shipped policy
+  std::string risk_model;          // PLIMSOLL_RISK_MODEL; a model file; empty: the program's own
   std::string corpus;              // PLIMSOLL_CORPUS; index of protected works; empty: none
   std::string storage = "./data";  // STORAGE_PATH
   std::string database;            // DATABASE_PATH; empty: inside the storage

@@ -42,6 +42,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     file.read("workers", workers, 1, 256);
     c.workers = static_cast<unsigned>(workers);
     file.read("policy", c.policy_file);
+    file.read("risk_model", c.risk_model);
     file.read("corpus", c.corpus);
     section(file, "storage", problems, [&](yaml::Fields& f) {
       f.read("path", c.storage);

@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "detectors.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
@@ -142,23 +143,37 @@ void log_problems(std::string_view message, const std::vector<policy::Problem>& 
   for (const auto& problem : problems) log_error(message, {{"problem", policy::to_string(problem)}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies);
+void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor);
 
-void look_at_policy(policy::Store& policies, bool force) {
+void look_at_policy(policy::Store& policies, Governor& governor, bool force) {
   const auto before = policies.current();
   const auto problems =
       force ? policies.reload() : policies.reload_if_changed().value_or(std::vector<policy::Problem>());
   if (!problems.empty()) return log_problems("policy refused; the last good one stays in force", problems);
   const auto after = policies.current();
-  if (after != before) log_info("policy loaded", {{"version", after->version()}});
+  if (after == before) return;
+  if (const auto followed = governor.follow_policy(); !followed)
+    return log_error("policy refused; the last good one stays in force",
+                     {{"problem", followed.error().message}});
+  log_info("policy loaded",
+           {{"version", after->version()}, {"detectors", governor.snapshot().get()->detector->revision()}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies) {
+void reload_model(Governor& governor) {
+  const auto before = governor.snapshot().get()->detector;
+  if (const auto reloaded = governor.reload_model(); !reloaded)
+    return log_error("risk model refused; the last good one stays in force",
+                     {{"problem", reloaded.error().message}});
+  const auto after = governor.snapshot().get()->detector;
+  if (after != before) log_info("risk model loaded", {{"detectors", after->revision()}});
+}
+
+void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor) {
   timer.expires_after(kPolicyLook);
   timer.async_wait([&](const boost::system::error_code& error) {
     if (error) return;
-    look_at_policy(policies, false);
-    watch_policy(timer, policies);
+    look_at_policy(policies, governor, false);
+    watch_policy(timer, policies, governor);
   });
 }
 
@@ -183,13 +198,14 @@ void reload_corpus(const std::string& path, Corpus& corpus) {
   corpus.replace(*std::move(index));
 }
 
-void watch_hangup(asio::signal_set& hangup, policy::Store& policies, const std::string& path,
-                  Corpus& corpus) {
+void watch_hangup(asio::signal_set& hangup, policy::Store& policies, Governor& governor,
+                  const std::string& path, Corpus& corpus) {
   hangup.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    look_at_policy(policies, true);
+    look_at_policy(policies, governor, true);
+    reload_model(governor);
     reload_corpus(path, corpus);
-    watch_hangup(hangup, policies, path, corpus);
+    watch_hangup(hangup, policies, governor, path, corpus);
   });
 }
 
@@ -263,8 +279,8 @@ int serve(const Config& config) {
     log_problems("policy refused", policies.error());
     return refuse("the policy has " + std::to_string(policies.error().size()) + " problems; see above");
   }
-  auto detector = detect::Detector::create();
-  if (!detector) return refuse(detector.error().message);
+  auto governor = Governor::open(**policies, config.risk_model);
+  if (!governor) return refuse(governor.error().message);
 
   auto works = open_corpus(config.corpus);
   if (!works) return refuse(works.error().message);
@@ -299,7 +315,7 @@ int serve(const Config& config) {
                     "', which the configuration's guards do not name");
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
-  gateway::Shared shared(std::move(options), (*policies)->snapshot(), **detector, **log, metrics, **routes);
+  gateway::Shared shared(std::move(options), (*governor)->snapshot(), **log, metrics, **routes);
   metrics.gauge("plimsoll_policy_reloads", "Reloads of the policy since the start, by outcome.", [&policies] {
     const auto counts = (*policies)->counts();
     return net::Metrics::Samples{{{{"outcome", "replaced"}}, static_cast<double>(counts.replaced)},
@@ -349,9 +365,9 @@ int serve(const Config& config) {
                {{"port", at.port}, {"error", server.error().message}});
   }
   asio::steady_timer policy_timer(admin);
-  watch_policy(policy_timer, **policies);
+  watch_policy(policy_timer, **policies, **governor);
   asio::signal_set hangup(admin, SIGHUP);
-  watch_hangup(hangup, **policies, config.corpus, corpus);
+  watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
   stop.async_wait([&](const boost::system::error_code&, int signal) {
     log_info("stopping", {{"signal", signal}});
@@ -362,7 +378,7 @@ int serve(const Config& config) {
   log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
                      {"workers", count},
                      {"policy", (*policies)->current()->version()},
-                     {"detectors", (*detector)->revision()},
+                     {"detectors", (*governor)->snapshot().get()->detector->revision()},
                      {"corpus", *works ? std::string_view((*works)->revision()) : "none"},
                      {"upstream", config.upstream_url},
                      {"log_entries", (*log)->size()}});

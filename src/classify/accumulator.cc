@@ -5,9 +5,16 @@
 #include <limits>
 
 namespace plimsoll::classify {
+namespace {
+
+// What fewer words say is their wording alone: "danger" is no danger. Rules judge such texts.
+constexpr std::size_t kFewestWords = 4;
+
+}  // namespace
+
 void Accumulator::begin() {
   text_ = {};
-  settled_ = windows_ = 0;
+  settled_ = windows_ = text_words_ = 0;
   best_ = {};
   best_.logits.fill(-std::numeric_limits<double>::infinity());
 }
@@ -37,19 +44,20 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
 
   const Span span{settled_, settled_ + window.size()};
   settled_ = span.end;
-  consider(text_, {0, span.end}, false, p);
-  if (windows_++ > 0) consider(window_, span, true, p);
+  text_words_ += keys_.words;
+  consider(text_, {0, span.end}, false, text_words_ >= kFewestWords, p);
+  if (windows_++ > 0) consider(window_, span, true, keys_.words >= kFewestWords, p);
 }
 
-void Accumulator::consider(const Sums& sums, Span where, bool alone, const Parameters& p) {
+void Accumulator::consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p) {
   PerHead logits{};
   score(sums, p, logits);
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     const double logit = logits[h] - (alone ? p.window_penalty[h] : 0);
+    if (enough) best_.scores.raise(kHeads[h], p.calibration[h](logit));
     if (logit <= best_.logits[h]) continue;
     best_.logits[h] = logit;
     best_.where[h] = where;
-    best_.scores.set(kHeads[h], p.calibration[h](logit));
   }
 }
 

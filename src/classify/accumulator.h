@@ -29,7 +29,7 @@ class Accumulator {
     std::array<std::int64_t, Parameters::kMaxWidth> vectors{};
   };
 
-  void consider(const Sums& sums, Span where, bool alone, const Parameters& p);
+  void consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p);
   void score(const Sums& sums, const Parameters& p, PerHead& logits);
 
   WindowKeys keys_;
@@ -42,6 +42,7 @@ class Accumulator {
   Assessment best_;
   std::size_t settled_ = 0;
   std::size_t windows_ = 0;
+  std::size_t text_words_ = 0;
 };
 
 }  // namespace plimsoll::classify

@@ -14,7 +14,8 @@ std::vector<std::string> phones(const std::string& text) {
   static const auto scratch = detector->make_scratch();
   std::vector<std::string> all;
   for (const auto& finding : detector->inspect(text, *scratch).findings)
-    if (finding.entity == "PHONE_NUMBER") all.push_back(text.substr(finding.span.begin, finding.span.end - finding.span.begin));
+    if (finding.entity == "PHONE_NUMBER")
+      all.push_back(text.substr(finding.span.begin, finding.span.end - finding.span.begin));
   return all;
 }
 

@@ -42,17 +42,16 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Shared::Shared(Options o, const Snapshot<policy::Policy>& p, const detect::Detector& d, ledger::Sink& l,
-               net::Metrics& m, const route::Table& u)
+Shared::Shared(Options o, const Snapshot<Governance>& g, ledger::Sink& l, net::Metrics& m,
+               const route::Table& u)
     : options(std::move(o)),
-      policies(p),
-      detector(d),
+      governance(g),
       log(l),
       metrics(m),
       upstreams(u),
       meters(std::make_unique<Meters>(m)) {
-  m.gauge("plimsoll_policy_info", "The policy in force, as a label.", [&p] {
-    const auto policy = p.get();
+  m.gauge("plimsoll_policy_info", "The policy in force, as a label.", [&g] {
+    const auto policy = g.get()->policy;
     return net::Metrics::Samples{{{{"version", policy ? policy->version() : "none"}}, policy ? 1.0 : 0.0}};
   });
   m.gauge("plimsoll_log_writable", "1 while decisions are being written to disk.",
@@ -68,15 +67,22 @@ Gateway::~Gateway() = default;
 Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),
-      policies(s.policies),
+      governance(s.governance),
       corpus(s.options.corpus != nullptr
                  ? std::optional<Snapshot<verbatim::Index>::Reader>(std::in_place, *s.options.corpus)
                  : std::nullopt),
-      scratch(s.detector.make_scratch()),
       router(s.upstreams, {.clock = {}, .wall = {}, .chance = {}, .carries = &wire::can_translate}),
       opinions(l, s.options.guards) {
   for (const route::Upstream& upstream : s.upstreams.upstreams())
     clients.push_back(net::Client::create(l, upstream.client));
+}
+
+std::shared_ptr<Workbench> Gateway::Impl::workbench(const std::shared_ptr<const detect::Detector>& detector) {
+  if (!current_bench || current_bench->detector != detector) {
+    auto scratch = detector->make_scratch();
+    current_bench = std::make_shared<Workbench>(detector, std::move(scratch));
+  }
+  return current_bench;
 }
 
 Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::string_view path) {
@@ -157,9 +163,12 @@ net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal>
   Impl& self = *impl_;
   const auto arrived = exchange.request().arrived;
   const Impl::Found found = Impl::find_route(exchange.request().method, exchange.request().path);
+  const auto governed = self.governance.current();
+  auto bench = self.workbench(governed->detector);
   Passage p{.exchange = exchange,
-            .request_id = self.request_id(exchange.request().headers),
-            .policy = self.policies.current(),
+            .request_id = Impl::request_id(exchange.request().headers, *bench),
+            .policy = governed->policy,
+            .bench = bench,
             .caller = {},
             .context = {},
             .status = 0,
@@ -208,8 +217,8 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
 
 net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
   const Faults faults = shared.options.faults;
-  Judgement j =
-      judge(p.policy, shared.detector, *scratch, conversation, p.caller, p.context, faults, current_corpus());
+  Judgement j = judge(p.policy, *p.bench->detector, *p.bench->scratch, conversation, p.caller, p.context,
+                      faults, current_corpus());
   if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
     const bool changed = co_await opinions.ask(j, conversation, p.asked);
     if (changed) decide_again(j, conversation, p.caller, p.context, faults);
@@ -238,19 +247,20 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
 }
 
 // A client's own id is kept when it can be nothing but an id.
-std::string Gateway::Impl::request_id(const net::Headers& headers) const {
+std::string Gateway::Impl::request_id(const net::Headers& headers, const Workbench& bench) {
   const auto given = headers.get("x-request-id");
   const bool plain =
       !given.empty() && given.size() <= 128 &&
       given.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") ==
           std::string_view::npos;
-  return plain && shared.detector.inspect(given, *scratch).findings.empty() ? std::string(given) : new_id();
+  return plain && bench.detector->inspect(given, *bench.scratch).findings.empty() ? std::string(given)
+                                                                                  : new_id();
 }
 
 // Names that a client chooses can carry what it says, too: one in which something is found is recorded as a
 // pseudonym under the log's key.
-std::string Gateway::Impl::plain_name(std::string name) const {
-  if (name.empty() || shared.detector.inspect(name, *scratch).findings.empty()) return name;
+std::string Gateway::Impl::plain_name(std::string name, const Workbench& bench) const {
+  if (name.empty() || bench.detector->inspect(name, *bench.scratch).findings.empty()) return name;
   HmacSha256 hmac(shared.options.commitment_key);
   hmac.update("name\n");
   hmac.update(name);
@@ -258,7 +268,7 @@ std::string Gateway::Impl::plain_name(std::string name) const {
 }
 
 net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Conversation& conversation) {
-  Event event = to_event(judgement, conversation, p.caller, p.request_id, shared.detector.revision(),
+  Event event = to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
                          shared.options.commitment_key);
   const bool kept = co_await record(p, judgement, std::move(event));
   co_return kept;
@@ -268,10 +278,11 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   const bool wait =
       !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
   const std::string surface = event.surface;
-  event.model = plain_name(std::move(event.model));
-  event.caller.org = plain_name(std::move(event.caller.org));
+  event.model = plain_name(std::move(event.model), *p.bench);
+  event.caller.org = plain_name(std::move(event.caller.org), *p.bench);
   for (SegmentRecord& segment : event.segments)
-    if (!is_protocols_own(segment.pointer)) segment.pointer = plain_name(std::move(segment.pointer));
+    if (!is_protocols_own(segment.pointer))
+      segment.pointer = plain_name(std::move(segment.pointer), *p.bench);
   std::string entry = to_log_entry(event, shared.options.commitment_key);
   Result<void> outcome;
   if (shared.options.faults.has(Fault::kLogRefuses)) {
@@ -295,8 +306,8 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 }
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
-  return StreamGuard(p.policy, shared.detector, *scratch, api.protocol, request, p.caller, p.context,
-                     shared.options.commitment_key, shared.options.faults, current_corpus());
+  return StreamGuard(p.policy, *p.bench->detector, *p.bench->scratch, api.protocol, request, p.caller,
+                     p.context, shared.options.commitment_key, shared.options.faults, current_corpus());
 }
 
 }  // namespace plimsoll::gateway

@@ -97,7 +97,8 @@ net::Task<> Gateway::Impl::litellm_guardrail(Passage& p) {
     p.caller.user = request->user;
     p.caller.org = request->org;
   }
-  const auto open_ends = open_ends_of(request->document.conversation(), shared.detector, *scratch);
+  const auto open_ends =
+      open_ends_of(request->document.conversation(), *p.bench->detector, *p.bench->scratch);
   const Judgement j = co_await judge_as_guard(p, *request);
   const std::string said = refusal_text(j);
   auto response = net::json_response(

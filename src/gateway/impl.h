@@ -21,11 +21,18 @@
 
 namespace plimsoll::gateway {
 
+// A detector, and this worker's memory for it. A request finishes with the one it began with.
+struct Workbench {
+  std::shared_ptr<const detect::Detector> detector;
+  detect::ScratchPtr scratch;
+};
+
 // One request on its way through.
 struct Passage {
   net::Exchange& exchange;
   std::string request_id;
   PolicyPtr policy;  // the one version this request is decided under
+  std::shared_ptr<Workbench> bench;
   Caller caller;
   policy::Context context;
   int status = 0;                      // of the answer, once known
@@ -55,8 +62,9 @@ struct Gateway::Impl {
     bool open = false;  // to callers without a token
   };
   static Found find_route(std::string_view method, std::string_view path);
-  std::string request_id(const net::Headers& headers) const;
-  std::string plain_name(std::string name) const;
+  static std::string request_id(const net::Headers& headers, const Workbench& bench);
+  std::string plain_name(std::string name, const Workbench& bench) const;
+  std::shared_ptr<Workbench> workbench(const std::shared_ptr<const detect::Detector>& detector);
   bool identify(Passage& p, std::string& why) const;
   void adopt(Passage& p, policy::Context context) const;
 
@@ -121,9 +129,9 @@ struct Gateway::Impl {
   Shared& shared;
   CorpusPtr current_corpus() { return corpus ? corpus->current() : nullptr; }
 
-  Snapshot<policy::Policy>::Reader policies;
+  Snapshot<Governance>::Reader governance;
   std::optional<Snapshot<verbatim::Index>::Reader> corpus;
-  detect::ScratchPtr scratch;
+  std::shared_ptr<Workbench> current_bench;
   std::vector<std::unique_ptr<net::Client>> clients;  // one per upstream
   route::Router router;
   SecondOpinions opinions;

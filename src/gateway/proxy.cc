@@ -82,7 +82,8 @@ net::Task<> Gateway::Impl::relay_whole(Passage& p, const wire::Surface& api, Rep
   const int status = reply.incoming->status();
   auto body = co_await read_body(p, reply);
   if (!body || status != 200) {
-    auto problem = body ? provider_error(status, *body, shared.detector, *scratch) : describe(body.error());
+    auto problem =
+        body ? provider_error(status, *body, *p.bench->detector, *p.bench->scratch) : describe(body.error());
     if (const auto retry = reply.incoming->headers().get("retry-after"); retry.size() < 64)
       p.retry_after = retry;
     co_await answer_problem(p, api, std::move(problem), &prompt);

@@ -93,7 +93,7 @@ net::Task<Result<void>> Gateway::Impl::begin_events(Passage& p, const Judgement&
 net::Task<> Gateway::Impl::record_stream(Passage& p, StreamGuard& guarded) {
   Judgement last = guarded.judgement();
   shared.meters->count_decision(Direction::kOutput, last);
-  Event event = guarded.event(p.request_id, shared.detector.revision());
+  Event event = guarded.event(p.request_id, p.bench->detector->revision());
   co_await record(p, last, std::move(event));
 }
 

@@ -40,8 +40,8 @@ net::Task<std::optional<std::string>> Gateway::Impl::ask_for_summary(Passage& p,
   auto answered = carry_back(chat, *body, reply->attempt.protocol, *request);
   if (!answered || answered->conversation().segments.empty()) co_return std::nullopt;
   // The summary is an answer like any other: it is inspected, without what the caller said of the first one.
-  const Judgement judged = judge(p.policy, shared.detector, *scratch, answered->conversation(), p.caller, {},
-                                 shared.options.faults, current_corpus());
+  const Judgement judged = judge(p.policy, *p.bench->detector, *p.bench->scratch, answered->conversation(),
+                                 p.caller, {}, shared.options.faults, current_corpus());
   if (judged.verdict.action != Action::kAllow && judged.verdict.action != Action::kLogOnly)
     co_return std::nullopt;
   co_return answered->conversation().segments.front().text;

@@ -173,7 +173,9 @@ boost::json::value to_json(const Document& document) {
                        {"deadline_ms", s.inspection_deadline.count()},
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
   out["second_opinions"] = opinions(s);
-  if (!s.detection_rules.empty()) out["detection"] = {{"rules", detect::to_json(s.detection_rules)}};
+  json::object detection{{"model", s.detection_model}, {"names", s.detection_names}};
+  if (!s.detection_rules.empty()) detection["rules"] = detect::to_json(s.detection_rules);
+  out["detection"] = std::move(detection);
   json::array routes;
   for (const auto& route : s.fail_open_routes) routes.push_back(text(route));
   out["fail_open_routes"] = std::move(routes);

@@ -227,6 +227,8 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     Fields inner(*node, "'detection'", problems);
     if (const Node* own = inner.get("rules"))
       document.settings.detection_rules = detect::read_rule_options(*own, directory, problems, elsewhere);
+    inner.read("model", document.settings.detection_model);
+    inner.read("names", document.settings.detection_names);
     inner.finish();
   }
   fields.read("fail_open_routes", document.settings.fail_open_routes);

@@ -45,7 +45,8 @@ class Scratch {
 
 // What the model makes of a text.
 struct Assessment {
-  Scores scores;     // probabilities at the calibration's base rates; 0 for other categories
+  Scores scores;  // probabilities at the calibration's base rates; 0 for other categories, and of fewer than
+                  // four words
   PerHead logits{};  // before calibration
   std::array<Span, kHeadCount>
       where;  // the bytes that gave the score: a window, or the text up to some window

@@ -9,6 +9,7 @@
 #include "base/snapshot.h"
 #include "detect/detector.h"
 #include "gateway/faults.h"
+#include "gateway/governance.h"
 #include "gateway/guard_server.h"
 #include "ledger/ledger.h"
 #include "net/auth.h"
@@ -37,13 +38,12 @@ class Meters;
 // What the workers share. Made once by the composition root; outlives every Gateway.
 class Shared {
  public:
-  Shared(Options options, const Snapshot<policy::Policy>& policies, const detect::Detector& detector,
-         ledger::Sink& log, net::Metrics& metrics, const route::Table& upstreams);
+  Shared(Options options, const Snapshot<Governance>& governance, ledger::Sink& log, net::Metrics& metrics,
+         const route::Table& upstreams);
   ~Shared();
 
   const Options options;
-  const Snapshot<policy::Policy>& policies;
-  const detect::Detector& detector;
+  const Snapshot<Governance>& governance;  // always has a detector
   ledger::Sink& log;
   net::Metrics& metrics;
   const route::Table& upstreams;

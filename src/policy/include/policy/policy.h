@@ -106,8 +106,9 @@ struct Settings {
       if (opinion.judges(direction)) return true;
     return false;
   }
-  detect::RuleOptions
-      detection_rules;  // `detection.rules`: how the detector's rules differ from the program's
+  detect::RuleOptions detection_rules;  // `detection.rules`: how they differ from the program's own
+  bool detection_model = true;          // `detection.model`: whether the trained risk model scores, too
+  bool detection_names = false;         // `detection.names`: whether names and addresses are looked for
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
