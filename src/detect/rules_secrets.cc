@@ -79,7 +79,7 @@ constexpr Rule kRules[] = {
     {.id = "secret.google_service_account",
      .category = kSecret,
      .entity = "GOOGLE_SERVICE_ACCOUNT",
-     .pattern = R"(\btype)" ASSIGN R"(service_account\b)",
+     .pattern = R"(\btype)" ASSIGN R"((service_account)\b)",
      .confidence = .8},
     assigned("secret.google_private_key_id", "GOOGLE_SERVICE_ACCOUNT",
              R"(\bprivate_key_id)" ASSIGN R"(([0-9a-f]{40})\b)", is_random_hex, .95),
@@ -200,7 +200,7 @@ constexpr Rule kRules[] = {
     prefixed("secret.square_token", "SQUARE_TOKEN",
              R"(\b(?:EAAA[A-Za-z0-9_-]{60}|sq0[a-z]{3}-[A-Za-z0-9_-]{22,43})\b)"),
     prefixed("secret.braintree_token", "BRAINTREE_TOKEN",
-             R"(\baccess_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}\b)"),
+             R"(\baccess_token(\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32})\b)"),
     assigned("secret.paypal_secret", "PAYPAL_SECRET",
              R"(\b(?:paypal|braintree))" KEY ASSIGN R"(([A-Za-z0-9_-]{32,80})\b)"),
     prefixed(

@@ -63,7 +63,7 @@ std::optional<std::vector<std::uint8_t>> from_base58check(std::string_view text)
   }
   for (std::size_t i = 0; i < text.size() && text[i] == '1'; ++i) ++size;  // each stands for a zero
   if (size < 5 || size > bytes.size()) return std::nullopt;
-  const std::vector<std::uint8_t> payload(bytes.end() - static_cast<std::ptrdiff_t>(size), bytes.end() - 4);
+  std::vector<std::uint8_t> payload(bytes.end() - static_cast<std::ptrdiff_t>(size), bytes.end() - 4);
   const auto once = sha256(std::string_view(reinterpret_cast<const char*>(payload.data()), payload.size()));
   const auto twice = sha256(bytes_of(once));
   if (!std::equal(bytes.end() - 4, bytes.end(), twice.begin())) return std::nullopt;
