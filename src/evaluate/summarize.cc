@@ -314,7 +314,7 @@ Result<void> summarize(const Measurements& m, const Options& options, const Subj
   }
   report.actions = count_actions(m, facts);
   std::vector<bool> training(facts.size());
-  std::ranges::transform(facts, training.begin(), &SourceFacts::training);
+  for (std::size_t i = 0; i < facts.size(); ++i) training[i] = facts[i].training;
   report.spans = summarize_spans(m, training, options);
   report.speed = speed_of(m.rows);
   return {};
