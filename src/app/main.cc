@@ -198,6 +198,8 @@ void add_inspect(CLI::App& app, int& status) {
     if (args->policy.empty()) args->policy = from_process("PAC_CONFIG").value_or("");
     args->colour = may_colour();
     status = inspect_text(*args, std::cout, std::cerr);
+  });
+}
 
 void add_train_names(CLI::App& app, int& status) {
   auto args = std::make_shared<TrainNamesArgs>();
