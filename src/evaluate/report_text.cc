@@ -88,7 +88,8 @@ std::string all_negative(const CategoryReport& report) {
   }
   if (sources == 0) return {};
   std::ranges::sort(rates, std::greater{});
-  std::string out = "  " + std::to_string(sources) + " sources hold negatives only";
+  std::string out =
+      "  " + std::to_string(sources) + (sources == 1 ? " source holds" : " sources hold") + " negatives only";
   if (rates.empty())
     return out + (report.all.thresholds.empty() ? "\n" : "; none of theirs reaches a threshold\n");
   out += "; at the lowest threshold most false positives:";
@@ -134,7 +135,9 @@ std::string actions(const std::vector<SourceActions>& sources, Passed SourceActi
     table.add(std::move(row));
   }
   auto out = table.empty() ? "  none\n" : table.to_text();
-  if (untouched > 0) out += "  and all texts of " + std::to_string(untouched) + " more sources\n";
+  if (untouched > 0)
+    out += "  and all texts of " + std::to_string(untouched) +
+           (untouched == 1 ? " more source\n" : " more sources\n");
   return out;
 }
 
