@@ -155,6 +155,7 @@ class Reader {
     const auto found = book_.vocabularies.find(name);
     if (found != book_.vocabularies.end()) return &found->second;
     std::vector<std::string_view> known;
+    known.reserve(book_.vocabularies.size());
     for (const auto& [known_name, phrases] : book_.vocabularies) known.push_back(known_name);
     problems_.add(
         mark, "no vocabulary '" + std::string(name.substr(0, 64)) + "' so far" + did_you_mean(name, known));

@@ -40,7 +40,7 @@ Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::~Policy() = default;
 
 std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> Policy::parse(
-    std::string_view yaml, std::string file, std::optional<std::string> directory) {
+    std::string_view yaml, std::string file, const std::optional<std::string>& directory) {
   Problems problems(std::move(file));
   if (yaml.size() > kMaxBytes) {
     problems.add({}, "larger than 4 MiB");

@@ -122,7 +122,7 @@ class Policy {
   // All problems at once, or the policy. `file` is only used in messages. `detection.rules.files` are found
   // relative to `directory`; without one they are a problem.
   static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> parse(
-      std::string_view yaml, std::string file, std::optional<std::string> directory = std::nullopt);
+      std::string_view yaml, std::string file, const std::optional<std::string>& directory = std::nullopt);
   // The same from disk; an unreadable or oversized (> 4 MiB) file is a problem at 1:1.
   static std::expected<std::shared_ptr<const Policy>, std::vector<Problem>> load(const std::string& path);
 
