@@ -26,8 +26,8 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
     for (std::size_t i = 0; i < keys_.words; ++i)
       if (const auto id = find_word(p.index, keys_.keys[i]); id != WordSlot::kNone)
         words_.push_back(static_cast<std::uint16_t>(id));
-  const std::size_t count =
-      keys_.size + kernel.run_keys(keys_.folded.data(), keys_.length, keys_.keys.data() + keys_.size);
+  const std::size_t count = keep_first_of_each(
+      keys_.size + kernel.run_keys(keys_.folded.data(), keys_.length, keys_.keys.data() + keys_.size));
 
   row_sums_.fill(0);
   std::fill_n(vector_sums_.begin(), p.width, 0);
@@ -45,8 +45,23 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   const Span span{settled_, settled_ + window.size()};
   settled_ = span.end;
   text_words_ += keys_.words;
-  consider(text_, {0, span.end}, false, text_words_ >= kFewestWords, p);
+  if (windows_ == 0) consider(text_, {0, span.end}, false, text_words_ >= kFewestWords, p);
   if (windows_++ > 0) consider(window_, span, true, keys_.words >= kFewestWords, p);
+}
+
+// A word said a hundred times says no more than once. Of two keys with the same low bits the second counts as said
+// before: one in sixty, in the longest window.
+std::size_t Accumulator::keep_first_of_each(std::size_t count) {
+  seen_.reset();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto key = keys_.keys[i];
+    auto bit = seen_[key & (kSeenBits - 1)];
+    keys_.keys[kept] = key;
+    kept += bit ? 0U : 1U;
+    bit = true;
+  }
+  return kept;
 }
 
 void Accumulator::consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p) {

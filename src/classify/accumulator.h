@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,12 @@ class Accumulator {
     std::array<std::int64_t, Parameters::kMaxWidth> vectors{};
   };
 
+  std::size_t keep_first_of_each(std::size_t count);
   void consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p);
   void score(const Sums& sums, const Parameters& p, PerHead& logits);
 
+  static constexpr std::size_t kSeenBits = 1U << 16U;
+  std::bitset<kSeenBits> seen_;
   WindowKeys keys_;
   std::vector<std::uint16_t> words_;
   std::array<std::int32_t, kLanes> row_sums_{};

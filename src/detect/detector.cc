@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "combine.h"
 #include "engine.h"
 #include "json_reading.h"
 #include "search.h"
@@ -219,8 +220,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   Inspection inspection;
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
-  inspection.scores = scratch.resolver.scores();
-  inspection.scores.raise(scratch.model_scores);
+  inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {
     impl_->names->tag(text, scratch.names, scratch.name_spans);
     for (const auto& span : scratch.name_spans) inspection.findings.push_back(finding_of(span));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "combine.h"
 #include "detect/detector.h"
 #include "engine.h"
 #include "json_reading.h"
@@ -265,8 +266,7 @@ struct StreamInspector::State final : text::StreamViewSink {
       if (scorer) model_scores.raise(last ? scorer->finish().scores : scorer->so_far().scores);
     if (names) wait_for_names(last, before, out);
     out.decided = decided;
-    out.scores = resolver.scores();
-    out.scores.raise(model_scores);
+    out.scores = combine(resolver.scores(), model_scores);
     return out;
   }
 };
