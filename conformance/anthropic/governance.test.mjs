@@ -42,7 +42,7 @@ const text = `Write to ${address}.`;
 const hidingPlaces = {
   'the system prompt': { system: text },
   'a block of the system prompt': { system: [{ type: 'text', text }] },
-  'an earlier answer': turns(user('Hello.'), { role: 'assistant', content: text }, user('Go on.')),
+  'the beginning of its answer': turns(user('Hello.'), { role: 'assistant', content: text }),
   "a tool's result": turns(user('Hello.'), { role: 'assistant', content: [use] }, user(result(text))),
   "a block of a tool's result": turns(
     user('Hello.'), { role: 'assistant', content: [use] }, user(result([{ type: 'text', text }])),

@@ -68,7 +68,7 @@ const said = (text) => ({
 const hidingPlaces = {
   'the instructions': ask('Hello.', { instructions: `The patient is ${address}.` }),
   'a developer message': ask([{ role: 'developer', content: `Ask ${address}.` }, { role: 'user', content: 'Hello.' }]),
-  'an earlier answer': ask([said(`It is ${address}.`), { role: 'user', content: 'Hello.' }]),
+  'the beginning of its answer': ask([{ role: 'user', content: 'Hello.' }, said(`It is ${address}.`)]),
   "a tool's result": ask([
     { role: 'user', content: 'Hello.' },
     { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' },

@@ -260,7 +260,10 @@ std::string Gateway::Impl::request_id(const net::Headers& headers, const Workben
 // Names that a client chooses can carry what it says, too: one in which something is found is recorded as a
 // pseudonym under the log's key.
 std::string Gateway::Impl::plain_name(std::string name, const Workbench& bench) const {
-  if (name.empty() || bench.detector->inspect(name, *bench.scratch).findings.empty()) return name;
+  // What stands between the slashes of a path stands alone.
+  std::string apart = name;
+  std::ranges::replace(apart, '/', ' ');
+  if (name.empty() || bench.detector->inspect(apart, *bench.scratch).findings.empty()) return name;
   HmacSha256 hmac(shared.options.commitment_key);
   hmac.update("name\n");
   hmac.update(name);
