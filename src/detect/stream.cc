@@ -215,7 +215,7 @@ struct StreamInspector::State final : text::StreamViewSink {
     told += original.text.size();
   }
 
-  void take_names(tagger::StreamTagger::Step step) {
+  void take_names(const tagger::StreamTagger::Step& step) {
     for (const auto& span : step.spans) waiting.push_back(finding_of(span));
     names_decided = step.decided;
   }
