@@ -1,12 +1,18 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
 #include <functional>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace plimsoll {
 namespace {
@@ -115,6 +121,30 @@ class Handler {
   std::string key_;
 };
 
+bool needs_escape(unsigned char byte) {
+  return byte < 0x20U || byte == '"' || byte == '\\';
+}
+
+// How many bytes from `from` on stand for themselves in a JSON string.
+std::size_t plain_run(std::string_view text, std::size_t from) {
+  std::size_t at = from;
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i slash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1F);
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i hits =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits)); mask != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(mask)) - from;
+  }
+#endif
+  while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at]))) ++at;
+  return at - from;
+}
+
 // RFC 8785 section 3.2.2.3: the ECMAScript form of a double.
 void append_number(std::string& out, double value) {
   if (value == 0) {
@@ -169,21 +199,32 @@ enum class Order { kAsIs, kSorted };
 
 void append_value(std::string& out, const json::value& value, Order order);
 
+void append_member(std::string& out, const json::key_value_pair& member, Order order) {
+  if (out.back() != '{') out += ',';
+  append_json_string(out, member.key());
+  out += ':';
+  append_value(out, member.value(), order);
+}
+
 void append_object(std::string& out, const json::object& object, Order order) {
-  std::vector<const json::key_value_pair*> members;
-  members.reserve(object.size());
-  for (const auto& member : object) members.push_back(&member);
-  if (order == Order::kSorted)
-    std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
   out += '{';
-  bool first = true;
-  for (const auto* member : members) {
-    if (!std::exchange(first, false)) out += ',';
-    append_json_string(out, member->key());
-    out += ':';
-    append_value(out, member->value(), order);
+  if (order == Order::kAsIs) {
+    for (const auto& member : object) append_member(out, member, order);
+  } else {
+    std::vector<const json::key_value_pair*> members;
+    members.reserve(object.size());
+    for (const auto& member : object) members.push_back(&member);
+    std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
+    for (const auto* member : members) append_member(out, *member, order);
   }
   out += '}';
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer value) {
+  std::array<char, 24> text{};
+  char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
 void append_value(std::string& out, const json::value& value, Order order) {
@@ -195,10 +236,10 @@ void append_value(std::string& out, const json::value& value, Order order) {
       out += value.get_bool() ? "true" : "false";
       break;
     case json::kind::int64:
-      out += std::to_string(value.get_int64());
+      append_integer(out, value.get_int64());
       break;
     case json::kind::uint64:
-      out += std::to_string(value.get_uint64());
+      append_integer(out, value.get_uint64());
       break;
     case json::kind::double_:
       append_number(out, value.get_double());
@@ -257,12 +298,12 @@ std::string to_canonical_json(const json::value& value) {
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;  // where the run of bytes that need no escape began
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20U && byte != '"' && byte != '\\') continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
+  for (std::size_t at = 0;; ++at) {
+    const std::size_t plain = plain_run(text, at);
+    out.append(text.substr(at, plain));
+    at += plain;
+    if (at == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[at]);
     out += '\\';
     switch (byte) {
       case '"':
@@ -290,7 +331,6 @@ void append_json_string(std::string& out, std::string_view text) {
         out += kHex[byte & 15U];
     }
   }
-  out.append(text.substr(plain));
   out += '"';
 }
 

@@ -29,10 +29,10 @@ class Writer {
     first_ = false;
     return *this;
   }
-  Writer& key(std::string_view name) {
+  Writer& key(std::string_view name) {  // one that needs no escapes
     separate();
-    append_json_string(out_, name);
-    out_ += ':';
+    out_ += '"';
+    out_.append(name).append("\":");
     first_ = true;
     return *this;
   }
