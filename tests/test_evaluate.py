@@ -42,11 +42,11 @@ def labelled():
     for i in range(6):
         add("insults", HARM if i < 3 else "Nice work!", labels={"toxicity": int(i < 4)}, lang="en")
     for i in range(20):
-        text = f"né {i}: write to {EMAIL} or call Jane"
+        text = f"né {i}: write to {EMAIL} or call the baker"
         start = text.index(EMAIL)
         spans = [{"start": start, "end": start + len(EMAIL), "type": "EMAIL", "native": "mail"}]
         if i % 2:
-            spans.append({"start": text.index("Jane"), "end": len(text), "type": "PERSON", "native": "name"})
+            spans.append({"start": text.index("baker"), "end": len(text), "type": "OCCUPATION", "native": "job"})
         if i % 5 == 0:
             text += " at 4111 1111" + " 1111 1111"  # nobody marked cards there
         add("people", text, spans=spans, split="train")
@@ -227,8 +227,8 @@ class Evaluate(unittest.TestCase):
 
     def test_spans_can_be_worked_out_again(self):
         aliases = {"EMAIL": "EMAIL_ADDRESS"}
-        marked_types = {"EMAIL_ADDRESS", "PERSON"}
-        count = {name: [0, 0, 0] for name in ("EMAIL_ADDRESS", "PERSON", "any type")}
+        marked_types = {"EMAIL_ADDRESS", "OCCUPATION"}
+        count = {name: [0, 0, 0] for name in ("EMAIL_ADDRESS", "OCCUPATION", "any type")}
         unjudged = 0
         for row, line in zip(self.rows, self.scores):
             if "spans" not in row:
@@ -275,14 +275,39 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(a, b)
 
     def test_rules_know_nothing_of_sources_so_leaving_one_out_changes_nothing(self):
-        out = run("evaluate", "--data", *self.files, "--format", "json", "--resamples", "0",
-                  "--leave-one-source-out", "--scores", self.scores_file + ".out")
-        report = json.loads(out.stdout)
-        self.assertTrue(report["leave_one_source_out"])
-        self.assertEqual(report["categories"][0]["all"]["auroc"]["value"],
-                         self.report["categories"][0]["all"]["auroc"]["value"])
+        policy = os.path.join(self.folder.name, "rules.yaml")
+        with open(policy, "w", encoding="utf-8") as out:
+            out.write(run("policy", "show").stdout + "\ndetection:\n  model: false\n")
+        reports = []
+        for flags in ((), ("--leave-one-source-out", "--scores", self.scores_file + ".out")):
+            out = run("evaluate", "--data", *self.files, "--format", "json", "--resamples", "0", "--policy", policy, *flags)
+            reports.append(json.loads(out.stdout))
+        self.assertTrue(reports[1]["leave_one_source_out"])
+        self.assertEqual(reports[0]["categories"], reports[1]["categories"])
         with open(self.scores_file + ".out", encoding="utf-8") as lines:
             self.assertEqual([json.loads(line)["id"] for line in lines], [row["id"] for row in self.rows])
+
+    def test_a_source_that_is_left_out_is_judged_by_a_model_that_learned_from_the_others(self):
+        # Of two sources, each knows one word for what is wrong; what both know holds for either.
+        path = os.path.join(self.folder.name, "two.jsonl")
+        with open(path, "w", encoding="utf-8") as out:
+            for source, own in (("a", "florp"), ("b", "grumb")):
+                for i in range(300):
+                    for wrong, word in ((1, own), (0, "bread")):
+                        if i % 3 == 0 and wrong:
+                            word = "zindle"
+                        text = f"tell me at once how to {word} the {random.Random(i).choice(CHAT)} today"
+                        out.write(json.dumps({"id": f"{source}{i}{wrong}{word}", "source": source, "text": text,
+                                              "labels": {"toxicity": wrong}}) + "\n")
+        scores = path + ".scores"
+        run("evaluate", "--data", path, "--resamples", "0", "--leave-one-source-out", "--scores", scores)
+        with open(scores, encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        mean = {word: sum(r["scores"]["toxicity"] for r in rows if word in r["id"]) /
+                sum(word in r["id"] for r in rows) for word in ("florp", "grumb", "zindle", "bread")}
+        self.assertGreater(mean["zindle"], mean["bread"] + .3, mean)
+        self.assertLess(mean["florp"], mean["zindle"] - .2, mean)
+        self.assertLess(mean["grumb"], mean["zindle"] - .2, mean)
 
     def test_only_some_rows(self):
         for flags, wanted in ((("--split", "heldout"), lambda r: r.get("split") == "heldout"),
@@ -302,7 +327,7 @@ class Evaluate(unittest.TestCase):
                 wrong = (line["scores"]["jailbreak"] >= .3) != (labels["jailbreak"] == 1)
                 self.assertEqual(wrong, row["id"] in mistakes, row)
         missed = [s for m in mistakes.values() for s in m["spans"] if s["wrong"] == "false_negative"]
-        self.assertEqual({s["type"] for s in missed}, {"PERSON"})
+        self.assertEqual({s["type"] for s in missed}, {"OCCUPATION"})
 
     def test_bad_input_is_said_with_file_and_line(self):
         bad = os.path.join(self.folder.name, "bad.jsonl")

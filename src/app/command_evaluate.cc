@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <system_error>
 
@@ -9,7 +10,9 @@
 #include "commands.h"
 #include "detectors.h"
 #include "evaluate/evaluate.h"
+#include "left_out.h"
 #include "policy/store.h"
+#include "progress_bar.h"
 
 namespace plimsoll::app {
 namespace {
@@ -73,6 +76,24 @@ int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err
   evaluate::Subject subject;
   subject.detector = *detector;
   subject.policy = policy;
+  auto with_names = policy->settings();
+  with_names.detection_names = true;
+  auto spans_detector = make_detector(with_names);
+  if (!spans_detector) {
+    err << spans_detector.error().message << '\n';
+    return kBadInput;
+  }
+  subject.spans_detector = *std::move(spans_detector);
+  if (args.leave_one_source_out && policy->settings().detection_model) {
+    ProgressBar bar(err);
+    auto without = leave_sources_out(args.files, policy->settings(), std::ref(bar));
+    bar.end();
+    if (!without) {
+      err << without.error().message << '\n';
+      return kBadInput;
+    }
+    subject.without = *std::move(without);
+  }
   evaluate::Outputs outputs{.scores = scores.stream(), .mistakes = mistakes.stream(), .progress = {}};
   const bool watched = isatty(STDERR_FILENO) == 1;
   if (watched) outputs.progress = [&](std::size_t rows) { err << '\r' << rows << " texts" << std::flush; };

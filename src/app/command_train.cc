@@ -1,56 +1,14 @@
-#include <unistd.h>
-
-#include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <memory>
+#include <functional>
 #include <ostream>
 
 #include "classify/train.h"
 #include "commands.h"
-#include "dataset/reader.h"
+#include "progress_bar.h"
 
 namespace plimsoll::app {
 namespace {
-
-// A line that is written over, on a terminal; elsewhere a line per step.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::ostream& out) : out_(out), terminal_(isatty(STDERR_FILENO) != 0) {}
-
-  bool operator()(std::string_view step, double done) {
-    if (terminal_) {
-      constexpr int kWidth = 30;
-      const int full = static_cast<int>(std::lround(done * kWidth));
-      out_ << "\r\x1B[K[" << std::string(static_cast<std::size_t>(full), '#')
-           << std::string(static_cast<std::size_t>(kWidth - full), '.') << "] " << std::lround(done * 100)
-           << " % " << step << std::flush;
-    } else if (step != step_) {
-      out_ << step << '\n' << std::flush;
-    }
-    step_ = step;
-    return true;
-  }
-  void end() {
-    if (terminal_) out_ << "\r\x1B[K" << std::flush;
-  }
-
- private:
-  std::ostream& out_;
-  bool terminal_;
-  std::string step_;
-};
-
-Result<std::vector<classify::Example>> read_examples(const std::vector<std::string>& files) {
-  std::vector<classify::Example> examples;
-  auto read = dataset::read_files(files, [&](const dataset::Row& row) -> Result<void> {
-    auto example = classify::Example::from(row);
-    if (example.labelled()) examples.push_back(std::move(example));
-    return {};
-  });
-  if (!read) return std::unexpected(std::move(read).error());
-  return examples;
-}
 
 // Whole or not at all.
 Result<void> write_model(const classify::Model& model, const std::string& path) {
@@ -80,14 +38,7 @@ int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err) {
   options.seed = args.seed;
   if (args.epochs != 0) options.epochs = args.epochs;
   options.calibration_folds = args.folds;
-  std::unique_ptr<classify::WordVectors> vectors;
-  if (!args.vectors.empty()) {
-    auto loaded = classify::WordVectors::load(args.vectors);
-    if (!loaded) return complain(loaded.error(), err);
-    vectors = std::make_unique<classify::WordVectors>(*std::move(loaded));
-    options.vectors = vectors.get();
-  }
-  const auto examples = read_examples(args.data);
+  const auto examples = classify::read_examples(args.data);
   if (!examples) return complain(examples.error(), err);
 
   ProgressBar bar(err);
@@ -102,7 +53,7 @@ int train_model(const TrainArgs& args, std::ostream& out, std::ostream& err) {
 int calibrate_model(const CalibrateArgs& args, std::ostream& out, std::ostream& err) {
   const auto model = classify::Model::load(args.model);
   if (!model) return complain(model.error(), err);
-  const auto examples = read_examples(args.data);
+  const auto examples = classify::read_examples(args.data);
   if (!examples) return complain(examples.error(), err);
   const auto fitted = classify::recalibrate(*model, *examples);
   if (!fitted) return complain(fitted.error(), err);

@@ -72,10 +72,9 @@ int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM
 struct TrainArgs {
   std::vector<std::string> data;  // JSONL, plain or gzip
   std::string out;
-  std::string vectors;  // word vectors; empty: none
   std::uint64_t seed = 1;
   unsigned epochs = 0;  // 0: the default
-  unsigned folds = 6;
+  unsigned folds = 8;
 };
 struct CalibrateArgs {
   std::vector<std::string> data;

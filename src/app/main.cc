@@ -270,7 +270,6 @@ void add_train(CLI::App& app, int& status) {
   auto* train = app.add_subcommand("train", "Train the risk model; interrupted, it goes on where it was");
   train->add_option("--data", args->data, "Labelled texts (JSONL, plain or gzip)")->required();
   train->add_option("--out", args->out, "Model file to write")->required();
-  train->add_option("--vectors", args->vectors, "Word vectors; see docs/model_format.md");
   train->add_option("--seed", args->seed, "Of all that is drawn by lot")->capture_default_str();
   train->add_option("--epochs", args->epochs, "Times the data are gone through");
   train->add_option("--folds", args->folds, "Groups of sources to leave out for calibration; 0: none")

@@ -1,29 +1,16 @@
 #include "base/hash.h"
 
+// The plain functions: an EVP context costs more than hashing a small text.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <bit>
 #include <cstring>
-#include <memory>
 
 namespace plimsoll {
 namespace {
-
-// Fetching an algorithm costs more than hashing a small input: once per process, one context per thread.
-struct Sha256Context {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  Sha256Context() = default;
-  Sha256Context(const Sha256Context&) = delete;
-  Sha256Context& operator=(const Sha256Context&) = delete;
-  ~Sha256Context() { EVP_MD_CTX_free(context); }
-};
-
-const EVP_MD* sha256_algorithm() {
-  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return algorithm;
-}
 
 std::array<std::uint32_t, 256> crc32c_table() {
   std::array<std::uint32_t, 256> table{};
@@ -83,12 +70,11 @@ constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 }  // namespace
 
 Digest sha256(std::span<const std::string_view> pieces) {
-  thread_local Sha256Context state;
+  SHA256_CTX state;
   Digest digest;
-  bool ok = EVP_DigestInit_ex2(state.context, sha256_algorithm(), nullptr) == 1;
-  for (const auto piece : pieces) ok = ok && EVP_DigestUpdate(state.context, piece.data(), piece.size()) == 1;
-  ok = ok && EVP_DigestFinal_ex(state.context, digest.data(), nullptr) == 1;
-  if (!ok) std::abort();  // OpenSSL without SHA-256: nothing this process says could be trusted.
+  SHA256_Init(&state);
+  for (const auto piece : pieces) SHA256_Update(&state, piece.data(), piece.size());
+  SHA256_Final(digest.data(), &state);
   return digest;
 }
 
@@ -103,36 +89,32 @@ Digest hmac_sha256(std::string_view key, std::string_view message) {
 }
 
 // RFC 2104 over two plain hashes: H(key ^ opad, H(key ^ ipad, message)).
-struct HmacSha256::State {
-  explicit State(std::string_view key) {
-    std::array<char, 64> block{};
-    const Digest hashed = key.size() > block.size() ? sha256(key) : Digest{};
-    if (key.size() > block.size()) key = bytes_of(hashed);
-    std::ranges::copy(key, block.begin());
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      outer.at(i) = static_cast<char>(block.at(i) ^ 0x5c);
-      block.at(i) = static_cast<char>(block.at(i) ^ 0x36);
-    }
-    if (EVP_DigestInit_ex2(inner.context, sha256_algorithm(), nullptr) != 1) std::abort();
-    EVP_DigestUpdate(inner.context, block.data(), block.size());
+HmacSha256::HmacSha256(std::string_view key) : outer_() {
+  std::array<char, 64> block{};
+  const Digest hashed = key.size() > block.size() ? sha256(key) : Digest{};
+  if (key.size() > block.size()) key = bytes_of(hashed);
+  std::ranges::copy(key, block.begin());
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    outer_[i] = static_cast<char>(block[i] ^ 0x5c);
+    block[i] = static_cast<char>(block[i] ^ 0x36);
   }
-  Sha256Context inner;
-  std::array<char, 64> outer{};
-};
-
-HmacSha256::HmacSha256(std::string_view key) : state_(std::make_unique<State>(key)) {}
-HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
-HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
-HmacSha256::~HmacSha256() = default;
+  SHA256_CTX inner;
+  SHA256_Init(&inner);
+  SHA256_Update(&inner, block.data(), block.size());
+  inner_ = std::bit_cast<decltype(inner_)>(inner);
+}
 
 void HmacSha256::update(std::string_view piece) {
-  EVP_DigestUpdate(state_->inner.context, piece.data(), piece.size());
+  auto inner = std::bit_cast<SHA256_CTX>(inner_);
+  SHA256_Update(&inner, piece.data(), piece.size());
+  inner_ = std::bit_cast<decltype(inner_)>(inner);
 }
 
 Digest HmacSha256::finish() {
-  Digest inner;
-  if (EVP_DigestFinal_ex(state_->inner.context, inner.data(), nullptr) != 1) std::abort();
-  const std::string_view pieces[] = {{state_->outer.data(), state_->outer.size()}, bytes_of(inner)};
+  auto inner = std::bit_cast<SHA256_CTX>(inner_);
+  Digest digest;
+  SHA256_Final(digest.data(), &inner);
+  const std::string_view pieces[] = {{outer_.data(), outer_.size()}, bytes_of(digest)};
   return sha256(pieces);
 }
 
@@ -150,11 +132,10 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const auto byte : bytes) {
-    out.push_back(kDigits[byte >> 4U]);
-    out.push_back(kDigits[byte & 15U]);
+  std::string out(bytes.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[2 * i] = kDigits[bytes[i] >> 4U];
+    out[2 * i + 1] = kDigits[bytes[i] & 15U];
   }
   return out;
 }

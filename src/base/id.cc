@@ -6,10 +6,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-
-#include "base/hash.h"
+#include <string_view>
 
 namespace plimsoll {
+namespace {
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+}
 
 std::string random_bytes(std::size_t count) {
   std::string out(count, '\0');
@@ -31,8 +33,13 @@ std::string new_id() {
   id[6] = static_cast<std::uint8_t>((id[6] & 0x0FU) | 0x70U);
   id[8] = static_cast<std::uint8_t>((id[8] & 0x3FU) | 0x80U);
 
-  std::string text = to_hex(id);
-  for (const std::size_t dash : {20, 16, 12, 8}) text.insert(dash, 1, '-');
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    text[at++] = kHexDigits[id[i] >> 4U];
+    text[at++] = kHexDigits[id[i] & 15U];
+  }
   return text;
 }
 

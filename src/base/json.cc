@@ -1,12 +1,20 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <memory_resource>
+#include <utility>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace plimsoll {
 namespace {
@@ -18,6 +26,10 @@ class Handler {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit Handler(json::storage_ptr storage) : stack_({}, stack_room_.data(), stack_room_.size()) {
+    stack_.reset(std::move(storage));
+  }
 
   const char* problem = nullptr;
 
@@ -58,8 +70,9 @@ class Handler {
     return true;
   }
   bool on_key(json::string_view last, std::size_t, json::error_code&) {
-    key_.append(last.data(), last.size());
-    keys_.push_back(std::hash<std::string_view>()(key_));
+    const std::string_view whole =
+        key_.empty() ? std::string_view(last) : key_.append(last.data(), last.size());
+    keys_.push_back(std::hash<std::string_view>()(whole));
     key_.clear();
     stack_.push_key(last);
     return true;
@@ -109,11 +122,40 @@ class Handler {
     return false;
   }
 
+  // Most texts need no more than this while they are read.
+  std::array<unsigned char, 4'096> stack_room_;
+  std::array<std::byte, 1'024> room_;
+  std::pmr::monotonic_buffer_resource more_{room_.data(), room_.size()};
+
   json::value_stack stack_;
-  std::vector<std::size_t> keys_;     // hashes of the keys of all open objects, outermost first
-  std::vector<std::size_t> objects_;  // where each open object's keys begin in keys_
-  std::string key_;
+  std::pmr::vector<std::size_t> keys_{&more_};     // hashes of the keys of all open objects, outermost first
+  std::pmr::vector<std::size_t> objects_{&more_};  // where each open object's keys begin in keys_
+  std::pmr::string key_{&more_};
 };
+
+bool needs_escape(unsigned char byte) {
+  return byte < 0x20U || byte == '"' || byte == '\\';
+}
+
+// How many bytes from `from` on stand for themselves in a JSON string.
+std::size_t plain_run(std::string_view text, std::size_t from) {
+  std::size_t at = from;
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i slash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1F);
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i hits =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits)); mask != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(mask)) - from;
+  }
+#endif
+  while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at]))) ++at;
+  return at - from;
+}
 
 // RFC 8785 section 3.2.2.3: the ECMAScript form of a double.
 void append_number(std::string& out, double value) {
@@ -165,25 +207,38 @@ bool utf16_less(std::string_view a, std::string_view b) {
   return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
 }
 
+constexpr std::size_t kUsualBytes = 512;  // of what is written
+
 enum class Order { kAsIs, kSorted };
 
 void append_value(std::string& out, const json::value& value, Order order);
 
+void append_member(std::string& out, const json::key_value_pair& member, Order order) {
+  if (out.back() != '{') out += ',';
+  append_json_string(out, member.key());
+  out += ':';
+  append_value(out, member.value(), order);
+}
+
 void append_object(std::string& out, const json::object& object, Order order) {
-  std::vector<const json::key_value_pair*> members;
-  members.reserve(object.size());
-  for (const auto& member : object) members.push_back(&member);
-  if (order == Order::kSorted)
-    std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
   out += '{';
-  bool first = true;
-  for (const auto* member : members) {
-    if (!std::exchange(first, false)) out += ',';
-    append_json_string(out, member->key());
-    out += ':';
-    append_value(out, member->value(), order);
+  if (order == Order::kAsIs) {
+    for (const auto& member : object) append_member(out, member, order);
+  } else {
+    std::vector<const json::key_value_pair*> members;
+    members.reserve(object.size());
+    for (const auto& member : object) members.push_back(&member);
+    std::ranges::sort(members, [](auto* a, auto* b) { return utf16_less(a->key(), b->key()); });
+    for (const auto* member : members) append_member(out, *member, order);
   }
   out += '}';
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer value) {
+  std::array<char, 24> text{};
+  char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
 void append_value(std::string& out, const json::value& value, Order order) {
@@ -195,10 +250,10 @@ void append_value(std::string& out, const json::value& value, Order order) {
       out += value.get_bool() ? "true" : "false";
       break;
     case json::kind::int64:
-      out += std::to_string(value.get_int64());
+      append_integer(out, value.get_int64());
       break;
     case json::kind::uint64:
-      out += std::to_string(value.get_uint64());
+      append_integer(out, value.get_uint64());
       break;
     case json::kind::double_:
       append_number(out, value.get_double());
@@ -224,13 +279,13 @@ void append_value(std::string& out, const json::value& value, Order order) {
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
+Result<json::value> parse_json(std::string_view text, JsonLimits limits, json::storage_ptr storage) {
   if (text.size() > limits.max_bytes)
     return fail(Code::kTooLarge, "JSON is longer than " + std::to_string(limits.max_bytes) + " bytes");
 
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::basic_parser<Handler> parser(options);
+  json::basic_parser<Handler> parser(options, std::move(storage));
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = json::error::extra_data;
@@ -244,6 +299,7 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
 
 std::string to_json(const json::value& value) {
   std::string out;
+  out.reserve(kUsualBytes);
   append_value(out, value, Order::kAsIs);
   return out;
 }
@@ -257,12 +313,12 @@ std::string to_canonical_json(const json::value& value) {
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;  // where the run of bytes that need no escape began
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20U && byte != '"' && byte != '\\') continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
+  for (std::size_t at = 0;; ++at) {
+    const std::size_t plain = plain_run(text, at);
+    out.append(text.substr(at, plain));
+    at += plain;
+    if (at == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[at]);
     out += '\\';
     switch (byte) {
       case '"':
@@ -290,7 +346,6 @@ void append_json_string(std::string& out, std::string_view text) {
         out += kHex[byte & 15U];
     }
   }
-  out.append(text.substr(plain));
   out += '"';
 }
 

@@ -1,6 +1,6 @@
 #include "base/time.h"
 
-#include <cstdio>
+#include <cstddef>
 
 namespace plimsoll {
 namespace {
@@ -17,25 +17,38 @@ Parts split(Time instant) {
   return {year_month_day(whole), hh_mm_ss(floor<milliseconds>(instant - whole))};
 }
 
+// `value` in decimal, of `width` digits with zeros in front.
+void put(std::string& out, unsigned value, std::size_t width) {
+  const std::size_t begin = out.size();
+  out.resize(begin + width);
+  for (std::size_t i = width; i > 0; --i, value /= 10)
+    out[begin + i - 1] = static_cast<char>('0' + value % 10);
+}
+
 std::string format(Time instant, bool with_milliseconds) {
   const Parts p = split(instant);
-  char text[40];
+  std::string text;
+  text.reserve(24);
   const int year = static_cast<int>(p.date.year());
-  const unsigned month = static_cast<unsigned>(p.date.month());
-  const unsigned day = static_cast<unsigned>(p.date.day());
-  const int hour = static_cast<int>(p.time.hours().count());
-  const int minute = static_cast<int>(p.time.minutes().count());
-  const int second = static_cast<int>(p.time.seconds().count());
-  int size = 0;
+  if (year < 0) text += '-';
+  const auto magnitude = static_cast<unsigned>(year < 0 ? -year : year);
+  put(text, magnitude, magnitude > 9'999 ? 5 : 4);
+  text += '-';
+  put(text, static_cast<unsigned>(p.date.month()), 2);
+  text += '-';
+  put(text, static_cast<unsigned>(p.date.day()), 2);
+  text += 'T';
+  put(text, static_cast<unsigned>(p.time.hours().count()), 2);
+  text += ':';
+  put(text, static_cast<unsigned>(p.time.minutes().count()), 2);
+  text += ':';
+  put(text, static_cast<unsigned>(p.time.seconds().count()), 2);
   if (with_milliseconds) {
-    const int ms = static_cast<int>(p.time.subseconds().count());
-    size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", year, month, day, hour,
-                         minute, second, ms);
-  } else {
-    size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", year, month, day, hour, minute,
-                         second);
+    text += '.';
+    put(text, static_cast<unsigned>(p.time.subseconds().count()), 3);
   }
-  return {text, static_cast<std::size_t>(size)};
+  text += 'Z';
+  return text;
 }
 
 // Reads exactly `count` digits and moves past them.

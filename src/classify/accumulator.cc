@@ -1,6 +1,7 @@
 #include "accumulator.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -10,13 +11,23 @@ namespace {
 // What fewer words say is their wording alone: "danger" is no danger. Rules judge such texts.
 constexpr std::size_t kFewestWords = 4;
 
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
+
+// After how many windows the text so far is scored: 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on, so that a stream is
+// judged early and a long text costs no more than its windows.
+bool is_milestone(std::size_t windows) {
+  return std::has_single_bit(windows) || (windows % 3 == 0 && std::has_single_bit(windows / 3));
+}
+
 }  // namespace
 
 void Accumulator::begin() {
+  first_said_.begin_text();
   text_ = {};
   settled_ = windows_ = text_words_ = 0;
-  best_ = {};
-  best_.logits.fill(-std::numeric_limits<double>::infinity());
+  text_is_considered_ = false;
+  best_.fill(kNothing);
+  best_enough_.fill(kNothing);
 }
 
 void Accumulator::add(std::string_view window, const Parameters& p, const Kernel& kernel) {
@@ -26,53 +37,55 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
     for (std::size_t i = 0; i < keys_.words; ++i)
       if (const auto id = find_word(p.index, keys_.keys[i]); id != WordSlot::kNone)
         words_.push_back(static_cast<std::uint16_t>(id));
-  const std::size_t count = keep_first_of_each(
-      keys_.size + kernel.run_keys(keys_.folded.data(), keys_.length, keys_.keys.data() + keys_.size));
+  const std::size_t count =
+      keys_.size + kernel.run_keys(keys_.folded.data(), keys_.length, keys_.keys.data() + keys_.size);
+  const std::size_t fresh = first_said_.sort(keys_.keys, count, again_);
 
-  row_sums_.fill(0);
+  fresh_.fill(0);
+  repeated_.fill(0);
   std::fill_n(vector_sums_.begin(), p.width, 0);
-  kernel.add_rows(p.rows.data(), static_cast<std::uint32_t>(p.rows.size() - 1), keys_.keys.data(), count,
-                  row_sums_.data());
+  const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
+  kernel.add_rows(p.rows.data(), mask, keys_.keys.data(), fresh, fresh_.data());
+  kernel.add_rows(p.rows.data(), mask, again_.data(), first_said_.again(), repeated_.data());
   kernel.add_vectors(p.vectors.data(), p.width, words_.data(), words_.size(), vector_sums_.data());
 
-  window_.keys = static_cast<std::int64_t>(count);
-  std::ranges::copy(row_sums_, window_.rows.begin());
+  text_.keys += static_cast<std::int64_t>(fresh);
+  window_.keys = static_cast<std::int64_t>(fresh + first_said_.again());
+  for (std::size_t i = 0; i < kHeadCount; ++i) {
+    text_.rows[i] += fresh_[i];
+    window_.rows[i] = fresh_[i] + repeated_[i];
+  }
   std::copy_n(vector_sums_.begin(), p.width, window_.vectors.begin());
-  text_.keys += window_.keys;
-  for (std::size_t i = 0; i < kHeadCount; ++i) text_.rows[i] += row_sums_[i];
   for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += vector_sums_[i];
 
-  const Span span{settled_, settled_ + window.size()};
-  settled_ = span.end;
+  settled_ += window.size();
   text_words_ += keys_.words;
-  if (windows_ == 0) consider(text_, {0, span.end}, false, text_words_ >= kFewestWords, p);
-  if (windows_++ > 0) consider(window_, span, true, keys_.words >= kFewestWords, p);
+  ++windows_;
+  if (windows_ > 1) consider(window_, keys_.words, true, p);
+  text_is_considered_ = is_milestone(windows_);
+  if (text_is_considered_) consider(text_, text_words_, false, p);
 }
 
-// A word said a hundred times says no more than once. Of two keys with the same low bits the second counts as said
-// before: one in sixty, in the longest window.
-std::size_t Accumulator::keep_first_of_each(std::size_t count) {
-  seen_.reset();
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto key = keys_.keys[i];
-    auto bit = seen_[key & (kSeenBits - 1)];
-    keys_.keys[kept] = key;
-    kept += bit ? 0U : 1U;
-    bit = true;
-  }
-  return kept;
+void Accumulator::end(const Parameters& p) {
+  if (!text_is_considered_) consider(text_, text_words_, false, p);
+  text_is_considered_ = true;
 }
 
-void Accumulator::consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p) {
+Assessment Accumulator::assessment(const Parameters& p) const {
+  Assessment a;
+  a.logits = best_;
+  for (std::size_t h = 0; h < kHeadCount; ++h)
+    if (best_enough_[h] > kNothing) a.scores.raise(kHeads[h], p.calibration[h](best_enough_[h]));
+  return a;
+}
+
+void Accumulator::consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p) {
   PerHead logits{};
   score(sums, p, logits);
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     const double logit = logits[h] - (alone ? p.window_penalty[h] : 0);
-    if (enough) best_.scores.raise(kHeads[h], p.calibration[h](logit));
-    if (logit <= best_.logits[h]) continue;
-    best_.logits[h] = logit;
-    best_.where[h] = where;
+    best_[h] = std::max(best_[h], logit);
+    if (words >= kFewestWords) best_enough_[h] = std::max(best_enough_[h], logit);
   }
 }
 

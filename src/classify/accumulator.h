@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "classify/model.h"
+#include "first_said.h"
 #include "kernel.h"
 #include "ngrams.h"
 #include "parameters.h"
@@ -19,7 +19,9 @@ class Accumulator {
   void begin();
   // The next window of the text, as windows.h cuts it.
   void add(std::string_view window, const Parameters& p, const Kernel& kernel);
-  const Assessment& assessment() const { return best_; }
+  // After the last window: the text as a whole counts.
+  void end(const Parameters& p);
+  Assessment assessment(const Parameters& p) const;
   std::size_t settled() const { return settled_; }
 
  private:
@@ -30,23 +32,24 @@ class Accumulator {
     std::array<std::int64_t, Parameters::kMaxWidth> vectors{};
   };
 
-  std::size_t keep_first_of_each(std::size_t count);
-  void consider(const Sums& sums, Span where, bool alone, bool enough, const Parameters& p);
+  void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p);
   void score(const Sums& sums, const Parameters& p, PerHead& logits);
 
-  static constexpr std::size_t kSeenBits = 1U << 16U;
-  std::bitset<kSeenBits> seen_;
+  FirstSaid first_said_;
+  std::vector<std::uint32_t> again_;
   WindowKeys keys_;
   std::vector<std::uint16_t> words_;
-  std::array<std::int32_t, kLanes> row_sums_{};
+  std::array<std::int32_t, kLanes> fresh_{}, repeated_{};
   std::array<std::int32_t, Parameters::kMaxWidth> vector_sums_{};
   Sums window_;
   Sums text_;
   std::array<float, Parameters::kMaxHidden> hidden_{};
-  Assessment best_;
+  PerHead best_{};         // logits
+  PerHead best_enough_{};  // of what has enough words
   std::size_t settled_ = 0;
   std::size_t windows_ = 0;
   std::size_t text_words_ = 0;
+  bool text_is_considered_ = false;
 };
 
 }  // namespace plimsoll::classify

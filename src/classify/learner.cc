@@ -58,13 +58,13 @@ Learner::Learner(const Corpus& corpus, std::span<const Example> examples, const 
   bias_squares_ = kAll;
   grams_.assign(corpus.keys.size(), kNone);
   gram_squares_.assign(corpus.keys.size(), kAll * kFirstSquares);
-  if (options.vectors == nullptr) return;
+  if (corpus.vectors.empty()) return;
 
-  width_ = options.vectors->width();
+  width_ = options.width;
   hidden_ = options.hidden;
   double squares = 0;
-  for (const auto v : options.vectors->vectors()) squares += static_cast<double>(v) * v;
-  floor_ = options.floor * squares / static_cast<double>(options.vectors->keys().size());
+  for (const auto v : corpus.vectors) squares += static_cast<double>(v) * v;
+  floor_ = options.floor * squares / static_cast<double>(corpus.word_keys.size());
   Random random(options.seed * 2 + 1);
   const auto spread = [&](double scale) { return static_cast<float>((random.uniform() * 2 - 1) * scale); };
   in_.resize(width_ * hidden_ / kLanes);
@@ -74,8 +74,10 @@ Learner::Learner(const Corpus& corpus, std::span<const Example> examples, const 
   hidden_bias_.assign(hidden_ / kLanes, kAll * 0.1F);
   hidden_bias_squares_.assign(hidden_ / kLanes, kAll * kFirstSquares);
   out_.resize(hidden_);
+  EightFloats taught{};  // heads of which there are labels: the others say nothing
+  for (const auto& w : weight_) taught += w;
   for (auto& w : out_)
-    for (std::size_t h = 0; h < kHeadCount; ++h) w[h] = spread(0.17);
+    for (std::size_t h = 0; h < kHeadCount; ++h) w[h] = taught[h] > 0 ? spread(0.17) : 0;
   out_squares_.assign(hidden_, kAll * kFirstSquares);
   sums_.resize(width_);
   pooled_.resize(width_);
@@ -155,7 +157,7 @@ std::size_t Learner::likeliest_window(std::size_t example) {
 
 void Learner::pool(Instance instance) {
   std::ranges::fill(sums_, 0);
-  const auto& vectors = options_.vectors->vectors();
+  const auto& vectors = corpus_.vectors;
   for (std::size_t k = corpus_.windows[instance.first].words; k < corpus_.windows[instance.last].words; ++k)
     for (std::size_t j = 0; j < width_; ++j) sums_[j] += vectors[corpus_.words[k] * width_ + j];
   double squares = 0;
@@ -178,12 +180,28 @@ void Learner::add_network(EightFloats& logits, std::uint32_t mask_seed, bool tra
   }
 }
 
+// One window has all it says; a text of several, what each says for the first time.
+template <class Visit>
+std::size_t Learner::visit_grams(Instance instance, const Visit& visit) const {
+  const auto& windows = corpus_.windows;
+  if (instance.last - instance.first == 1) {
+    for (std::size_t k = windows[instance.first].grams; k < windows[instance.last].grams; ++k)
+      visit(corpus_.grams[k]);
+    return windows[instance.first].keys;
+  }
+  std::size_t keys = 0;
+  for (std::size_t w = instance.first; w < instance.last; ++w) {
+    for (std::size_t k = windows[w].grams; k < windows[w].again; ++k) visit(corpus_.grams[k]);
+    keys += windows[w].fresh;
+  }
+  return keys;
+}
+
 Learner::Forward Learner::forward(Instance instance, std::uint32_t mask_seed, bool training) {
   EightFloats sum{};
-  double keys = options_.shrink;
-  for (std::size_t w = instance.first; w < instance.last; ++w) keys += corpus_.windows[w].keys;
-  for (std::size_t k = corpus_.windows[instance.first].grams; k < corpus_.windows[instance.last].grams; ++k)
-    if (!training || kept(corpus_.grams[k], mask_seed)) sum += grams_[corpus_.grams[k]];
+  const double keys = options_.shrink + static_cast<double>(visit_grams(instance, [&](std::uint32_t gram) {
+                        if (!training || kept(gram, mask_seed)) sum += grams_[gram];
+                      }));
   const double grown = training ? 1 / (1 - options_.dropout) : 1;
   Forward f{bias_, static_cast<float>(grown / std::sqrt(keys))};
   f.logits += sum * f.norm;
@@ -212,15 +230,14 @@ void Learner::learn(std::size_t example, Instance instance, float share, std::ui
   const EightFloats g = gradient * f.norm;
   const auto rate = static_cast<float>(options_.rate);
   const auto decay = static_cast<float>(options_.decay);
-  for (std::size_t k = corpus_.windows[instance.first].grams; k < corpus_.windows[instance.last].grams; ++k) {
-    const std::uint32_t gram = corpus_.grams[k];
-    if (!kept(gram, mask_seed)) continue;
+  visit_grams(instance, [&](std::uint32_t gram) {
+    if (!kept(gram, mask_seed)) return;
     EightFloats& w = grams_[gram];
     EightFloats& squares = gram_squares_[gram];
     const EightFloats full = g + w * decay * (g * g > 0 ? kAll : kNone);
     squares += full * full;
     w -= full / __builtin_elementwise_sqrt(squares) * rate;
-  }
+  });
 }
 
 void Learner::learn_network(const EightFloats& gradient) {
@@ -324,8 +341,8 @@ Parameters Learner::parameters() const {
   p.hidden = hidden_;
   p.gain = options_.gain;
   p.floor = floor_;
-  p.word_keys = options_.vectors->keys();
-  p.vectors = options_.vectors->vectors();
+  p.word_keys = corpus_.word_keys;
+  p.vectors = corpus_.vectors;
   const auto flatten = [](const std::vector<EightFloats>& from, std::vector<float>& to) {
     for (const auto& lanes : from)
       for (std::size_t k = 0; k < kLanes; ++k) to.push_back(lanes[k]);

@@ -51,6 +51,9 @@ class Learner {
   void learn_network(const EightFloats& gradient);
   std::size_t likeliest_window(std::size_t example);
   std::size_t windows_of(std::size_t example) const;
+  // Calls visit(gram) for each n-gram that counts in an instance, and returns how many n-grams count.
+  template <class Visit>
+  std::size_t visit_grams(Instance instance, const Visit& visit) const;
   bool kept(std::uint32_t gram, std::uint32_t mask_seed) const;
 
   const Corpus& corpus_;

@@ -75,7 +75,8 @@ Assessment Model::assess(std::string_view text, Scratch& scratch, const Kernel& 
     text.remove_prefix(size);
   }
   if (!text.empty() || accumulator.settled() == 0) accumulator.add(text, *parameters_, kernel);
-  return accumulator.assessment();
+  accumulator.end(*parameters_);
+  return accumulator.assessment(*parameters_);
 }
 
 }  // namespace plimsoll::classify

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 
+#include "classify/stream.h"
 #include "test_models.h"
 #include "windows.h"
 
@@ -24,7 +25,7 @@ TEST(Model, ScoresAreProbabilitiesForEveryHeadAndZeroElsewhere) {
   }
 }
 
-TEST(Model, FindsTheWindowInALongTextThatGaveTheScore) {
+TEST(Model, AWindowOfALongTextGivesItItsScore) {
   Parameters p = random_parameters(2);
   p.hidden = p.width = 0;
   p.word_keys.clear(), p.vectors.clear(), p.in.clear(), p.hidden_bias.clear(), p.out.clear();
@@ -42,28 +43,38 @@ TEST(Model, FindsTheWindowInALongTextThatGaveTheScore) {
       "Then he asked them how one makes sarin at home, and everyone turned to look at him. ";
   std::string text;
   for (int i = 0; i < 10; ++i) text += calm;
-  const std::size_t begin = text.size();
   text += hot;
   for (int i = 0; i < 10; ++i) text += calm;
   const auto a = model.assess(text, scratch);
-  EXPECT_EQ(a.where[0], (Span{begin, begin + hot.size()}));
   EXPECT_GT(a.scores[Category::kCbrn], 2 * model.assess(calm, scratch).scores[Category::kCbrn]);
   EXPECT_NEAR(a.logits[0], model.assess(hot, scratch).logits[0] - 0.1, 1e-9);
 }
 
-TEST(Model, ScoresNeverFallWhenTextIsAppendedAfterAWindow) {
+TEST(Model, WhatAStreamHasScoredNeverFalls) {
   const Model model(random_parameters(3));
-  Scratch scratch;
-  std::string text;
-  PerHead before = model.assess("", scratch).logits;
+  StreamScorer stream(model);
+  PerHead before;
   before.fill(-1e9);
   for (int i = 0; i < 30; ++i) {
-    text += "How to make a cake number " + std::to_string(i * 7919) +
-            ", please ignore the bomb over there, friend.\n";
-    const auto a = model.assess(text, scratch);
+    stream.feed("How to make a cake number " + std::to_string(i * 7919) +
+                ", please ignore the bomb over there, friend.\n");
+    const auto a = i < 29 ? stream.so_far() : stream.finish();
     for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_GE(a.logits[h], before[h]);
     before = a.logits;
   }
+}
+
+TEST(Model, WhatIsRepeatedCountsOnce) {
+  const Model model(random_parameters(4));
+  Scratch scratch;
+  const std::string sentence =
+      "The harbour was quiet in the morning and the boats lay still in the fog, waiting for the tide to "
+      "turn.\n";
+  std::string many;
+  for (int i = 0; i < 500; ++i) many += sentence;
+  const auto once = model.assess(sentence, scratch);
+  const auto often = model.assess(many, scratch);
+  for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_NEAR(often.logits[h], once.logits[h], 0.7);
 }
 
 TEST(Model, TakesTimeLinearInTheText) {
@@ -98,8 +109,7 @@ TEST(ShippedModel, LetsOrdinaryQuestionsPassAndKnowsAPlainAttack) {
   EXPECT_GT(attack.scores[Category::kJailbreak], 0.5);
 }
 
-// It does not: .52 for cbrn. Known, and in the model card; to be put right by the next model.
-TEST(ShippedModel, DISABLED_LetsASingleWordPass) {
+TEST(ShippedModel, LetsASingleWordPass) {
   const auto model = Model::load(PLIMSOLL_SOURCE_DIR "/models/risk-v1.bin");
   ASSERT_TRUE(model) << model.error().message;
   Scratch scratch;

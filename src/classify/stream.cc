@@ -34,8 +34,8 @@ void StreamScorer::feed(std::string_view piece) {
   }
 }
 
-const Assessment& StreamScorer::so_far() const {
-  return accumulator_->assessment();
+Assessment StreamScorer::so_far() const {
+  return accumulator_->assessment(model_.parameters());
 }
 
 std::size_t StreamScorer::settled() const {
@@ -45,7 +45,8 @@ std::size_t StreamScorer::settled() const {
 Assessment StreamScorer::finish() {
   if (!pending_.empty() || accumulator_->settled() == 0)
     accumulator_->add(pending_, model_.parameters(), kernels().back());
-  const Assessment result = accumulator_->assessment();
+  accumulator_->end(model_.parameters());
+  const Assessment result = so_far();
   pending_.clear();
   accumulator_->begin();
   return result;

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "calibration.h"
+#include "dataset/reader.h"
 #include "learner.h"
 
 namespace plimsoll::classify {
@@ -34,8 +35,8 @@ json::object describe(const TrainOptions& o) {
           {"shrink", o.shrink},
           {"window_share", o.window_share},
           {"penalty", o.penalty},
-          {"vectors", o.vectors == nullptr ? "" : o.vectors->digest()},
-          {"vectors_name", o.vectors == nullptr ? "" : o.vectors->name()},
+          {"width", o.width},
+          {"min_word", o.min_word},
           {"hidden", o.hidden},
           {"network_rate", o.network_rate},
           {"network_decay", o.network_decay},
@@ -91,7 +92,9 @@ Result<void> check(const TrainOptions& o) {
     return fail(Code::kInvalid, "a rate or decay is out of range");
   if (!in(o.shrink, 1e-3, 1e6) || !in(o.gain, 1e-3, 1e3) || !in(o.floor, 1e-6, 1e3))
     return fail(Code::kInvalid, "shrink, gain or floor is out of range");
-  if (o.vectors != nullptr && (o.hidden == 0 || o.hidden % 8 != 0 || o.hidden > Parameters::kMaxHidden))
+  if (o.width % 64 != 0 || o.width > Parameters::kMaxWidth)
+    return fail(Code::kInvalid, "width must be a multiple of 64, at most 256");
+  if (o.width > 0 && (o.hidden == 0 || o.hidden % 8 != 0 || o.hidden > Parameters::kMaxHidden))
     return fail(Code::kInvalid, "hidden must be a multiple of 8, at most 256");
   if (o.calibration_folds == 1 || o.calibration_folds > 100)
     return fail(Code::kInvalid, "calibration_folds must be 0 or 2 to 100");
@@ -164,10 +167,13 @@ class Checkpoint {
   std::string key_;
 };
 
+// What a model makes of an example that it has not seen.
 struct LeftOut {
   std::uint64_t example = 0;
   PerHead logits{};
 };
+
+constexpr unsigned kNoFold = ~0U;
 
 class Training {
  public:
@@ -177,29 +183,42 @@ class Training {
         options_(options),
         progress_(progress),
         digest_(digest_of(examples)),
-        all_(read_corpus(examples, options.vectors)),
+        all_(read_corpus(examples)),
+        fold_(options.calibration_folds > 0 ? assign_folds(examples, options.calibration_folds)
+                                            : std::vector<unsigned>()),
         checkpoint_(checkpoint, to_hex(sha256(digest_ + to_canonical_json(describe(options))))) {}
 
   Result<Model> run() {
-    const unsigned folds = options_.calibration_folds;
-    const auto fold = folds > 0 ? assign_folds(examples_, folds) : std::vector<unsigned>();
-    for (; checkpoint_.run < folds; ++checkpoint_.run) {
+    for (const unsigned folds = options_.calibration_folds; checkpoint_.run < folds; ++checkpoint_.run) {
       const auto f = static_cast<unsigned>(checkpoint_.run);
-      std::vector<bool> part(examples_.size());
-      for (std::size_t i = 0; i < part.size(); ++i) part[i] = fold[i] != f;
-      if (!trainable(examples_, part)) continue;
-      auto parameters = learn(part, "leaving out " + std::to_string(f + 1) + " of " + std::to_string(folds));
+      auto parameters = learn_without(f);
       if (!parameters) return std::unexpected(std::move(parameters).error());
-      score(Model(*std::move(parameters)), fold, f);
       checkpoint_.state.clear();
     }
     auto parameters = learn(std::vector<bool>(examples_.size(), true), "all sources");
     if (!parameters) return std::unexpected(std::move(parameters).error());
-    calibrate(*parameters);
+    calibrate(*parameters, kNoFold);
     parameters->training = to_canonical_json(
         json::object{{"options", describe(options_)}, {"data", describe(examples_, digest_)}});
     checkpoint_.remove();
     return Model(*std::move(parameters));
+  }
+
+  Result<std::vector<std::optional<Model>>> run_left_out() {
+    std::vector<std::optional<Parameters>> parameters;
+    for (unsigned f = 0; f < options_.calibration_folds; ++f) {
+      auto one = learn_without(f);
+      if (!one) return std::unexpected(std::move(one).error());
+      parameters.push_back(*std::move(one));
+      checkpoint_.state.clear();
+      ++checkpoint_.run;
+    }
+    std::vector<std::optional<Model>> models;
+    for (unsigned f = 0; f < options_.calibration_folds; ++f) {
+      if (parameters[f]) calibrate(*parameters[f], f);
+      models.push_back(parameters[f] ? std::optional<Model>(*std::move(parameters[f])) : std::nullopt);
+    }
+    return models;
   }
 
  private:
@@ -217,25 +236,39 @@ class Training {
     return learner.parameters();
   }
 
+  // Without the sources of a fold, whose examples it then scores; none when what is left teaches nothing.
+  Result<std::optional<Parameters>> learn_without(unsigned f) {
+    std::vector<bool> part(examples_.size());
+    for (std::size_t i = 0; i < part.size(); ++i) part[i] = fold_[i] != f;
+    if (!trainable(examples_, part)) return std::nullopt;
+    auto parameters = learn(
+        part, "leaving out " + std::to_string(f + 1) + " of " + std::to_string(options_.calibration_folds));
+    if (!parameters) return std::unexpected(std::move(parameters).error());
+    score(Model(*parameters), f);
+    return *std::move(parameters);
+  }
+
   bool report(const std::string& step, unsigned epochs) const {
     const double runs = options_.calibration_folds + 1;
     const double done = static_cast<double>(checkpoint_.run) + static_cast<double>(epochs) / options_.epochs;
     return !progress_ || progress_(step, done / runs);
   }
 
-  void score(const Model& model, const std::vector<unsigned>& fold, unsigned f) {
+  void score(const Model& model, unsigned f) {
     Scratch scratch;
     for (std::size_t i = 0; i < examples_.size(); ++i) {
-      if (fold[i] != f || !examples_[i].labelled()) continue;
+      if (fold_[i] != f || !examples_[i].labelled()) continue;
       const LeftOut one{i, model.assess(examples_[i].text, scratch).logits};
       checkpoint_.earlier.append(reinterpret_cast<const char*>(&one), sizeof one);
     }
   }
 
-  void calibrate(Parameters& p) const {
+  // By the scores of all examples that were left out, but for those of one fold.
+  void calibrate(Parameters& p, unsigned but) const {
     if (checkpoint_.earlier.empty()) return;
     std::vector<LeftOut> all(checkpoint_.earlier.size() / sizeof(LeftOut));
     std::memcpy(all.data(), checkpoint_.earlier.data(), all.size() * sizeof(LeftOut));
+    std::erase_if(all, [&](const LeftOut& one) { return fold_[one.example] == but; });
     for (std::size_t h = 0; h < kHeadCount; ++h) {
       std::map<std::pair<std::string_view, Label>, double> sizes;
       std::array<bool, 2> seen{};
@@ -261,6 +294,7 @@ class Training {
   const Progress& progress_;
   std::string digest_;
   Corpus all_;
+  std::vector<unsigned> fold_;
   Checkpoint checkpoint_;
 };
 
@@ -280,6 +314,17 @@ bool Example::labelled() const {
   return std::ranges::any_of(labels, [](Label l) { return l != Label::kUnknown; });
 }
 
+Result<std::vector<Example>> read_examples(const std::vector<std::string>& files) {
+  std::vector<Example> examples;
+  auto read = dataset::read_files(files, [&](const dataset::Row& row) -> Result<void> {
+    auto example = Example::from(row);
+    if (example.labelled()) examples.push_back(std::move(example));
+    return {};
+  });
+  if (!read) return std::unexpected(std::move(read).error());
+  return examples;
+}
+
 Result<Model> train(std::span<const Example> examples, const TrainOptions& options,
                     const Progress& progress) {
   return train(examples, options, progress, {});
@@ -291,6 +336,14 @@ Result<Model> train(std::span<const Example> examples, const TrainOptions& optio
   if (!trainable(examples, std::vector<bool>(examples.size(), true)))
     return fail(Code::kInvalid, "no category has both positive and negative examples");
   return Training(examples, options, progress, checkpoint).run();
+}
+
+Result<std::vector<std::optional<Model>>> train_left_out(std::span<const Example> examples,
+                                                         const TrainOptions& options,
+                                                         const Progress& progress) {
+  if (auto fine = check(options); !fine) return std::unexpected(std::move(fine).error());
+  if (options.calibration_folds == 0) return fail(Code::kInvalid, "calibration_folds must not be 0");
+  return Training(examples, options, progress, {}).run_left_out();
 }
 
 }  // namespace plimsoll::classify

@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "base/hash.h"
 #include "test_models.h"
 
 namespace plimsoll::classify {
@@ -18,19 +17,6 @@ TrainOptions small_options() {
   o.row_bits = 12;
   o.epochs = 4;
   return o;
-}
-
-std::string vectors_file() {
-  std::string bytes = "PLIMWORD";
-  const std::string header = R"({"name":"test","width":64,"words":4})";
-  const auto u32 = [](std::uint32_t n) { return std::string(reinterpret_cast<const char*>(&n), 4); };
-  bytes += u32(1) + u32(static_cast<std::uint32_t>(header.size())) + header;
-  int n = 0;
-  for (const std::string word : {"bomb", "cake", "poison", "gas"}) {
-    bytes += static_cast<char>(word.size()) + word;
-    for (int i = 0; i < 64; ++i) bytes += static_cast<char>((++n * 37) % 100 - 50);
-  }
-  return bytes + std::string(bytes_of(sha256(bytes)));
 }
 
 std::string temporary(const std::string& name) {
@@ -50,10 +36,8 @@ TEST(Train, TellsApartWhatItWasTaughtToTellApart) {
 }
 
 TEST(Train, GivesTheSameBytesTwice) {
-  const auto vectors = WordVectors::parse(vectors_file());
-  ASSERT_TRUE(vectors) << vectors.error().message;
   TrainOptions o = small_options();
-  o.vectors = &*vectors;
+  o.min_word = 2;
   o.hidden = 8;
   o.dropout = 0.2;
   o.calibration_folds = 2;
@@ -66,10 +50,8 @@ TEST(Train, GivesTheSameBytesTwice) {
 }
 
 TEST(Train, GoesOnFromItsCheckpointToTheSameBytesWhereverItWasStopped) {
-  const auto vectors = WordVectors::parse(vectors_file());
-  ASSERT_TRUE(vectors);
   TrainOptions o = small_options();
-  o.vectors = &*vectors;
+  o.min_word = 2;
   o.hidden = 8;
   o.calibration_folds = 2;
   const auto examples = small_corpus();
@@ -147,15 +129,27 @@ TEST(Folds, KeepSourcesAndTheirFamiliesWhole) {
   EXPECT_EQ(used.size(), 4U);
 }
 
-TEST(WordVectors, RefusesWhatIsNotAFileOfThem) {
-  const std::string bytes = vectors_file();
-  EXPECT_TRUE(WordVectors::parse(bytes));
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    std::string changed = bytes;
-    changed[i] = static_cast<char>(changed[i] ^ 4);
-    EXPECT_FALSE(WordVectors::parse(changed)) << i;
-    EXPECT_FALSE(WordVectors::parse(bytes.substr(0, i))) << i;
+TEST(TrainLeftOut, GivesForEachFoldAModelThatHasNotSeenIt) {
+  TrainOptions o = small_options();
+  o.calibration_folds = 2;
+  const auto examples = small_corpus();
+  const auto models = train_left_out(examples, o);
+  ASSERT_TRUE(models) << models.error().message;
+  ASSERT_EQ(models->size(), 2U);
+  const auto fold = assign_folds(examples, 2);
+  for (unsigned f = 0; f < 2; ++f) {
+    ASSERT_TRUE((*models)[f]);
+    std::vector<Example> others;
+    for (std::size_t i = 0; i < examples.size(); ++i)
+      if (fold[i] != f) others.push_back(examples[i]);
+    TrainOptions plain = o;
+    plain.calibration_folds = 0;
+    const auto alone = train(others, plain);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ((*models)[f]->parameters().bias, alone->parameters().bias);
   }
+  o.calibration_folds = 0;
+  EXPECT_FALSE(train_left_out(examples, o));
 }
 
 }  // namespace

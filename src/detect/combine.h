@@ -1,18 +1,30 @@
 // What rules and the trained model say, as one score.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include "model/category.h"
 
 namespace plimsoll::detect {
 
-// The model knows wording, and counts by itself where that holds on sources it has not seen (models/MODEL_CARD.md). For
-// the other categories honest questions are worded alike: there it only adds to what a rule has found. Any harm is no
-// category of its own: it has no threshold at which harmless texts pass.
+// How much of the model's probability counts where no rule of the category found anything: honest questions are
+// worded like dishonest ones, in some categories more than in others. Chosen on sources that the model had not seen, for
+// recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Of any harm it says too much of too
+// many: alone it stays at one half, below every threshold.
+inline constexpr std::pair<Category, double> kModelAlone[] = {
+    {Category::kCbrn, .7},           {Category::kSelfHarm, .7}, {Category::kJailbreak, .7},
+    {Category::kExploitation, .4},   {Category::kToxicity, 1},  {Category::kDeception, .5},
+    {Category::kHarmfulContent, .5},
+};
+
+// The chance that one of the two is right, as if they erred independently of each other.
 inline Scores combine(Scores rules, const Scores& model) {
-  for (const auto c : {Category::kJailbreak, Category::kSelfHarm, Category::kToxicity})
-    rules.raise(c, model[c]);
-  for (const auto c : {Category::kCbrn, Category::kExploitation, Category::kDeception})
-    if (rules[c] > 0) rules.raise(c, model[c]);
+  for (const auto& [category, alone] : kModelAlone) {
+    const double chance = model[category] * (rules[category] > 0 ? 1 : alone);
+    rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
+  }
+  rules.raise(Category::kHarmfulContent, std::max(rules[Category::kCbrn], rules[Category::kExploitation]));
   return rules;
 }
 

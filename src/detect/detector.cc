@@ -238,6 +238,10 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
                             .end = reading.base + to,
                             .rule = index,
                             .disguise = disguised ? reading.encoding : text::Encoding::kNone});
+    if (disguised) {
+      const auto pattern = reading.view.cover(match->begin, match->end);
+      scratch.hits.back().stretch_over(match->end - match->begin, pattern.second - pattern.first);
+    }
   }
 }
 

@@ -48,8 +48,8 @@ const std::array<Disguise, static_cast<std::size_t>(text::Encoding::kCount)>& wa
 }  // namespace
 
 bool operator<(const Hit& a, const Hit& b) {
-  return std::tie(a.begin, a.rule, a.continues, a.disguise, a.end) <
-         std::tie(b.begin, b.rule, b.continues, b.disguise, b.end);
+  return std::tie(a.begin, a.rule, a.continues, a.disguise, a.end, a.stretch) <
+         std::tie(b.begin, b.rule, b.continues, b.disguise, b.end, b.stretch);
 }
 
 Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
@@ -100,7 +100,7 @@ void Resolver::add(const Hit& found) {
     hit.disguise = text::Encoding::kNone;
   const auto& rule = *rules_->rules()[hit.rule].rule;
   if (!hit.continues) {
-    if (rule.weight > 0) signal(hit.rule, hit.begin);
+    if (rule.weight > 0) signal(hit.rule, hit);
     if (rule.idea != Idea::kNone) return meet(rule.idea, hit);
   }
   if (!rule.reports()) return;
@@ -120,7 +120,7 @@ void Resolver::disguised(Category category, const Hit& hit) {
 void Resolver::meet(Idea idea, const Hit& hit) {
   for (auto rest = rules_->rules()[hit.rule].rule->withdraws; rest != 0; rest &= rest - 1) {
     auto& last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
-    if (last != 0 && hit.begin + 1 - last <= kWithdrawal) last = 0;
+    if (last != 0 && hit.begin + 1 - last <= hit.stretched(kWithdrawal)) last = 0;
   }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
   const auto all = rules_->meetings();
@@ -130,22 +130,22 @@ void Resolver::meet(Idea idea, const Hit& hit) {
     bool near = true;
     for (auto rest = m.ideas; rest != 0 && near; rest &= rest - 1) {
       const auto last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
-      near = last != 0 && hit.begin + 1 - last <= m.distance;
+      near = last != 0 && hit.begin + 1 - last <= hit.stretched(m.distance);
     }
     if (!near) continue;
     // The same meeting again says nothing new.
     const auto index = rules_->rules().size() + i;
-    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= m.distance) continue;
-    signal(index, hit.begin);
+    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= hit.stretched(m.distance)) continue;
+    signal(index, hit);
     report(m.category, m.entity, m.id, m.weight, hit);
     disguised(m.category, hit);
   }
 }
 
-void Resolver::signal(std::size_t index, std::size_t at) {
-  seen_[index] = at + 1;
+void Resolver::signal(std::size_t index, const Hit& hit) {
+  seen_[index] = hit.begin + 1;
   const auto& s = signals_[index];
-  scores_.raise(s.category, score(s.category, at, false));
+  scores_.raise(s.category, score(s.category, hit, false));
   double harm = 0;
   switch (s.category) {
     case Category::kToxicity:
@@ -154,7 +154,7 @@ void Resolver::signal(std::size_t index, std::size_t at) {
       harm = scores_[s.category];
       break;
     case Category::kSelfHarm:
-      harm = s.method ? score(s.category, at, true) : 0;
+      harm = s.method ? score(s.category, hit, true) : 0;
       break;
     default:
       break;
@@ -163,10 +163,11 @@ void Resolver::signal(std::size_t index, std::size_t at) {
 }
 
 // The chance that at least one of the signals within reach is right.
-double Resolver::score(Category category, std::size_t at, bool methods_only) const {
+double Resolver::score(Category category, const Hit& hit, bool methods_only) const {
+  const auto reach = hit.stretched(kScoreReach);
   std::array<float, kMostEntities> strongest{};
   for (const auto i : by_category_[static_cast<std::size_t>(category)]) {
-    if (seen_[i] == 0 || at + 1 - seen_[i] > kScoreReach || (methods_only && !signals_[i].method)) continue;
+    if (seen_[i] == 0 || hit.begin + 1 - seen_[i] > reach || (methods_only && !signals_[i].method)) continue;
     auto& weight = strongest[signals_[i].entity];
     weight = std::max(weight, signals_[i].weight);
   }

@@ -6,6 +6,7 @@
 // Both depend on the matches and their order only, never on how the text was cut.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -21,12 +22,27 @@ namespace plimsoll::detect {
 // A match in the original's offsets; or, with kHiddenText for a rule, text that nobody sees.
 inline constexpr RuleIndex kHiddenText = 0xFFFF;
 struct Hit {
+  // Quarters of a byte that a byte of a text that is not disguised takes.
+  static constexpr std::uint32_t kPlain = 4;
+
   std::size_t begin = 0;
   std::size_t end = 0;
   RuleIndex rule = 0;
   bool continues = false;  // more of the tail of a hit, which begins where that did
   // What had to be undone to find it; kNone where it stands plainly.
   text::Encoding disguise = text::Encoding::kNone;
+  // What a byte of it takes of the original, in quarters of a byte. Ideas are as near to each other in disguise as they
+  // are plainly, so distances are longer by this.
+  std::uint32_t stretch = kPlain;
+
+  // A match of `size` bytes covers so many of the original.
+  void stretch_over(std::size_t size, std::size_t covered) {
+    constexpr std::size_t kMost = 32;  // bytes
+    if (size == 0) return;
+    stretch = static_cast<std::uint32_t>(
+        std::clamp<std::size_t>((covered * kPlain + size - 1) / size, kPlain, kMost * kPlain));
+  }
+  std::size_t stretched(std::size_t distance) const { return distance * stretch / kPlain; }
 };
 
 // The tail of the hit of this category that began at `begin` may go on.
@@ -73,12 +89,12 @@ class Resolver {
     float weight;
     bool method;  // counts towards harm done to oneself with method
   };
-  void signal(std::size_t index, std::size_t at);
+  void signal(std::size_t index, const Hit& hit);
   void meet(Idea idea, const Hit& hit);
   void disguised(Category category, const Hit& hit);
   void report(Category category, std::string_view entity, std::string_view id, double confidence,
               const Hit& hit);
-  double score(Category category, std::size_t at, bool methods_only) const;
+  double score(Category category, const Hit& hit, bool methods_only) const;
 
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings

@@ -102,6 +102,7 @@ class Lane final : public Window {
             .end = end_of(match.end - 1),
             .rule = rule,
             .disguise = is_disguised ? encoding_ : text::Encoding::kNone};
+    if (is_disguised) hit.stretch_over(match.end - match.begin, hit.end - hit.begin);
     if (const auto kind = impl_->rules.rules()[rule].rule->tail; kind != Tail::kNone) {
       TailInProgress tail{.rule = rule,
                           .run = TailRun(kind),

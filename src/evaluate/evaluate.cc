@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <ostream>
 #include <utility>
@@ -119,6 +120,19 @@ class Evaluation {
 
   Result<void> measure_rows(const std::vector<dataset::Row>& rows, const std::vector<std::size_t>& indices,
                             const detect::Detector& detector, std::vector<Outcome>& outcomes) {
+    const auto has_spans = [&](std::size_t i) { return rows[i].spans.has_value(); };
+    std::vector<std::size_t> spans, others;
+    std::ranges::partition_copy(indices, std::back_inserter(spans), std::back_inserter(others), has_spans);
+    auto done =
+        measure_by(subject_.spans_detector ? *subject_.spans_detector : detector, rows, spans, outcomes);
+    if (done) done = measure_by(detector, rows, others, outcomes);
+    measured_ += indices.size();
+    if (outputs_.progress) outputs_.progress(measured_);
+    return done;
+  }
+
+  Result<void> measure_by(const detect::Detector& detector, const std::vector<dataset::Row>& rows,
+                          const std::vector<std::size_t>& indices, std::vector<Outcome>& outcomes) {
     std::vector<detect::ScratchPtr> scratch;
     scratch.reserve(options_.jobs);
     for (unsigned i = 0; i < options_.jobs; ++i) scratch.push_back(detector.make_scratch());
@@ -128,12 +142,9 @@ class Evaluation {
                       .lawful_basis = options_.lawful_basis,
                       .want_score_line = outputs_.scores != nullptr,
                       .want_mistake_line = outputs_.mistakes != nullptr};
-    auto done = for_each_index(options_.jobs, indices.size(), [&](unsigned worker, std::size_t i) {
+    return for_each_index(options_.jobs, indices.size(), [&](unsigned worker, std::size_t i) {
       outcomes[indices[i]] = measure(rows[indices[i]], judge, *scratch[worker]);
     });
-    measured_ += indices.size();
-    if (outputs_.progress) outputs_.progress(measured_);
-    return done;
   }
 
   void keep(const dataset::Row& row, Outcome outcome) {

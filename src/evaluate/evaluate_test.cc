@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "base/json.h"
-#include "evaluate/folds.h"
 #include "policy/shipped.h"
 
 namespace plimsoll::evaluate {
@@ -140,21 +139,14 @@ TEST_F(EvaluateTest, AFoldThatCannotBeMadeIsAnErrorThatNamesIt) {
   EXPECT_EQ(report.error().message, "without a: no model");
 }
 
-TEST_F(EvaluateTest, AFoldsDetectorIsMadeOnceForAllItsSources) {
-  data(kRows);
-  data(R"({"id":"4","source":"c","text":"x"})");
-  options_.leave_one_source_out = true;
-  std::vector<unsigned> made;
-  subject_.without = without_fold({{"a", 1}, {"b", 0}, {"c", 1}}, [&](unsigned fold) -> Result<DetectorPtr> {
-    made.push_back(fold);
-    return detector_;
-  });
-  EXPECT_THAT(ids(), ElementsAre("1", "2", "3", "4"));
-  EXPECT_THAT(made, ElementsAre(1, 0));
-  subject_.without = without_fold({{"a", 1}}, [](unsigned) { return Result<DetectorPtr>(detector_); });
-  const auto unknown = evaluate(options_, subject_);
-  ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().message, "without b: this source is in no fold");
+TEST_F(EvaluateTest, SpansAreMarkedByTheDetectorForThem) {
+  data(
+      R"({"id":"1","source":"s","text":"My name is Jonathan Smith.","spans":[{"start":11,"end":25,"type":"PERSON"}]})");
+  EXPECT_TRUE(scores()[0].at("spans").as_array().empty());
+  detect::Options options;
+  options.names = *detect::shipped_names();
+  subject_.spans_detector = *detect::Detector::create(std::move(options));
+  EXPECT_EQ(scores()[0].at("spans").at(0).at("type"), "PERSON");
 }
 
 TEST_F(EvaluateTest, ThreadsChangeNothing) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 
 #include "base/hash.h"
 #include "base/id.h"
@@ -33,12 +33,17 @@ bool is_protocols_own(std::string_view pointer) {
   return true;
 }
 
-std::string milliseconds(std::chrono::nanoseconds time) {
-  std::array<char, 32> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%.3f",
-                                 std::chrono::duration<double, std::milli>(time).count());
-  return {text.data(), static_cast<std::size_t>(size)};
+// To the microsecond: "0.012".
+void append_milliseconds(std::string& out, std::chrono::nanoseconds time) {
+  const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(time.count() + 500, 0)) / 1'000;
+  std::array<char, 24> text{};
+  char* const end = std::to_chars(text.data(), text.data() + text.size(), micros / 1'000).ptr;
+  out.append(text.data(), static_cast<std::size_t>(end - text.data())) += '.';
+  for (const std::uint64_t unit : {100U, 10U, 1U}) out += static_cast<char>('0' + micros / unit % 10);
 }
+
+constexpr std::size_t kMaxPlainNames = 1'024;  // remembered by a worker
+constexpr std::size_t kMaxPlainName = 128;     // bytes of one
 
 }  // namespace
 
@@ -205,8 +210,10 @@ void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgeme
   if (p.policy) headers.add("X-Policy-Version", p.policy->version());
   if (judgement == nullptr) return;
   headers.add("X-Decision-Id", judgement->id);
-  headers.add("Server-Timing", "inspect;dur=" + milliseconds(judgement->inspecting) +
-                                   ", decide;dur=" + milliseconds(judgement->deciding));
+  std::string timing = "inspect;dur=";
+  append_milliseconds(timing, judgement->inspecting);
+  append_milliseconds(timing += ", decide;dur=", judgement->deciding);
+  headers.add("Server-Timing", timing);
 }
 
 net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judgement* judgement) {
@@ -215,21 +222,35 @@ net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judg
   co_await p.exchange.respond(std::move(response));
 }
 
+Judgement Gateway::Impl::judge_alone(Passage& p, const Conversation& conversation) {
+  return judge(p.policy, *p.bench->detector, *p.bench->scratch, conversation, p.caller, p.context,
+               shared.options.faults, current_corpus());
+}
+
+net::Task<> Gateway::Impl::ask_others(Passage& p, Judgement& j, const Conversation& conversation) {
+  const bool changed = co_await opinions.ask(j, conversation, p.asked);
+  if (changed) decide_again(j, conversation, p.caller, p.context, shared.options.faults);
+}
+
 net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conversation) {
-  const Faults faults = shared.options.faults;
-  Judgement j = judge(p.policy, *p.bench->detector, *p.bench->scratch, conversation, p.caller, p.context,
-                      faults, current_corpus());
-  if (j.policy && j.policy->settings().asks_about(conversation.direction)) {
-    const bool changed = co_await opinions.ask(j, conversation, p.asked);
-    if (changed) decide_again(j, conversation, p.caller, p.context, faults);
-  }
+  Judgement j = judge_alone(p, conversation);
+  if (j.policy && j.policy->settings().asks_about(conversation.direction))
+    co_await ask_others(p, j, conversation);
   shared.meters->count_decision(conversation.direction, j);
   co_return j;
 }
 
+// Most requests wait for nobody here, and pay for no coroutine but this one.
 net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversation& conversation) {
-  Judgement j = co_await judged(p, conversation);
-  co_await record(p, j, conversation);
+  Judgement j = judge_alone(p, conversation);
+  if (j.policy && j.policy->settings().asks_about(conversation.direction))
+    co_await ask_others(p, j, conversation);
+  shared.meters->count_decision(conversation.direction, j);
+  Event event = event_of(p, j, conversation);
+  if (must_wait(j))
+    co_await record(p, j, std::move(event));
+  else
+    record_now(p, j, std::move(event));
   co_return j;
 }
 
@@ -241,7 +262,7 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
   }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
-  if (problem.status == 415) response.headers.add("Accept-Encoding", std::string(net::kAcceptedEncodings));
+  if (problem.status == 415) response.headers.add("Accept-Encoding", net::kAcceptedEncodings);
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);
 }
@@ -259,53 +280,79 @@ std::string Gateway::Impl::request_id(const net::Headers& headers, const Workben
 
 // Names that a client chooses can carry what it says, too: one in which something is found is recorded as a
 // pseudonym under the log's key.
-std::string Gateway::Impl::plain_name(std::string name, const Workbench& bench) const {
+std::string Gateway::Impl::plain_name(std::string name, Workbench& bench) const {
+  if (name.empty() || bench.plain_names.contains(name)) return name;
   // What stands between the slashes of a path stands alone.
   std::string apart = name;
   std::ranges::replace(apart, '/', ' ');
-  if (name.empty() || bench.detector->inspect(apart, *bench.scratch).findings.empty()) return name;
+  if (bench.detector->inspect(apart, *bench.scratch).findings.empty()) {
+    if (bench.plain_names.size() >= kMaxPlainNames) bench.plain_names.clear();
+    if (name.size() <= kMaxPlainName) bench.plain_names.insert(name);
+    return name;
+  }
   HmacSha256 hmac(shared.options.commitment_key);
   hmac.update("name\n");
   hmac.update(name);
   return "hmac:" + to_hex(hmac.finish());
 }
 
-net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Conversation& conversation) {
-  Event event = to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
-                         shared.options.commitment_key);
-  const bool kept = co_await record(p, judgement, std::move(event));
-  co_return kept;
+Event Gateway::Impl::event_of(const Passage& p, const Judgement& judgement,
+                              const Conversation& conversation) const {
+  return to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
+                  shared.options.commitment_key);
 }
 
-net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
-  const bool wait =
-      !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
-  const std::string surface = event.surface;
+std::string Gateway::Impl::entry_of(const Passage& p, Event event) const {
   event.model = plain_name(std::move(event.model), *p.bench);
   event.caller.org = plain_name(std::move(event.caller.org), *p.bench);
   for (SegmentRecord& segment : event.segments)
     if (!is_protocols_own(segment.pointer))
       segment.pointer = plain_name(std::move(segment.pointer), *p.bench);
-  std::string entry = to_log_entry(event, shared.options.commitment_key);
+  return to_log_entry(event, shared.options.commitment_key);
+}
+
+bool Gateway::Impl::must_wait(const Judgement& j) const {
+  return !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
+}
+
+bool Gateway::Impl::not_recorded(const Passage& p, Judgement& j, std::string_view surface,
+                                 const Error& error) {
+  shared.meters->count_unrecorded();
+  log_error(
+      "decision not recorded",
+      {{"decision_id", j.id}, {"request_id", p.request_id}, {"surface", surface}, {"error", error.message}});
+  j.verdict = no_decision(nullptr, surface, "the decision could not be recorded");
+  return false;
+}
+
+bool Gateway::Impl::record_now(Passage& p, Judgement& j, Event event) {
+  const std::string_view surface = event.surface;
+  std::string entry = entry_of(p, std::move(event));
+  const auto kept = shared.options.faults.has(Fault::kLogRefuses)
+                        ? Result<void>(fail(Code::kUnavailable, "as asked"))
+                        : shared.log.append(std::move(entry));
+  return kept || not_recorded(p, j, surface, kept.error());
+}
+
+net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Conversation& conversation) {
+  const bool kept = co_await record(p, judgement, event_of(p, judgement, conversation));
+  co_return kept;
+}
+
+net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
+  if (!must_wait(j)) co_return record_now(p, j, std::move(event));
+  const std::string_view surface = event.surface;
+  std::string entry = entry_of(p, std::move(event));
   Result<void> outcome;
   if (shared.options.faults.has(Fault::kLogRefuses)) {
     outcome = fail(Code::kUnavailable, "as asked");
-  } else if (wait && shared.options.faults.has(Fault::kLogSilent)) {
+  } else if (shared.options.faults.has(Fault::kLogSilent)) {
     outcome = co_await wait_in_vain(shared.options.record_timeout);
-  } else if (wait) {
+  } else {
     auto index = co_await append_and_wait(shared.log, std::move(entry), shared.options.record_timeout);
     if (!index) outcome = std::unexpected(std::move(index).error());
-  } else {
-    outcome = shared.log.append(std::move(entry));
   }
-  if (outcome) co_return true;
-  shared.meters->count_unrecorded();
-  log_error("decision not recorded", {{"decision_id", j.id},
-                                      {"request_id", p.request_id},
-                                      {"surface", surface},
-                                      {"error", outcome.error().message}});
-  j.verdict = no_decision(nullptr, surface, "the decision could not be recorded");
-  co_return false;
+  co_return outcome || not_recorded(p, j, surface, outcome.error());
 }
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {

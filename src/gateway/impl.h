@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "act.h"
@@ -25,6 +26,7 @@ namespace plimsoll::gateway {
 struct Workbench {
   std::shared_ptr<const detect::Detector> detector;
   detect::ScratchPtr scratch;
+  std::unordered_set<std::string> plain_names = {};  // in which the detector found nothing
 };
 
 // One request on its way through.
@@ -63,7 +65,7 @@ struct Gateway::Impl {
   };
   static Found find_route(std::string_view method, std::string_view path);
   static std::string request_id(const net::Headers& headers, const Workbench& bench);
-  std::string plain_name(std::string name, const Workbench& bench) const;
+  std::string plain_name(std::string name, Workbench& bench) const;
   std::shared_ptr<Workbench> workbench(const std::shared_ptr<const detect::Detector>& detector);
   bool identify(Passage& p, std::string& why) const;
   void adopt(Passage& p, policy::Context context) const;
@@ -87,12 +89,19 @@ struct Gateway::Impl {
   // The stages.
   net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
   net::Task<> filter(Passage& p, Direction direction);
+  Judgement judge_alone(Passage& p, const Conversation& conversation);
   net::Task<Judgement> judged(Passage& p, const Conversation& conversation);
+  net::Task<> ask_others(Passage& p, Judgement& judgement, const Conversation& conversation);
   net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);
   // Puts the decision into the log: waits for the disk when something is withheld or the policy says so.
   // False: it could not be, and the judgement has become the refusal of an undecided request.
   net::Task<bool> record(Passage& p, Judgement& judgement, Event event);
   net::Task<bool> record(Passage& p, Judgement& judgement, const Conversation& conversation);
+  bool record_now(Passage& p, Judgement& judgement, Event event);  // for the next batch
+  bool must_wait(const Judgement& judgement) const;                // for the disk
+  Event event_of(const Passage& p, const Judgement& judgement, const Conversation& conversation) const;
+  std::string entry_of(const Passage& p, Event event) const;
+  bool not_recorded(const Passage& p, Judgement& judgement, std::string_view surface, const Error& error);
   // A request that has been read, through all of them.
   net::Task<> pass(Passage& p, const wire::Surface& api, wire::Document request);
   // Asks the upstreams that the routes name, one after another, until one answers.

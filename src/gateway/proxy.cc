@@ -80,7 +80,13 @@ net::Task<> Gateway::Impl::relay_whole(Passage& p, const wire::Surface& api, Rep
                                        const wire::Document& request, const Judgement& prompt,
                                        const Placeholders& taken) {
   const int status = reply.incoming->status();
-  auto body = co_await read_body(p, reply);
+  // A short answer is all here by now.
+  auto here = reply.incoming->whole(shared.options.max_answer_bytes);
+  Result<std::string> body;
+  if (here)
+    body = *std::move(here);
+  else
+    body = co_await read_body(p, reply);
   if (!body || status != 200) {
     auto problem =
         body ? provider_error(status, *body, *p.bench->detector, *p.bench->scratch) : describe(body.error());
@@ -120,7 +126,9 @@ net::Task<> Gateway::Impl::relay_whole(Passage& p, const wire::Surface& api, Rep
     restore(*answered, taken);
   }
   auto response = net::json_response(200, answered->body());
-  co_await answer(p, std::move(response), &prompt);
+  stamp(p, response.headers, &prompt);
+  p.status = response.status;
+  co_await p.exchange.respond(std::move(response));
 }
 
 }  // namespace plimsoll::gateway

@@ -1,10 +1,12 @@
 #include "net/client.h"
 
+#include <algorithm>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <map>
+#include <boost/beast/http/basic_parser.hpp>
+#include <deque>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "pins.h"
@@ -17,79 +19,150 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-std::string key_of(const Origin& origin) {
-  return (origin.tls ? "s " : "p ") + origin.host + " " + std::to_string(origin.port);
+constexpr std::size_t kReadBytes = 16'384;
+constexpr std::size_t kSpareBuffers = 16;           // kept for the next answers
+constexpr std::size_t kMaxBodyReserve = 1U << 20U;  // on the word of a Content-Length alone
+
+// An answer as Beast's parser reads it.
+class ResponseParser final : public http::basic_parser<false> {
+ public:
+  explicit ResponseParser(std::size_t max_header_bytes) {
+    eager(true);
+    header_limit(static_cast<std::uint32_t>(max_header_bytes));
+    body_limit(boost::none);
+  }
+
+  int status = 0;
+  Headers headers;
+  std::string body;  // what has been read of it and not been taken
+
+ private:
+  using View = beast::string_view;
+
+  void on_request_impl(http::verb, View, View, int, error_code&) override {}
+  void on_response_impl(int code, View, int, error_code&) override { status = code; }
+  void on_field_impl(http::field, View name, View value, error_code&) override {
+    if (!is_header_done()) headers.add({name.data(), name.size()}, {value.data(), value.size()});
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) body.reserve(std::min<std::uint64_t>(*length, kMaxBodyReserve));
+  }
+  std::size_t on_body_impl(View piece, error_code&) override {
+    body.append(piece.data(), piece.size());
+    return piece.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, View piece, error_code& error) override {
+    return on_body_impl(piece, error);
+  }
+  void on_finish_impl(error_code&) override {}
+};
+
+bool same(const Origin& a, const Origin& b) {
+  return a.port == b.port && a.tls == b.tls && a.host == b.host;
 }
 
-// Connections that wait for their next request, the most recently used first.
+// Connections to one origin that wait for their next request, the most recently used last.
+struct Lane {
+  Origin origin;
+  std::vector<std::unique_ptr<Transport>> idle = {};
+};
+
+// What a client's answers give back.
 class Pool {
  public:
-  explicit Pool(std::size_t most) : most_(most) {}
+  explicit Pool(ClientOptions options) : options_(std::move(options)) {}
 
-  std::unique_ptr<Transport> take(const std::string& key) {
-    auto& idle = idle_[key];
-    while (!idle.empty()) {
-      auto transport = std::move(idle.back());
-      idle.pop_back();
+  const ClientOptions& options() const { return options_; }
+
+  Lane& lane(const Origin& origin) {
+    for (auto& lane : lanes_)
+      if (same(lane.origin, origin)) return lane;
+    return lanes_.emplace_back(origin);
+  }
+  static std::unique_ptr<Transport> take(Lane& lane) {
+    while (!lane.idle.empty()) {
+      auto transport = std::move(lane.idle.back());
+      lane.idle.pop_back();
       if (transport->is_fresh()) return transport;
     }
     return nullptr;
   }
-  void put(const std::string& key, std::unique_ptr<Transport> transport) {
-    auto& idle = idle_[key];
-    if (idle.size() < most_) idle.push_back(std::move(transport));
+  void put(Lane& lane, std::unique_ptr<Transport> transport) const {
+    if (lane.idle.size() < options_.max_idle_per_origin) lane.idle.push_back(std::move(transport));
+  }
+
+  beast::flat_buffer take_buffer() {
+    if (spare_.empty()) return {};
+    auto buffer = std::move(spare_.back());
+    spare_.pop_back();
+    return buffer;
+  }
+  void put_buffer(beast::flat_buffer buffer) {
+    if (spare_.size() == kSpareBuffers || buffer.capacity() == 0 || buffer.capacity() > 2 * kReadBytes)
+      return;
+    buffer.clear();
+    spare_.push_back(std::move(buffer));
   }
 
  private:
-  std::size_t most_;
-  std::map<std::string, std::vector<std::unique_ptr<Transport>>> idle_;
+  const ClientOptions options_;
+  std::deque<Lane> lanes_;  // their places stay
+  std::vector<beast::flat_buffer> spare_;
 };
 
 class Answer final : public Incoming {
  public:
-  Answer(std::shared_ptr<Pool> pool, std::string key, std::unique_ptr<Transport> transport,
-         const ClientOptions& options)
-      : pool_(std::move(pool)), key_(std::move(key)), transport_(std::move(transport)), options_(options) {
-    parser_.emplace();
-    parser_->eager(true);
-    parser_->header_limit(static_cast<std::uint32_t>(options_.max_header_bytes));
-    parser_->body_limit(boost::none);
+  Answer(std::shared_ptr<Pool> pool, Lane& lane, std::unique_ptr<Transport> transport)
+      : pool_(std::move(pool)), lane_(lane), transport_(std::move(transport)), buffer_(pool_->take_buffer()) {
+    parser_.emplace(pool_->options().max_header_bytes);
   }
+  ~Answer() override { pool_->put_buffer(std::move(buffer_)); }
 
-  int status() const override { return status_; }
-  const Headers& headers() const override { return headers_; }
+  int status() const override { return parser_->status; }
+  const Headers& headers() const override { return parser_->headers; }
   bool touched() const { return touched_; }
 
   // Reads up to the end of the headers.
   Task<Result<void>> read_head() {
-    while (!parser_->is_header_done()) {
-      auto more = co_await advance(options_.response_timeout);
-      if (!more) co_return std::unexpected(std::move(more).error());
-      const bool informational = parser_->is_header_done() && parser_->get().result_int() / 100 == 1;
-      if (informational) {
-        parser_.emplace();
-        parser_->eager(true);
-        parser_->body_limit(boost::none);
+    for (;;) {
+      const auto parsed = parse();
+      if (!parsed) co_return std::unexpected(parsed.error());
+      if (parser_->is_header_done()) {
+        if (parser_->status / 100 != 1) co_return Result<void>();
+        parser_.emplace(pool_->options().max_header_bytes);  // informational
+        continue;
       }
+      if (*parsed) continue;
+      const auto size =
+          co_await transport_->read_some(buffer_.prepare(kReadBytes), pool_->options().response_timeout);
+      if (auto taken = received(size); !taken) co_return taken;
     }
-    status_ = static_cast<int>(parser_->get().result_int());
-    for (const auto& field : parser_->get())
-      headers_.add(std::string(field.name_string()), std::string(field.value()));
-    co_return Result<void>();
   }
 
   Task<Result<std::string>> read() override {
-    while (parser_->get().body().empty()) {
+    while (parser_->body.empty()) {
       if (parser_->is_done()) {
         recycle();
         co_return std::string();
       }
-      auto more = co_await advance(options_.read_timeout);
-      if (!more) co_return std::unexpected(std::move(more).error());
+      if (!transport_) co_return fail(Code::kUnavailable, "the upstream's answer was abandoned");
+      const auto parsed = parse();
+      if (!parsed) co_return std::unexpected(parsed.error());
+      if (*parsed) continue;
+      const auto size =
+          co_await transport_->read_some(buffer_.prepare(kReadBytes), pool_->options().read_timeout);
+      if (auto taken = received(size); !taken) co_return std::unexpected(taken.error());
     }
-    std::string piece = std::move(parser_->get().body());
-    parser_->get().body().clear();
-    co_return piece;
+    co_return std::exchange(parser_->body, {});
+  }
+
+  std::optional<std::string> whole(std::size_t limit) override {
+    for (auto parsed = parse(); parsed && *parsed;) parsed = parse();
+    if (!parser_->is_done() || parser_->body.size() > limit) return std::nullopt;
+    recycle();
+    return std::exchange(parser_->body, {});
   }
 
   void abandon() override {
@@ -97,64 +170,61 @@ class Answer final : public Incoming {
   }
 
  private:
-  // Parses what is buffered; reads more when that yields nothing.
-  Task<Result<void>> advance(std::chrono::milliseconds timeout) {
-    if (!transport_) co_return fail(Code::kUnavailable, "the upstream's answer was abandoned");
+  // Of what is buffered; false when that yields nothing.
+  Result<bool> parse() {
+    if (buffer_.size() == 0 || parser_->is_done()) return false;
     error_code error;
-    if (buffer_.size() > 0) {
-      const auto used = parser_->put(buffer_.data(), error);
-      buffer_.consume(used);
-      if (error && error != http::error::need_more)
-        co_return fail(Code::kInvalid, "the upstream sent a malformed HTTP answer: " + error.message());
-      if (used > 0) co_return Result<void>();
+    const auto used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    if (error && error != http::error::need_more)
+      return fail(Code::kInvalid, "the upstream sent a malformed HTTP answer: " + error.message());
+    return used > 0;
+  }
+
+  Result<void> received(const Result<std::size_t>& size) {
+    if (!size) return std::unexpected(size.error());
+    if (*size > 0) {
+      touched_ = true;
+      buffer_.commit(*size);
+      return {};
     }
-    auto size = co_await transport_->read_some(buffer_.prepare(16'384), timeout);
-    if (!size) co_return std::unexpected(std::move(size).error());
-    if (*size == 0) {
-      transport_->close();
-      if (parser_->got_some()) parser_->put_eof(error);
-      if (error || !parser_->is_done())
-        co_return fail(Code::kUnavailable, "the upstream closed before its answer was complete");
-      closed_ = true;
-      co_return Result<void>();
-    }
-    touched_ = true;
-    buffer_.commit(*size);
-    co_return Result<void>();
+    error_code error;
+    transport_->close();
+    if (parser_->got_some()) parser_->put_eof(error);
+    if (error || !parser_->is_done())
+      return fail(Code::kUnavailable, "the upstream closed before its answer was complete");
+    closed_ = true;
+    return {};
   }
 
   void recycle() {
     if (transport_ && !closed_ && parser_->keep_alive() && buffer_.size() == 0)
-      pool_->put(key_, std::move(transport_));
+      pool_->put(lane_, std::move(transport_));
     transport_.reset();
   }
 
   std::shared_ptr<Pool> pool_;
-  std::string key_;
+  Lane& lane_;
   std::unique_ptr<Transport> transport_;
-  ClientOptions options_;
-  std::optional<http::response_parser<http::string_body>> parser_;
+  std::optional<ResponseParser> parser_;
   beast::flat_buffer buffer_;
-  Headers headers_;
-  int status_ = 0;
   bool touched_ = false;
   bool closed_ = false;
 };
 
-std::string request_text(const Origin& origin, std::string_view method, std::string_view path,
-                         const Headers& headers, std::string_view body) {
+std::string request_head(const Origin& origin, std::string_view method, std::string_view path,
+                         const Headers& headers, std::size_t body_bytes) {
   std::string out;
-  out.reserve(512 + body.size());
+  out.reserve(768);
   out.append(method).append(" ").append(origin.base_path).append(path).append(" HTTP/1.1\r\nHost: ");
   const bool v6 = origin.host.find(':') != std::string::npos;
   out.append(v6 ? "[" : "").append(origin.host).append(v6 ? "]" : "");
   if (origin.port != (origin.tls ? 443 : 80)) out.append(":").append(std::to_string(origin.port));
   out += "\r\n";
   for (const auto& [name, value] : headers) out.append(name).append(": ").append(value).append("\r\n");
-  if (!body.empty() || method == "POST")
-    out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
-  out.append("\r\n").append(body);
-  return out;
+  if (body_bytes > 0 || method == "POST")
+    out.append("Content-Length: ").append(std::to_string(body_bytes)).append("\r\n");
+  return out.append("\r\n");
 }
 
 }  // namespace
@@ -163,61 +233,46 @@ class PooledClient final : public Client {
  public:
   PooledClient(asio::io_context& loop, ClientOptions options)
       : loop_(loop),
-        options_(std::move(options)),
         deadlines_(loop, std::chrono::milliseconds(100)),
-        tls_(make_tls_context(options_.ca_file)),
-        pool_(std::make_shared<Pool>(options_.max_idle_per_origin)) {
-    require_pins(*tls_, options_.pins);
+        tls_(make_tls_context(options.ca_file)),
+        pool_(std::make_shared<Pool>(std::move(options))) {
+    require_pins(*tls_, pool_->options().pins);
   }
 
   Task<Result<std::unique_ptr<Incoming>>> send(const Origin& origin, std::string method, std::string path,
                                                Headers headers, std::string body, Abort* abort) override {
-    const std::string text = request_text(origin, method, path, headers, body);
-    const std::string key = key_of(origin);
+    const ClientOptions& options = pool_->options();
+    const std::string head = request_head(origin, method, path, headers, body.size());
+    Lane& lane = pool_->lane(origin);
     for (bool last = false;;) {
-      auto transport = pool_->take(key);
+      auto transport = Pool::take(lane);
       if (!transport) {
         last = true;
-        auto connected = co_await connect(loop_, deadlines_, origin, options_.connect_timeout, *tls_);
+        auto connected = co_await connect(loop_, deadlines_, origin, options.connect_timeout, *tls_);
         if (!connected) co_return std::unexpected(std::move(connected).error());
         transport = *std::move(connected);
       }
       if (abort != nullptr && abort->aborted()) co_return fail(Code::kUnavailable, "given up");
-      auto tried = co_await try_on(std::move(transport), key, text, abort);
-      if (tried.answer) co_return std::move(tried.answer);
-      const bool retry = !last && !tried.touched && tried.error.code == Code::kUnavailable;
-      if (!retry || (abort != nullptr && abort->aborted())) co_return std::unexpected(std::move(tried.error));
+      Transport* const open = transport.get();
+      auto answer = std::make_unique<Answer>(pool_, lane, std::move(transport));
+      if (abort != nullptr) abort->close_ = [open] { open->close(); };
+      Result<void> done;
+      const std::size_t sent = open->write_now(head, body);
+      if (sent < head.size() + body.size())
+        done = co_await open->write_rest(head, body, sent, options.response_timeout);
+      if (done) done = co_await answer->read_head();
+      if (abort != nullptr) abort->close_ = {};
+      if (done) co_return std::move(answer);
+      const bool retry = !last && !answer->touched() && done.error().code == Code::kUnavailable;
+      if (!retry || (abort != nullptr && abort->aborted()))
+        co_return std::unexpected(std::move(done).error());
       last = true;
-      pool_->take(key);  // drop one more that is likely as stale
+      Pool::take(lane);  // drop one more that is likely as stale
     }
   }
 
  private:
-  struct Tried {
-    std::unique_ptr<Incoming> answer;  // null: see error
-    Error error;
-    bool touched = false;  // some of an answer came back
-  };
-  Task<Tried> try_on(std::unique_ptr<Transport> transport, const std::string& key, const std::string& text,
-                     Abort* abort) {
-    Transport* const open = transport.get();
-    if (abort != nullptr) abort->close_ = [open] { open->close(); };
-    auto sent = co_await open->write(text, {}, options_.response_timeout);
-    auto answer = std::make_unique<Answer>(pool_, key, std::move(transport), options_);
-    Tried tried;
-    if (sent) sent = co_await answer->read_head();
-    if (abort != nullptr) abort->close_ = {};
-    if (sent) {
-      tried.answer = std::move(answer);
-    } else {
-      tried.touched = answer->touched();
-      tried.error = std::move(sent).error();
-    }
-    co_return tried;
-  }
-
   asio::io_context& loop_;
-  ClientOptions options_;
   Deadlines deadlines_;
   std::unique_ptr<asio::ssl::context> tls_;
   std::shared_ptr<Pool> pool_;
@@ -232,7 +287,10 @@ Task<Result<std::string>> Incoming::read_all(std::size_t limit) {
     if (all.size() + piece->size() > limit)
       co_return fail(Code::kTooLarge,
                      "the upstream's answer is longer than " + std::to_string(limit) + " bytes");
-    all += *piece;
+    if (all.empty())
+      all = *std::move(piece);
+    else
+      all += *piece;
   }
 }
 

@@ -7,7 +7,12 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using Message = http::request<GatheredBody>;
+
+// A list of names that may come in any case.
+bool is(std::string_view text, std::string_view lower) {
+  return beast::iequals(beast::string_view(text.data(), text.size()),
+                        beast::string_view(lower.data(), lower.size()));
+}
 
 // What the parser lets through and nobody should: RFC 9112 sections 2.2 and 5.2.
 bool is_folded_or_bare(std::string_view head) {
@@ -18,38 +23,51 @@ bool is_folded_or_bare(std::string_view head) {
   return false;
 }
 
-bool has_one_framing(const Message& message) {  // RFC 9112 section 6
-  const bool http11 = message.version() == 11;
-  if (!http11 && message.version() != 10) return false;
-  if (message.count(http::field::content_length) > 1) return false;
-  const auto length = message[http::field::content_length];
-  if (length.find_first_not_of("0123456789") != std::string_view::npos) return false;  // "3, 3", "+3"
-  const auto encodings = message.count(http::field::transfer_encoding);
+bool has_one_framing(const Headers& headers, bool http11) {  // RFC 9112 section 6
+  std::size_t lengths = 0;
+  std::size_t encodings = 0;
+  std::string_view encoding;
+  for (const auto& [name, value] : headers) {
+    if (is(name, "content-length")) {
+      if (++lengths > 1 || value.find_first_not_of("0123456789") != std::string_view::npos)
+        return false;  // "3, 3", "+3"
+    } else if (is(name, "transfer-encoding")) {
+      ++encodings;
+      encoding = value;
+    }
+  }
   if (encodings == 0) return true;
-  return encodings == 1 && http11 && message.count(http::field::content_length) == 0 &&
-         beast::iequals(message[http::field::transfer_encoding], "chunked");
+  return encodings == 1 && http11 && lengths == 0 && is(encoding, "chunked");
 }
 
-bool has_one_host(const Message& message) {
-  const auto hosts = message.count(http::field::host);
-  return hosts <= 1 && (hosts == 1 || message.version() != 11) && is_host(message[http::field::host]);
-}
-
-bool take_target(const Message& message, Request& request) {
-  request.method.assign(message.method_string());
-  request.headers = {};
-  for (const auto& field : message)
-    request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  return parse_target({message.target().data(), message.target().size()}, request);
+bool has_one_host(const Headers& headers, bool http11) {
+  const auto hosts = headers.count("host");
+  return hosts <= 1 && (hosts == 1 || !http11) && is_host(headers.get("host"));
 }
 
 }  // namespace
 
+void RequestParser::on_request_impl(http::verb /*verb*/, View method, View where, int which, Error&) {
+  request_->method.assign(method.data(), method.size());
+  request_->headers.clear();
+  target.assign(where.data(), where.size());
+  version = which;
+}
+
+// What trails the body is no header.
+void RequestParser::on_field_impl(http::field /*field*/, View name, View value, Error&) {
+  if (!is_header_done()) request_->headers.add({name.data(), name.size()}, {value.data(), value.size()});
+}
+
+std::size_t RequestParser::on_body_impl(View piece, Error& error) {
+  if (!body_.feed({piece.data(), piece.size()})) error = http::error::body_limit;
+  return piece.size();
+}
+
 RequestReader::RequestReader(std::size_t max_header_bytes, BodyLimits limits)
-    : body_(limits), max_header_bytes_(max_header_bytes) {
+    : body_(limits), parser_(body_), max_header_bytes_(max_header_bytes) {
   parser_.header_limit(static_cast<std::uint32_t>(max_header_bytes));
   parser_.body_limit(boost::none);  // body_ has it
-  parser_.get().body() = &body_;
 }
 
 RequestReader::State RequestReader::bad(Refusal refusal) {
@@ -60,22 +78,22 @@ RequestReader::State RequestReader::bad(Refusal refusal) {
 bool RequestReader::take_expectation() {
   if (expected_ || !parser_.is_header_done() || parser_.is_done()) return false;
   expected_ = true;
-  return beast::iequals(parser_.get()[http::field::expect], "100-continue");
+  return expects_;
 }
 
 RequestReader::State RequestReader::check_head(Request& request) {
-  const Message& message = parser_.get();
-  keep_alive_ = message.keep_alive();
-  http11_ = message.version() == 11;
-  if (!has_one_host(message))
+  keep_alive_ = parser_.keep_alive();
+  http11_ = parser_.version == 11;
+  if (!has_one_host(request.headers, http11_))
     return bad({400, "the request needs exactly one valid Host header", "malformed_request"});
-  if (!has_one_framing(message))
+  if ((!http11_ && parser_.version != 10) || !has_one_framing(request.headers, http11_))
     return bad({400, "the length of the body is stated ambiguously", "malformed_request"});
-  // Taken before the body: what trails it is no header.
-  if (!take_target(message, request)) return bad({400, "malformed request target", "malformed_request"});
-  if (const auto expect = message[http::field::expect];
-      !expect.empty() && !beast::iequals(expect, "100-continue"))
-    return bad({417, "unknown expectation", "unknown_expectation"});
+  if (!parse_target(parser_.target, request))
+    return bad({400, "malformed request target", "malformed_request"});
+  if (const auto expect = request.headers.get("expect"); !expect.empty()) {
+    expects_ = is(expect, "100-continue");
+    if (!expects_) return bad({417, "unknown expectation", "unknown_expectation"});
+  }
   routed_ = true;
   const auto length = parser_.content_length();
   if (!body_.begin(request.headers, length ? std::optional<std::uint64_t>(*length) : std::nullopt))
@@ -84,6 +102,7 @@ RequestReader::State RequestReader::check_head(Request& request) {
 }
 
 RequestReader::State RequestReader::feed(beast::flat_buffer& buffer, Request& request) {
+  parser_.fill(request);
   while (buffer.size() > 0 || head_seen_) {
     if (!head_seen_) {
       const std::string_view seen(static_cast<const char*>(buffer.data().data()), buffer.size());

@@ -1,10 +1,10 @@
 // Reads HTTP/1.1 requests (RFC 9112) from bytes as they come. No I/O.
 #pragma once
 
-#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "body_reader.h"
@@ -12,32 +12,35 @@
 
 namespace plimsoll::net {
 
-// Beast's view of a body: what its parser unwraps goes to the BodyReader.
-struct GatheredBody {
-  using value_type = BodyReader*;
-  class reader {
-   public:
-    template <bool is_request, class Fields>
-    reader(boost::beast::http::header<is_request, Fields>& /*head*/, value_type& body) : body_(body) {}
-    void init(const boost::optional<std::uint64_t>& /*length*/, boost::beast::error_code& error) {
-      error = {};
-    }
-    template <class Buffers>
-    std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
-      error = {};
-      std::size_t size = 0;
-      for (const auto piece : boost::beast::buffers_range_ref(buffers)) {
-        if (!body_->feed({static_cast<const char*>(piece.data()), piece.size()}))
-          error = boost::beast::http::error::body_limit;
-        size += piece.size();
-      }
-      return size;
-    }
-    void finish(boost::beast::error_code& error) { error = {}; }
+// A request as Beast's parser reads it: the head goes into the Request, the body to the BodyReader.
+class RequestParser final : public boost::beast::http::basic_parser<true> {
+ public:
+  explicit RequestParser(BodyReader& body) : body_(body) {}
 
-   private:
-    value_type& body_;
-  };
+  // Where the head goes from now on.
+  void fill(Request& request) { request_ = &request; }
+  // The target as it was sent; until the head is complete.
+  std::string target;
+  int version = 0;  // 11: HTTP/1.1
+
+ private:
+  using View = boost::beast::string_view;
+  using Error = boost::beast::error_code;
+
+  void on_request_impl(boost::beast::http::verb verb, View method, View target, int version, Error&) override;
+  void on_response_impl(int, View, int, Error&) override {}
+  void on_field_impl(boost::beast::http::field, View name, View value, Error&) override;
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
+  std::size_t on_body_impl(View piece, Error& error) override;
+  void on_chunk_header_impl(std::uint64_t, View, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, View piece, Error& error) override {
+    return on_body_impl(piece, error);
+  }
+  void on_finish_impl(Error&) override {}
+
+  BodyReader& body_;
+  Request* request_ = nullptr;
 };
 
 // One request. Strict: what two servers could read differently is refused (server.h lists it).
@@ -65,11 +68,12 @@ class RequestReader {
   State check_head(Request& request);
 
   BodyReader body_;
-  boost::beast::http::request_parser<GatheredBody> parser_;
+  RequestParser parser_;
   std::size_t max_header_bytes_;
   std::size_t searched_ = 0;  // of the head, for its end
   bool head_seen_ = false;
-  bool expected_ = false;
+  bool expects_ = false;   // "100 Continue" before the body
+  bool expected_ = false;  // and has been told
   bool keep_alive_ = true;
   bool http11_ = true;
   bool routed_ = false;

@@ -133,7 +133,7 @@ Task<Session::Read> Session::read_request() {
       co_return Read::kNothing;
     }
     if (reader.take_expectation()) {
-      auto sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n", {});
+      auto sent = co_await send("HTTP/1.1 100 Continue\r\n\r\n");
       if (!sent) co_return Read::kNothing;
     }
     const auto now = Clock::now();
@@ -188,7 +188,9 @@ Task<Result<void>> Session::respond(Response response) {
   }
   bytes += "\r\n";
   if (request_.method == "HEAD") response.body.clear();
-  auto sent = co_await send(bytes, response.body);
+  const std::size_t taken = transport_->write_now(bytes, response.body);
+  if (taken == bytes.size() + response.body.size()) co_return Result<void>();
+  auto sent = co_await send_rest(bytes, response.body, taken);
   co_return sent;
 }
 
@@ -199,7 +201,7 @@ Task<Result<void>> Session::begin_stream(int status, Headers headers) {
   std::string bytes = head(status, headers);
   if (http11_) bytes += "Transfer-Encoding: chunked\r\n";
   bytes += "\r\n";
-  auto sent = co_await send(bytes, {});
+  auto sent = co_await send(bytes);
   co_return sent;
 }
 
@@ -212,19 +214,28 @@ Task<Result<void>> Session::write(std::string_view bytes) {
     frame.append("\r\n").append(bytes).append("\r\n");
     bytes = frame;
   }
-  auto sent = co_await send(bytes, {});
+  const std::size_t taken = transport_->write_now(bytes, {});
+  if (taken == bytes.size()) co_return Result<void>();
+  auto sent = co_await send_rest(bytes, {}, taken);
   co_return sent;
 }
 
 Task<Result<void>> Session::end_stream() {
   Result<void> sent;
-  if (http11_) sent = co_await send("0\r\n\r\n", {});
+  if (http11_) sent = co_await send("0\r\n\r\n");
   streaming_ = false;
   co_return sent;
 }
 
-Task<Result<void>> Session::send(std::string_view head, std::string_view body) {
-  auto sent = co_await transport_->write(head, body, serving_->options.write_timeout);
+Task<Result<void>> Session::send(std::string_view bytes) {
+  const std::size_t taken = transport_->write_now(bytes, {});
+  if (taken == bytes.size()) co_return Result<void>();
+  auto sent = co_await send_rest(bytes, {}, taken);
+  co_return sent;
+}
+
+Task<Result<void>> Session::send_rest(std::string_view head, std::string_view body, std::size_t taken) {
+  auto sent = co_await transport_->write_rest(head, body, taken, serving_->options.write_timeout);
   if (sent) co_return sent;
   keep_alive_ = false;
   co_return fail(Code::kUnavailable, "the client has gone: " + sent.error().message);

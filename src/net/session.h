@@ -39,7 +39,8 @@ class Session final : public Exchange, public Connection, public std::enable_sha
   Task<bool> read_more(std::chrono::milliseconds timeout);
   Task<> refuse(Refusal refusal, bool routed);
   Task<> serve_one(const Refusal* refusal);  // null: the request is sound
-  Task<Result<void>> send(std::string_view head, std::string_view body);
+  Task<Result<void>> send(std::string_view bytes);
+  Task<Result<void>> send_rest(std::string_view head, std::string_view body, std::size_t taken);
   std::string head(int status, const Headers& headers) const;
   void watch_client();
   void on_deadline() override;  // the client has waited for a while: see whether it still does

@@ -165,15 +165,6 @@ int choose(SSL* /*session*/, const unsigned char** chosen, unsigned char* size, 
 
 }  // namespace
 
-Task<Result<void>> Transport::write(std::string_view head, std::string_view body,
-                                    std::chrono::milliseconds timeout) {
-  const std::size_t sent = write_now(head, body);
-  if (sent == head.size() + body.size()) co_return Result<void>();
-  const auto of_head = std::min(sent, head.size());
-  auto rest = co_await write_all(head.substr(of_head), body.substr(sent - of_head), timeout);
-  co_return rest;
-}
-
 Transport::Peer Transport::look() {
   char byte = 0;
   const auto size = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);

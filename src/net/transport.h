@@ -1,6 +1,7 @@
 // A byte stream, plain or TLS, to an upstream or from a client, with deadlines.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,12 +30,17 @@ class Transport {
   // Bytes read (0 at the peer's orderly end), or why not.
   virtual Task<Result<std::size_t>> read_some(asio::mutable_buffer into,
                                               std::chrono::milliseconds timeout) = 0;
-  // Writes all of both. At once where the kernel takes it; waits while the peer is slow.
-  Task<Result<void>> write(std::string_view head, std::string_view body, std::chrono::milliseconds timeout);
-  // How much the kernel takes without waiting; 0 also when there is an error, which write_all() then reports.
+  // How much of both the kernel takes without waiting; 0 also when there is an error, which write_all() then reports.
   virtual std::size_t write_now(std::string_view head, std::string_view body) = 0;
+  // Writes all of both; waits while the peer is slow.
   virtual Task<Result<void>> write_all(std::string_view head, std::string_view body,
                                        std::chrono::milliseconds timeout) = 0;
+  // What write_now() left after `sent` bytes.
+  Task<Result<void>> write_rest(std::string_view head, std::string_view body, std::size_t sent,
+                                std::chrono::milliseconds timeout) {
+    const auto of_head = std::min(sent, head.size());
+    return write_all(head.substr(of_head), body.substr(sent - of_head), timeout);
+  }
 
   // Of a TLS server, after accept(): the client chose HTTP/2.
   virtual bool has_chosen_http2() = 0;

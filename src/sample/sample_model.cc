@@ -38,10 +38,11 @@ constexpr std::string_view kAbout =
 std::string headers_of(const net::Request& request) {
   json::object all{{":method", request.method}, {":path", request.path}, {":query", request.query}};
   for (const auto& [name, value] : request.headers) {
-    std::string key = name;
+    std::string key(name);
     for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     const auto* before = all.if_contains(key);
-    const auto text = (before != nullptr ? std::string(before->get_string()) + ", " : std::string()) + value;
+    const auto text =
+        (before != nullptr ? std::string(before->get_string()) + ", " : std::string()).append(value);
     all[key] = is_utf8(text) ? json::value(text) : json::value("(not UTF-8)");
   }
   return to_json(all);

@@ -330,7 +330,9 @@ bool worth_keeping(const Run& run, std::string_view source) {
       return size >= kCertain || (size >= kFewestBase32 && Language::is_plain(run.text));
     case Encoding::kHex:
       return (size >= kCertain || (size >= kFewestHex && Language::is_plain(run.text))) &&
-             (source.size() == 2 * size || std::ranges::all_of(run.text, [](char c) { return c >= 0; }));
+             (source.size() == 2 * size || std::ranges::all_of(run.text, [](char c) { return c >= 0; }) ||
+              (size >= kCertain && Language::is_plain(run.text) &&
+               static_cast<std::size_t>(std::ranges::count_if(source, is_digit)) * 2 >= size));
     case Encoding::kBinary:
       return size >= kFewestBinary && Language::is_plain(run.text);
     case Encoding::kDecimal:

@@ -156,6 +156,27 @@ Escape utf16(std::string_view s, bool last) {
   return character(static_cast<char32_t>(n), 6);
 }
 
+// \x69; or a character that takes more than one: \xC3\xA9. A byte that begins none stands for itself.
+Escape byte_escapes(std::string_view s, bool last) {
+  if (!last && may_be_hex(s.substr(2), 2)) return {.more = true};
+  const auto first = hex_number(s.substr(2), 2);
+  if (first < 0) return {};
+  const std::size_t need = first < 0xC2 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 1;
+  std::string bytes(1, static_cast<char>(first));
+  while (bytes.size() < need) {
+    const auto rest = s.substr(bytes.size() * 4);
+    if (!last && rest.size() < 4 && std::string_view("\\x").starts_with(rest.substr(0, 2)) &&
+        (rest.size() < 2 || may_be_hex(rest.substr(2), 2)))
+      return {.more = true};
+    const auto next = rest.starts_with("\\x") ? hex_number(rest.substr(2), 2) : -1;
+    if (next < 0) break;
+    bytes.push_back(static_cast<char>(next));
+  }
+  if (const auto decoded = decode(bytes); need > 1 && decoded.size == need)
+    return character(decoded.c, 4 * need);
+  return character(static_cast<char32_t>(first), 4);
+}
+
 Escape backslash(std::string_view s, bool last) {
   if (s.size() == 1) return {.more = !last};
   const auto fixed = [&](std::size_t digits) -> Escape {
@@ -165,7 +186,7 @@ Escape backslash(std::string_view s, bool last) {
   };
   switch (s[1]) {
     case 'x':
-      return fixed(2);
+      return byte_escapes(s, last);
     case 'U':
       return fixed(8);
     case 'u': {

@@ -42,7 +42,9 @@ struct Symbol {
 };
 
 // Bits, eight to a byte or set apart by a third symbol.
-bool read_bits(const std::vector<Symbol>& symbols, unsigned zero, unsigned one, bool apart, Run& run) {
+// `cut`: more of them follow, and the last may not be whole.
+bool read_bits(const std::vector<Symbol>& symbols, unsigned zero, unsigned one, bool apart, bool cut,
+               Run& run) {
   run.text.clear();
   run.pieces.clear();
   unsigned value = 0, bits = 0;
@@ -64,11 +66,11 @@ bool read_bits(const std::vector<Symbol>& symbols, unsigned zero, unsigned one, 
     ++bits;
     if (bits > 8 || (!apart && bits == 8 && !take(symbol.end))) return false;
   }
-  if (apart && !take(symbols.back().end)) return false;
+  if (apart && !cut && !take(symbols.back().end)) return false;
   return run.text.size() >= 3 && Language::is_plain(run.text);
 }
 
-bool read_zero_width(const std::vector<Symbol>& symbols, Run& run) {
+bool read_zero_width(const std::vector<Symbol>& symbols, bool cut, Run& run) {
   std::array<std::size_t, 12> counts{};
   for (const auto& symbol : symbols) ++counts.at(symbol.value);
   unsigned first = 0, second = 1;
@@ -83,7 +85,7 @@ bool read_zero_width(const std::vector<Symbol>& symbols, Run& run) {
   }
   for (const bool apart : {false, true})
     for (const auto& [zero, one] : {std::pair(first, second), std::pair(second, first)})
-      if (read_bits(symbols, zero, one, apart, run)) return true;
+      if (read_bits(symbols, zero, one, apart, cut, run)) return true;
   return false;
 }
 
@@ -124,7 +126,14 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
     run_.end = at;
     bool kept = false;
     if (kind == Encoding::kZeroWidth) {
-      kept = symbols.size() >= kFewestZeroWidth && read_zero_width(symbols, run_);
+      const bool cut = at - i >= kMaxRun;
+      kept = symbols.size() >= kFewestZeroWidth && read_zero_width(symbols, cut, run_);
+      // The next part begins with a whole byte, too.
+      if (kept && cut) {
+        const auto next =
+            std::ranges::find_if(run_.pieces, [](const Run::Piece& p) { return p.begin >= kRunStep; });
+        if (next != run_.pieces.end()) half = i + next->begin;
+      }
     } else {
       for (const auto& symbol : symbols) {
         if (!shows(symbol.value)) break;

@@ -28,7 +28,7 @@ constexpr auto kStandsFor = [] {
   std::array<char, 256> table{};
   const auto set = [&](char c, char letter) { table[static_cast<unsigned char>(c)] = letter; };
   set('0', 'o'), set('1', 'i'), set('3', 'e'), set('4', 'a'), set('5', 's'), set('6', 'g'), set('7', 't');
-  set('8', 'b'), set('9', 'g'), set('@', 'a'), set('$', 's'), set('!', 'i');
+  set('8', 'b'), set('9', 'g'), set('2', 'z'), set('@', 'a'), set('$', 's'), set('!', 'i');
   return table;
 }();
 char stands_for(char c) {
@@ -102,8 +102,16 @@ class Pass {
     if (end - begin > kLongestToken) return pass();
     if (end == text_.size() && !last_) return false;
     const bool final = end == text_.size();
+    const bool alone = end == at_ + 1 && begin == at_;
     while (end > at_ && text_[end - 1] == '!') --end;
-    if (end == at_) return pass();
+    if (end == at_) {
+      // A word of its own: "d0 ! h4v3".
+      if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, 3)) return pass();
+      const auto next = before_word(at_ + 1, 2);
+      if (!next) return false;
+      if (!*next) return pass();
+      ++end;
+    }
     Spelling word;
     spell(begin, end, word);
     if (word.has_at && !final && text_[end] == '.') {  // an address
@@ -112,9 +120,9 @@ class Pass {
     }
     if (!word.reads) {
       // Too short to tell: what its neighbours are, it is.
-      if (end - begin > kLongestShort || word.letters + word.others < end - begin) return pass();
+      if (!word.may_read(end - begin)) return pass();
       if (!after_word(begin, 3)) {
-        const auto next = before_word(end);
+        const auto next = before_word(end, 2);
         if (!next) return false;
         if (!*next) return pass();
       }
@@ -132,7 +140,12 @@ class Pass {
     std::array<char, kLongestToken> spelled{};
     std::size_t letters = 0, others = 0;
     bool has_at = false;
+    bool cheap = false;  // it costs no more than words do
     bool reads = false;  // as a word, some of whose letters are others
+    // Among words that do.
+    bool may_read(std::size_t size) const {
+      return others > 0 && letters + others == size && (size <= kLongestShort || (cheap && letters > 0));
+    }
   };
   void spell(std::size_t begin, std::size_t end, Spelling& word) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -145,9 +158,10 @@ class Pass {
     }
     const auto size = end - begin;
     choose_l(begin, word.spelled.data(), size);
-    if (word.letters == 0 || word.others == 0 || size < 3 || word.letters * 2 < word.others) return;
-    word.reads =
+    if (word.letters == 0 || word.others == 0 || size < 3) return;
+    word.cheap =
         Language::english().word({word.spelled.data(), size}) <= Language::kPoorPerLetter * (size + 1);
+    word.reads = word.cheap && word.letters * 2 >= word.others;
   }
 
   // Whether the token before `begin` is such a word, or the first of so many before it that is not short.
@@ -159,12 +173,12 @@ class Pass {
     if (first == end || end - first > kLongestToken) return false;
     Spelling word;
     spell(first, end, word);
-    if (word.reads || end - first > kLongestShort || word.others == 0) return word.reads;
+    if (word.reads || !word.may_read(end - first)) return word.reads;
     return after_word(first, tokens - 1);
   }
-  // Whether the token after `end` is; nothing while that cannot be told.
-  std::optional<bool> before_word(std::size_t end) {
-    if (end < text_.size() && text_[end] != ' ') return false;
+  // Whether the token after `end` is, or the first of so many after it that tells; nothing while that cannot be told.
+  std::optional<bool> before_word(std::size_t end, unsigned tokens) {
+    if (tokens == 0 || (end < text_.size() && text_[end] != ' ')) return false;
     const auto begin = end + 1;
     auto last = begin;
     while (last < text_.size() && last - begin <= kLongestToken && in_token(text_[last])) ++last;
@@ -172,11 +186,14 @@ class Pass {
     if (last <= begin || last > text_.size() || last - begin > kLongestToken) return false;
     Spelling word;
     spell(begin, last, word);
-    return word.reads;
+    if (word.reads || !word.may_read(last - begin)) return word.reads;
+    return before_word(last, tokens - 1);
   }
 
   // Where '1' and its like read better as l than as i.
   void choose_l(std::size_t begin, char* word, std::size_t size) {
+    // Who writes some as they are has no digit for it.
+    if (text_.substr(begin, size).find_first_of("lL") != std::string_view::npos) return;
     const auto& language = Language::english();
     const auto letter = [&](std::size_t i) { return i < size ? unsigned{letter_of(word[i])} : 0U; };
     for (std::size_t i = 0; i < size; ++i) {
@@ -206,18 +223,21 @@ class Pass {
   // across the wider gaps between words.
   bool apart(char separator) {
     Apart seen{.separator = separator};
-    const auto graphic = [&](char c) { return c > ' ' && c < 0x7F && c != separator; };
     std::size_t at = at_;
-    while (seen.count < kFewestApart && at > 0 && graphic(text_[at - 1]) &&
-           (at == 1 || !is_alnum(text_[at - 2]))) {
-      seen.add(text_[--at]);
+    while (seen.count < kFewestApart && at > 0) {
+      const auto first = begin_of_character(at);
+      if (!graphic(first, at, separator, first == 0 ? '\0' : text_[first - 1]) ||
+          (first > 0 && is_letter_byte(text_[first - 1])))
+        break;
+      seen.add(text_[first]);
+      at = first;
       std::size_t blanks = 0;
       while (blanks <= kWidestGap && at > blanks && text_[at - 1 - blanks] == ' ') ++blanks;
       const auto step = seen.step(at > 0 ? text_[at - 1] : '\0', blanks);
       if (step == 0) break;
       at -= step;
     }
-    if (seen.count == 0) return pass();
+    if (seen.count == 0) return not_apart(separator);
     // A wide gap is the blank between two words.
     std::size_t gap = 1;
     if (separator == ' ')
@@ -229,10 +249,15 @@ class Pass {
     at = at_ + gap;
     while (seen.count < before + kFewestApart) {
       if (at == text_.size() && !last_) return false;
-      if (at == text_.size() || !graphic(text_[at])) break;
-      if (at + 1 == text_.size() && !last_) return false;
-      if (at + 1 < text_.size() && is_alnum(text_[at + 1])) break;
-      seen.add(text_[at++]);
+      if (at == text_.size()) break;
+      const auto decoded = decode(text_.substr(at));
+      if (decoded.cut && !last_) return false;
+      const auto end = at + std::max<std::size_t>(1, decoded.size);
+      if (end == text_.size() && !last_) return false;
+      const char next = end < text_.size() ? text_[end] : '\0';
+      if (!graphic(at, end, separator, next) || is_letter_byte(next)) break;
+      seen.add(text_[at]);
+      at = end;
       std::size_t blanks = 0;
       while (blanks <= kWidestGap && at + blanks < text_.size() && text_[at + blanks] == ' ') ++blanks;
       if (at + blanks == text_.size() && !last_) return false;
@@ -241,8 +266,43 @@ class Pass {
       at += step;
     }
     if (seen.count == before || seen.count < kFewestApart || seen.letters < kFewestLetters || !seen.pair)
-      return pass();
+      return not_apart(separator);
     replace(gap, gap > 1 ? " " : "");
+    return true;
+  }
+
+  std::size_t begin_of_character(std::size_t end) const {
+    auto first = end - 1;
+    while (first > 0 && end - first < 4 && (static_cast<unsigned char>(text_[first]) & 0xC0U) == 0x80U)
+      --first;
+    return first;
+  }
+  static bool is_letter_byte(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+  // What may stand apart: signs, letters of any script; and, between other separators, a blank. `beyond`: the byte on
+  // its other side.
+  bool graphic(std::size_t begin, std::size_t end, char separator, char beyond) const {
+    const char c = text_[begin];
+    if (static_cast<unsigned char>(c) < 0x80)
+      return c == ' ' ? separator != ' ' && beyond == separator : c > ' ' && c < 0x7F && c != separator;
+    const auto decoded = decode(text_.substr(begin));
+    if (decoded.size != end - begin) return false;
+    return (decoded.c >= 0xC0 && decoded.c < 0x2000) || (decoded.c >= 0x3040 && decoded.c < 0xD7B0);
+  }
+
+  // how+to, as forms write blanks.
+  bool not_apart(char separator) {
+    if (separator != '+' || at_ == 0 || letter_of(text_[at_ - 1]) == 0) return pass();
+    auto begin = at_, end = at_ + 1;
+    while (begin > 0 && at_ - begin <= kLongestToken && is_alnum(text_[begin - 1])) --begin;
+    while (end < text_.size() && end - at_ <= kLongestToken && is_alnum(text_[end])) ++end;
+    if (end == text_.size() && !last_) return false;
+    const auto reads = [&](std::size_t from, std::size_t to) {
+      return to > from && to - from <= kLongestToken &&
+             Language::english().word(text_.substr(from, to - from)) <=
+                 Language::kPoorPerLetter * (to - from + 1);
+    };
+    if (!reads(begin, at_) || !reads(at_ + 1, end)) return pass();
+    replace(1, " ");
     return true;
   }
 
@@ -254,8 +314,8 @@ class Pass {
     bool pair = false;    // there were two such
 
     void add(char c) {
-      ++count;
-      letters += letter_of(c) != 0 ? 1U : 0U;
+      if (c != ' ') ++count;
+      letters += letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80 ? 1U : 0U;
       pair = pair || (beside && is_alnum(c));
       beside = is_alnum(c);
     }

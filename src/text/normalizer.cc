@@ -126,6 +126,7 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
   if (FoldTable::is_other(c)) {
     const char latin = FoldTable::look_alike(c);
     if (latin_word_) {
+      mixing_ = mixing_ || latin != 0;
       if (latin != 0)
         sink.changed({&latin, 1}, begin, begin + bytes.size());
       else
@@ -154,6 +155,16 @@ void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
 
 // The word before the read position ends here, or (`mixed`) turns out to have Latin letters too.
 void Folder::end_word(bool mixed, FoldSink& sink) {
+  if (!pending_.empty()) {
+    // Where words mix scripts, one that is all look-alikes is one of them; until there is a word that is not.
+    const auto real = [](const Letter& letter) { return letter.size != 0 && letter.latin == 0; };
+    if (mixed)
+      mixing_ = true;
+    else if (std::ranges::any_of(pending_, real))
+      mixing_ = false;
+    else
+      mixed = mixing_;
+  }
   for (const auto& letter : pending_) {
     if (letter.size == 0)  // dropped; its length is where the look-alike would be
       drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);

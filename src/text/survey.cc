@@ -29,6 +29,7 @@ struct Masks {
   std::uint64_t joins = 0;                           // + / _ -
   std::uint64_t escapes = 0;                         // % & \ + | ~ 0x01
   std::uint64_t quotes = 0;
+  std::uint64_t plus = 0;
   std::uint64_t accents = 0;  // first bytes of letters of Latin, Hebrew and phonetic blocks
 };
 
@@ -46,6 +47,7 @@ constexpr auto kClasses = [] {
     if (in("+/_-")) bits |= 32U;
     if (in("%&\\+|~\x01")) bits |= 64U;
     if (in("\"'")) bits |= 128U;
+    if (c == '+') bits |= 512U;
     if ((i >= 0xC3 && i <= 0xCB) || i == 0xD4 || i == 0xD7 || i == 0xE1) bits |= 256U;
     table[i] = static_cast<std::uint16_t>(bits);
   }
@@ -66,6 +68,7 @@ Masks classify_slowly(std::string_view block, std::array<std::uint8_t, kBlock>& 
     m.escapes |= (c >> 6U & 1U) << i;
     m.quotes |= (c >> 7U & 1U) << i;
     m.accents |= (c >> 8U & 1U) << i;
+    m.plus |= (c >> 9U & 1U) << i;
   }
   return m;
 }
@@ -113,6 +116,7 @@ Masks classify(const char* block, std::array<std::uint8_t, kBlock>& letters) {
     put(m.joins, any(any(plus, minus), any(is('/'), is('_'))));
     put(m.escapes,
         any(any(any(is('%'), is('&')), any(is('\\'), plus)), any(any(is('|'), is('~')), is('\x01'))));
+    put(m.plus, plus);
     put(m.quotes, any(is('"'), is('\'')));
     if (_mm_movemask_epi8(bytes) != 0)
       put(m.accents, any(any(between(bytes, 0xC3, 0xCB), is(static_cast<char>(0xD4))),
@@ -145,6 +149,10 @@ class Surveyor {
     const auto ends_alone = ~alnum & joined(before_alnum, alnum, 1) & ~joined(before_alnum, alnum, 2);
     found_.letters |= (ends_alone & joined(last_alone_, ends_alone, 2)) != 0;
     last_alone_ = ends_alone;
+    // how+to, told a byte late as well.
+    const auto after_letter = m.plus & joined(last_.letters, m.letters, 1);
+    found_.letters |= (alnum & joined(last_plus_, after_letter, 1)) != 0;
+    last_plus_ = after_letter;
 
     const auto token = alnum | m.joins;
     const auto long_run = [](std::uint64_t x) {
@@ -244,7 +252,7 @@ class Surveyor {
   unsigned triple_ = 0, raised_ = 0;
   Survey found_;
   Masks last_;
-  std::uint64_t last_alone_ = 0;
+  std::uint64_t last_alone_ = 0, last_plus_ = 0;
   int run_ = 0, digits_ = 0, marks_ = 0;
   bool quotes_ = false, joins_ = false, accents_ = false;
 };

@@ -16,7 +16,7 @@ constexpr std::size_t kMostSampled = 20;    // words
 constexpr std::size_t kFewestLetters = 5;
 // A cipher is believed when the text costs so much less a letter once it is undone.
 constexpr unsigned kOddPerLetter = 6, kMuch = 10;
-constexpr unsigned kGain = 3, kGainOfFew = 5;
+constexpr unsigned kGainOfMany = 2, kGain = 3, kGainOfFew = 5;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
@@ -121,9 +121,10 @@ class Pass {
   Next ciphered(std::size_t begin, std::size_t& end, unsigned& within) {
     Word sample[kMostSampled];
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
+    std::size_t wanted = kSampleLetters;
     bool rare = false;
     sample[count++] = {begin, end};
-    for (;;) {
+    for (bool over = false; !over;) {
       const auto word = at(sample[count - 1]);
       const auto is = stands_alone(sample[count - 1]) && word.size() > 1 && is_strange(word, cost(word, 0));
       if (!is && count == 1) return Next::kNone;
@@ -134,40 +135,60 @@ class Pass {
         poor += word.size();
         rare = rare || has_rare(word);
       }
-      if (poor >= kSampleLetters || good > 1 || count == kMostSampled) break;
-      Word following;
-      const auto next = next_word(sample[count - 1].end, following);
-      if (next == Next::kMore) return next;
-      if (next == Next::kNone) break;
-      sample[count++] = following;
+      over = good > (poor >= kSampleLetters ? 2U : 1U) || count == kMostSampled;
+      if (!over && poor < wanted) {
+        Word following;
+        const auto next = next_word(sample[count - 1].end, following);
+        if (next == Next::kMore) return next;
+        if (next == Next::kWord) {
+          sample[count++] = following;
+          continue;
+        }
+        over = true;
+      }
+      if (poor < kFewestLetters || (over && !rare)) break;
+      const auto guess = best_guess({sample, sampled});
+      const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
+                        : poor >= kSampleLetters   ? kGain
+                                                   : kGainOfFew;
+      if (rare && guess.cost <= Language::kPoorPerLetter * guess.edges &&
+          guess.cost + gain * guess.edges <= guess.plain)
+        return follow(guess.cipher, begin, sample[sampled - 1].end, end, within);
+      // More words may tell, when there is a beginning.
+      if (guess.cost + guess.edges > guess.plain || wanted > 2 * kSampleLetters) break;
+      wanted *= 2;
     }
-    if (!rare || poor < kFewestLetters) return Next::kNone;
+    // The last of the sample may be the first of a run.
+    if (rare && sampled > 1) end = sample[sampled - 1].begin;
+    return Next::kNone;
+  }
 
+  // What the words that stand alone cost as they are and once the likeliest cipher is undone; `edges`: their letters, and
+  // one for each.
+  struct Guess {
+    unsigned cipher = 0, cost = UINT32_MAX, plain = 0;
     std::size_t edges = 0;
-    for (std::size_t i = 0; i < sampled; ++i)
-      if (stands_alone(sample[i])) edges += at(sample[i]).size() + 1;
+  };
+  Guess best_guess(std::span<const Word> words) const {
+    Guess guess;
     const auto total = [&](unsigned cipher) {
       unsigned sum = 0;
-      for (std::size_t i = 0; i < sampled; ++i)
-        if (stands_alone(sample[i])) sum += cost(at(sample[i]), cipher);
+      for (const auto word : words)
+        if (stands_alone(word)) sum += cost(at(word), cipher);
       return sum;
     };
-    unsigned best = 0, least = UINT32_MAX;
+    guess.plain = total(0);
+    for (const auto word : words)
+      if (stands_alone(word)) guess.edges += word.end - word.begin + 1;
     const auto try_one = [&](unsigned cipher) {
-      if (const auto sum = total(cipher); sum < least) {
-        least = sum;
-        best = cipher;
+      if (const auto sum = total(cipher); sum < guess.cost) {
+        guess.cost = sum;
+        guess.cipher = cipher;
       }
     };
     for (const auto cipher : {13U, kAtbash, kBackwards}) try_one(cipher);
-    for (const auto cipher : likely_shifts({sample, sampled})) try_one(cipher);
-    const auto gain = poor >= kSampleLetters ? kGain : kGainOfFew;
-    if (least > Language::kPoorPerLetter * edges || least + gain * edges > total(0)) {
-      // The last of the sample may be the first of a run.
-      if (sampled > 1) end = sample[sampled - 1].begin;
-      return Next::kNone;
-    }
-    return follow(best, begin, sample[sampled - 1].end, end, within);
+    for (const auto cipher : likely_shifts(words)) try_one(cipher);
+    return guess;
   }
 
   // The rest of a run in a known cipher, of which [begin, known) is certain.
@@ -181,9 +202,13 @@ class Pass {
         end = half;
         return Next::kWord;
       }
-      const auto next = next_word(word.end, word);
+      const auto before = word.end;
+      const auto next = next_word(before, word);
       if (next == Next::kMore) return next;
-      if (next == Next::kNone) break;
+      if (next == Next::kNone) {
+        if (bad == 0) known = before;
+        break;
+      }
       if (half == 0 && span(begin, word.begin) >= kRunStep) half = word.begin;
       const auto size = word.end - word.begin;
       const auto as_it_is = cost(at(word), 0), undone = cost(at(word), cipher);

@@ -2,8 +2,8 @@
 //
 // A linear model on hashed n-grams and, beside it, a small network on the mean of word vectors; eight-bit
 // weights, sums of integers, chosen kernels (docs/model_format.md). A text is cut into windows (windows.h). A
-// category's score is the highest that any window, or the text up to the end of any window, has: so what is
-// hidden in a long document counts, and a stream is scored as the whole text is.
+// category's score is the highest that any window, the text up to the end of some windows, or the whole text has: so
+// what is hidden in a long document counts, and a stream is scored as the whole text is.
 #pragma once
 
 #include <array>
@@ -15,7 +15,6 @@
 
 #include "base/result.h"
 #include "model/category.h"
-#include "model/finding.h"
 
 namespace plimsoll::classify {
 
@@ -47,9 +46,7 @@ class Scratch {
 struct Assessment {
   Scores scores;  // probabilities at the calibration's base rates; 0 for other categories, and of fewer than
                   // four words
-  PerHead logits{};  // before calibration
-  std::array<Span, kHeadCount>
-      where;  // the bytes that gave the score: a window, or the text up to some window
+  PerHead logits{};  // before calibration, of fewer words, too
 };
 
 // Immutable; one serves all threads. Copies share it.

@@ -22,7 +22,7 @@ class StreamScorer {
 
   void feed(std::string_view piece);
   // What is known of the windows that have closed; scores never fall as more arrives.
-  const Assessment& so_far() const;
+  Assessment so_far() const;
   // Bytes up to which everything is in so_far(); the rest waits for its window to close.
   std::size_t settled() const;
   // Closes the last window. The scorer is then ready for another text.

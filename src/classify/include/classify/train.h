@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,25 +34,8 @@ struct Example {
   bool labelled() const;
 };
 
-// Vectors of words, made elsewhere from plain text; docs/model_format.md.
-class WordVectors {
- public:
-  static Result<WordVectors> parse(std::string_view bytes);
-  static Result<WordVectors> load(const std::string& path);
-
-  std::size_t width() const { return width_; }
-  const std::vector<std::uint32_t>& keys() const { return keys_; }
-  const std::vector<std::int8_t>& vectors() const { return vectors_; }
-  const std::string& name() const { return name_; }      // what they were made from
-  const std::string& digest() const { return digest_; }  // SHA-256 of the file, in hex
-
- private:
-  std::size_t width_ = 0;
-  std::vector<std::uint32_t> keys_;
-  std::vector<std::int8_t> vectors_;
-  std::string name_;
-  std::string digest_;
-};
+// The rows of JSONL files, plain or gzip, that have a label which a head learns. Errors name file and line.
+Result<std::vector<Example>> read_examples(const std::vector<std::string>& files);
 
 struct TrainOptions {
   std::uint64_t seed = 1;
@@ -63,9 +47,9 @@ struct TrainOptions {
   unsigned min_sources = 2;
 
   // Each source's share of a class grows with its size to the power of 1 - balance.
-  double balance = 0.5;
+  double balance = 1;
   double positive_share = 0.5;  // of all weight of a head
-  double max_weight = 20;       // of one example, against a mean of 1
+  double max_weight = 40;       // of one example, against a mean of 1
 
   double rate = 0.3;          // AdaGrad, n-grams
   double decay = 0;           // L2, of the n-grams that an example has
@@ -74,7 +58,8 @@ struct TrainOptions {
   double window_share = 0.5;  // weight of a long text's window beside the whole text
   double penalty = 1;         // of a window's logit
 
-  const WordVectors* vectors = nullptr;  // none: the linear part alone
+  unsigned width = 64;    // of the words' vectors, a multiple of 64; 0: the linear part alone
+  unsigned min_word = 2;  // how often a word must occur to have one
   unsigned hidden = 32;
   double network_rate = 0.05;
   double network_decay = 0;
@@ -100,6 +85,13 @@ Result<Model> train(std::span<const Example> examples, const TrainOptions& optio
 // the same examples and options. The file is removed at the end.
 Result<Model> train(std::span<const Example> examples, const TrainOptions& options, const Progress& progress,
                     const std::string& checkpoint);
+
+// For each of the calibration folds that assign_folds() makes, the model that has not seen its examples, its
+// probabilities fitted to the other folds' examples as train() does; none for a fold without which nothing is left
+// to learn. What a model says of text that it has never seen: kInvalid as train(), and without folds.
+Result<std::vector<std::optional<Model>>> train_left_out(std::span<const Example> examples,
+                                                         const TrainOptions& options,
+                                                         const Progress& progress = {});
 
 // The model with its probabilities fitted to an operator's own examples: per head, a logistic curve through the
 // scores that the model gives. Heads with fewer than 20 positives or 20 negatives keep their curve; kInvalid

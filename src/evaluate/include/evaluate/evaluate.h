@@ -28,13 +28,16 @@ struct Subject {
   DetectorPtr detector;
   std::shared_ptr<const policy::Policy> policy;
 
+  // What rows with spans are inspected by, where they mark what `detector` is not asked to find; null: `detector`.
+  DetectorPtr spans_detector = nullptr;
+
   // Sources that the detector's models learned from; the report marks them. Sources whose rows are of the
   // training or dev split are marked whether named here or not.
   std::vector<std::string> trained_on;
 
   // The detector as it would be had it never seen a source: it judges that source's texts when
-  // leave_one_source_out is asked for. Called once per source, one at a time; the detector is let go before
-  // the next is asked for. Rules have not learned from anybody: without a model this gives `detector` itself.
+  // leave_one_source_out is asked for. Called once per source, one at a time. Rules have not learned from anybody:
+  // without a model this gives `detector` itself.
   std::function<Result<DetectorPtr>(std::string_view source)> without;
 };
 

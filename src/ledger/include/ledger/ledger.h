@@ -40,7 +40,7 @@ struct Options {
 
   // How long entries that nobody waits for may gather before they are written. One that somebody waits for, or
   // a queue that is an eighth full, ends it at once.
-  std::chrono::microseconds gather{2'000};
+  std::chrono::microseconds gather{10'000};
 
   // Entries in memory, not yet on disk; beyond either, append() refuses at once.
   std::size_t max_queued_entries = 65'536;

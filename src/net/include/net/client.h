@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ class Incoming {
   virtual const Headers& headers() const = 0;
   // The next piece of the body; empty at its end. kTimeout, kUnavailable (cut short), as they are.
   virtual Task<Result<std::string>> read() = 0;
+  // The whole body, before the first read(), if all of it has arrived and it is no longer than `limit`; without
+  // waiting.
+  virtual std::optional<std::string> whole(std::size_t limit) = 0;
   // The whole rest, at most `limit` bytes (kTooLarge).
   Task<Result<std::string>> read_all(std::size_t limit);
   // Drops the connection: pending and later reads fail. The destructor does so unless the body was read to

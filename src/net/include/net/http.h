@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -21,21 +23,56 @@ using Executor = asio::io_context::executor_type;
 template <class T = void>
 using Task = asio::awaitable<T, Executor>;
 
-// Header fields in order; names compare without case.
+// Header fields in order; names compare without case. One text and one table for all of them: what get() and the
+// iterators give is good until the next change.
 class Headers {
+  struct Field {
+    std::uint32_t begin = 0;  // of the name; the value follows it
+    std::uint32_t name = 0;   // bytes
+    std::uint32_t value = 0;
+  };
+
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  class Iterator {
+   public:
+    using value_type = std::pair<std::string_view, std::string_view>;
+    using difference_type = std::ptrdiff_t;
+    Iterator() = default;
+    Iterator(const Headers& headers, std::size_t at) : headers_(&headers), at_(at) {}
+    value_type operator*() const { return {headers_->name_at(at_), headers_->value_at(at_)}; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    Iterator operator++(int) { return {*headers_, at_++}; }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Headers* headers_ = nullptr;
+    std::size_t at_ = 0;
+  };
+
+  void add(std::string_view name, std::string_view value);
   void set(std::string_view name, std::string value);  // replaces all of that name
   void remove(std::string_view name);
+  void clear();                                       // and keeps the room
   std::string_view get(std::string_view name) const;  // the first, or empty
   bool has(std::string_view name) const;
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, fields_.size()}; }
   std::size_t size() const { return fields_.size(); }
   std::size_t count(std::string_view name) const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  std::string_view name_at(std::size_t i) const {
+    return std::string_view(text_).substr(fields_[i].begin, fields_[i].name);
+  }
+  std::string_view value_at(std::size_t i) const {
+    return std::string_view(text_).substr(fields_[i].begin + fields_[i].name, fields_[i].value);
+  }
+
+  std::string text_;
+  std::vector<Field> fields_;
 };
 
 struct Request {

@@ -1,7 +1,7 @@
 // Undoes the cheap disguises of text.
 //
 // What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
-// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts. Letters
+// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts and, after such, in words of look-alikes alone. Letters
 // that are merely upper case, or carry an accent of their own, stay as they are: what reads the view matches
 // without regard to case, and plain text then needs no second look.
 //
@@ -91,6 +91,7 @@ class Folder {
   std::string carry_;            // the beginning of a character
   std::vector<Letter> pending_;  // letters of a word not known to mix scripts
   bool latin_word_ = false;
+  bool mixing_ = false;  // words before this one mixed scripts
   std::size_t gap_ = 0;  // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;
