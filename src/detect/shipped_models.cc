@@ -1,3 +1,9 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string_view>
+
 #include "detect/detector.h"
 
 extern "C" {
@@ -9,12 +15,32 @@ extern const char plimsoll_names_model_end[];  // NOLINT
 
 namespace plimsoll::detect {
 
+namespace {
+
+// Gives back the memory of pages that have been read and copied; the file still has them.
+void forget(std::string_view bytes) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page * page;
+  if (begin < end)
+    ::madvise(reinterpret_cast<void*>(begin), end - begin,
+              MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
+}
+
+}  // namespace
+
 Result<classify::Model> shipped_model() {
-  return classify::Model::parse({plimsoll_risk_model, plimsoll_risk_model_end});
+  const std::string_view bytes(plimsoll_risk_model, plimsoll_risk_model_end);
+  auto model = classify::Model::parse(bytes);
+  forget(bytes);
+  return model;
 }
 
 Result<std::shared_ptr<const tagger::Tagger>> shipped_names() {
-  return tagger::Tagger::create({plimsoll_names_model, plimsoll_names_model_end});
+  const std::string_view bytes(plimsoll_names_model, plimsoll_names_model_end);
+  auto tagger = tagger::Tagger::create(bytes);
+  forget(bytes);
+  return tagger;
 }
 
 }  // namespace plimsoll::detect
