@@ -285,9 +285,10 @@ Result<void> RuleSet::compile_rules() {
 
 void RuleSet::forget_states() {
   for (auto& compiled : rules_) {
-    compiled.automaton.states = {};
-    compiled.automaton.first = {};
-    compiled.automaton.literals = {};
+    // Assigning braces would keep the memory.
+    compiled.automaton.states = std::vector<Automaton::State>();
+    compiled.automaton.first = std::vector<std::uint32_t>();
+    compiled.automaton.literals = std::vector<std::string>();
   }
 }
 
