@@ -73,6 +73,7 @@ struct Encoder::Parts {
     std::vector<std::int64_t> mask(ids.size(), 1);
     std::vector<std::int64_t> segments(ids.size(), 0);
     std::vector<std::span<std::int64_t>> values;
+    values.reserve(inputs.size());
     for (const Input input : inputs)
       values.emplace_back(input == Input::kPieces ? ids : input == Input::kMask ? mask : segments);
     const auto logits = session->run(values);

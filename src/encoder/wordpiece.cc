@@ -42,12 +42,12 @@ Class class_of(char32_t c) {
   }
 }
 
-// The next character from `at` on, which moves; a blank for what is not UTF-8.
-char32_t next(std::string_view text, std::size_t& at) {
+// The next character from `at` on, which moves; negative for what is not UTF-8.
+UChar32 next(std::string_view text, std::size_t& at) {
   UChar32 c = 0;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  U8_NEXT(bytes, at, text.size(), c);
-  return c < 0 ? U' ' : static_cast<char32_t>(c);
+  U8_NEXT(bytes, at, text.size(), c);  // NOLINT(bugprone-inc-dec-in-conditions): ICU's own
+  return c;
 }
 
 void append_utf8(char32_t c, std::string& out) {
@@ -78,12 +78,8 @@ void append_folded(char32_t c, std::u32string& out) {
 }
 
 bool is_utf8(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  for (std::size_t at = 0; at < text.size();) {
-    UChar32 c = 0;
-    U8_NEXT(bytes, at, text.size(), c);
-    if (c < 0) return false;
-  }
+  for (std::size_t at = 0; at < text.size();)
+    if (next(text, at) < 0) return false;
   return true;
 }
 
@@ -125,7 +121,8 @@ std::vector<std::int64_t> WordPiece::pieces(std::string_view text, std::size_t m
     word.clear();
   };
   for (std::size_t at = 0; at < text.size() && out.size() < most;) {
-    const char32_t read = next(text, at);
+    const UChar32 character = next(text, at);
+    const char32_t read = character < 0 ? U' ' : static_cast<char32_t>(character);
     folded.clear();
     if (lower_case_)
       append_folded(read, folded);
