@@ -26,6 +26,7 @@ plimsoll_archive(zlib zlib.h z)
 plimsoll_archive(zstd zstd.h zstd)
 plimsoll_archive(brotli brotli/decode.h brotlienc brotlidec brotlicommon)
 plimsoll_archive(nghttp2 nghttp2/nghttp2.h nghttp2)
+plimsoll_archive(jemalloc jemalloc/jemalloc.h jemalloc_pic)
 plimsoll_archive(icu unicode/normalizer2.h icuuc icudata)
 
 if(PLIMSOLL_TESTS)

@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -279,7 +280,9 @@ int serve(const Config& config) {
     log_problems("policy refused", policies.error());
     return refuse("the policy has " + std::to_string(policies.error().size()) + " problems; see above");
   }
-  auto governor = Governor::open(**policies, config.risk_model);
+  auto servers = *config.guard_servers();
+  auto guards = open_guards(servers);
+  auto governor = Governor::open(**policies, config.risk_model, std::move(guards));
   if (!governor) return refuse(governor.error().message);
 
   auto works = open_corpus(config.corpus);
@@ -308,11 +311,7 @@ int serve(const Config& config) {
   options.corpus = &corpus;
   options.commitment_key = *key;
   options.max_answer_bytes = config.max_answer_bytes;
-  options.guards = *config.guard_servers();
-  for (const auto& opinion : (*policies)->current()->settings().second_opinions)
-    if (std::ranges::find(options.guards, opinion.guard, &gateway::GuardServer::name) == options.guards.end())
-      return refuse("the policy asks the guard '" + opinion.guard +
-                    "', which the configuration's guards do not name");
+  options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   gateway::Shared shared(std::move(options), (*governor)->snapshot(), **log, metrics, **routes);
@@ -374,6 +373,7 @@ int serve(const Config& config) {
     admin.stop();
   });
 
+  ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
   log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
                      {"workers", count},

@@ -6,8 +6,8 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
-#include <memory>
 
 namespace plimsoll {
 namespace {
@@ -89,36 +89,32 @@ Digest hmac_sha256(std::string_view key, std::string_view message) {
 }
 
 // RFC 2104 over two plain hashes: H(key ^ opad, H(key ^ ipad, message)).
-struct HmacSha256::State {
-  explicit State(std::string_view key) {
-    std::array<char, 64> block{};
-    const Digest hashed = key.size() > block.size() ? sha256(key) : Digest{};
-    if (key.size() > block.size()) key = bytes_of(hashed);
-    std::ranges::copy(key, block.begin());
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      outer.at(i) = static_cast<char>(block.at(i) ^ 0x5c);
-      block.at(i) = static_cast<char>(block.at(i) ^ 0x36);
-    }
-    SHA256_Init(&inner);
-    SHA256_Update(&inner, block.data(), block.size());
+HmacSha256::HmacSha256(std::string_view key) : outer_() {
+  std::array<char, 64> block{};
+  const Digest hashed = key.size() > block.size() ? sha256(key) : Digest{};
+  if (key.size() > block.size()) key = bytes_of(hashed);
+  std::ranges::copy(key, block.begin());
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    outer_[i] = static_cast<char>(block[i] ^ 0x5c);
+    block[i] = static_cast<char>(block[i] ^ 0x36);
   }
   SHA256_CTX inner;
-  std::array<char, 64> outer{};
-};
-
-HmacSha256::HmacSha256(std::string_view key) : state_(std::make_unique<State>(key)) {}
-HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
-HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
-HmacSha256::~HmacSha256() = default;
+  SHA256_Init(&inner);
+  SHA256_Update(&inner, block.data(), block.size());
+  inner_ = std::bit_cast<decltype(inner_)>(inner);
+}
 
 void HmacSha256::update(std::string_view piece) {
-  SHA256_Update(&state_->inner, piece.data(), piece.size());
+  auto inner = std::bit_cast<SHA256_CTX>(inner_);
+  SHA256_Update(&inner, piece.data(), piece.size());
+  inner_ = std::bit_cast<decltype(inner_)>(inner);
 }
 
 Digest HmacSha256::finish() {
-  Digest inner;
-  SHA256_Final(inner.data(), &state_->inner);
-  const std::string_view pieces[] = {{state_->outer.data(), state_->outer.size()}, bytes_of(inner)};
+  auto inner = std::bit_cast<SHA256_CTX>(inner_);
+  Digest digest;
+  SHA256_Final(digest.data(), &inner);
+  const std::string_view pieces[] = {{outer_.data(), outer_.size()}, bytes_of(digest)};
   return sha256(pieces);
 }
 

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <memory_resource>
+#include <utility>
 #include <vector>
 
 #if defined(__SSE2__)
@@ -24,6 +26,10 @@ class Handler {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit Handler(json::storage_ptr storage) : stack_({}, stack_room_.data(), stack_room_.size()) {
+    stack_.reset(std::move(storage));
+  }
 
   const char* problem = nullptr;
 
@@ -64,8 +70,9 @@ class Handler {
     return true;
   }
   bool on_key(json::string_view last, std::size_t, json::error_code&) {
-    key_.append(last.data(), last.size());
-    keys_.push_back(std::hash<std::string_view>()(key_));
+    const std::string_view whole =
+        key_.empty() ? std::string_view(last) : key_.append(last.data(), last.size());
+    keys_.push_back(std::hash<std::string_view>()(whole));
     key_.clear();
     stack_.push_key(last);
     return true;
@@ -115,10 +122,15 @@ class Handler {
     return false;
   }
 
+  // Most texts need no more than this while they are read.
+  std::array<unsigned char, 4'096> stack_room_;
+  std::array<std::byte, 1'024> room_;
+  std::pmr::monotonic_buffer_resource more_{room_.data(), room_.size()};
+
   json::value_stack stack_;
-  std::vector<std::size_t> keys_;     // hashes of the keys of all open objects, outermost first
-  std::vector<std::size_t> objects_;  // where each open object's keys begin in keys_
-  std::string key_;
+  std::pmr::vector<std::size_t> keys_{&more_};     // hashes of the keys of all open objects, outermost first
+  std::pmr::vector<std::size_t> objects_{&more_};  // where each open object's keys begin in keys_
+  std::pmr::string key_{&more_};
 };
 
 bool needs_escape(unsigned char byte) {
@@ -195,6 +207,8 @@ bool utf16_less(std::string_view a, std::string_view b) {
   return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
 }
 
+constexpr std::size_t kUsualBytes = 512;  // of what is written
+
 enum class Order { kAsIs, kSorted };
 
 void append_value(std::string& out, const json::value& value, Order order);
@@ -265,13 +279,13 @@ void append_value(std::string& out, const json::value& value, Order order) {
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
+Result<json::value> parse_json(std::string_view text, JsonLimits limits, json::storage_ptr storage) {
   if (text.size() > limits.max_bytes)
     return fail(Code::kTooLarge, "JSON is longer than " + std::to_string(limits.max_bytes) + " bytes");
 
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::basic_parser<Handler> parser(options);
+  json::basic_parser<Handler> parser(options, std::move(storage));
   json::error_code ec;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = json::error::extra_data;
@@ -285,6 +299,7 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
 
 std::string to_json(const json::value& value) {
   std::string out;
+  out.reserve(kUsualBytes);
   append_value(out, value, Order::kAsIs);
   return out;
 }

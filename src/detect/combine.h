@@ -1,6 +1,7 @@
 // What rules and the trained model say, as one score.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "model/category.h"
@@ -9,11 +10,12 @@ namespace plimsoll::detect {
 
 // How much of the model's probability counts where no rule of the category found anything: honest questions are
 // worded like dishonest ones, in some categories more than in others. Chosen on sources that the model had not seen, for
-// recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Any harm is not used: it has no
-// threshold at which harmless texts pass.
+// recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Of any harm it says too much of too
+// many: alone it stays at one half, below every threshold.
 inline constexpr std::pair<Category, double> kModelAlone[] = {
-    {Category::kCbrn, .7},         {Category::kSelfHarm, .7}, {Category::kJailbreak, .7},
-    {Category::kExploitation, .4}, {Category::kToxicity, 1},  {Category::kDeception, .5},
+    {Category::kCbrn, .7},           {Category::kSelfHarm, .7}, {Category::kJailbreak, .7},
+    {Category::kExploitation, .4},   {Category::kToxicity, 1},  {Category::kDeception, .5},
+    {Category::kHarmfulContent, .5},
 };
 
 // The chance that one of the two is right, as if they erred independently of each other.
@@ -22,6 +24,7 @@ inline Scores combine(Scores rules, const Scores& model) {
     const double chance = model[category] * (rules[category] > 0 ? 1 : alone);
     rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
   }
+  rules.raise(Category::kHarmfulContent, std::max(rules[Category::kCbrn], rules[Category::kExploitation]));
   return rules;
 }
 

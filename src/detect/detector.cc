@@ -34,30 +34,52 @@ class ViewWindow final : public Window {
   const text::View& view_;
 };
 
+// A place that a match of the rule may begin at, from `first` to `last`.
+void note(Scratch& scratch, RuleIndex rule, std::size_t first, std::size_t last) {
+  auto& open = scratch.open[rule];
+  if (open != 0) {
+    auto& known = scratch.starts[open - 1];
+    if (first <= known.last + 1ULL && last + 1 >= known.first) {
+      known.first = std::min(known.first, static_cast<std::uint32_t>(first));
+      known.last = std::max(known.last, static_cast<std::uint32_t>(last));
+      return;
+    }
+  }
+  scratch.starts.push_back(
+      {.first = static_cast<std::uint32_t>(first), .last = static_cast<std::uint32_t>(last), .rule = rule});
+  open = static_cast<std::uint32_t>(scratch.starts.size());
+}
+
 struct Collecting {
   const RuleSet& rules;
   const Triggerer& triggerer;
   Scratch& scratch;
 };
 
+// A match that contains a trigger begins less than a match's length before the trigger's end.
 int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
   auto& [rules, triggerer, scratch] = *static_cast<Collecting*>(context);
   const auto end = static_cast<std::size_t>(to);
-  for (const auto rule : triggerer.rules[id]) {
-    auto& open = scratch.open[rule];
-    if (open != 0) {
-      auto& last = scratch.triggers[open - 1];
-      if (end <= last.last + rules.rules()[rule].automaton.longest) {
-        last.last = std::max(last.last, end);
-        last.first = std::min(last.first, end);
-        continue;
-      }
-    }
-    scratch.triggers.push_back({.first = end, .last = end, .rule = rule});
-    open = static_cast<std::uint32_t>(scratch.triggers.size());
-  }
+  if (end == 0) return 0;
+  for (const auto rule : triggerer.rules[id])
+    note(scratch, rule, end - std::min(end, rules.rules()[rule].automaton.longest), end - 1);
   return 0;
 }
+
+void fold(std::string_view text, std::string& out) {
+  out.resize(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool upper = static_cast<unsigned char>(c - 'A') < 26;
+    const bool white = c == '\t' || c == '\n' || c == '\f' || c == '\r';
+    out[i] = static_cast<char>(white ? ' ' : upper ? c | 0x20U : c);
+  }
+}
+
+// Texts are searched for literals in blocks, so that what is remembered of a long one stays small.
+constexpr std::size_t kBlock = 64U << 10U;
+// No later literal tells of a match that begins so far before.
+constexpr std::size_t kSettled = 512;
 
 bool has_digits(std::string_view text) {
   std::size_t count = 0;
@@ -83,10 +105,11 @@ Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
 
   hs_scratch_t* scratch = nullptr;
   for (const auto* triggerer : {&rules->words(), &rules->digits()})
-    if (hs_alloc_scratch(triggerer->database.get(), &scratch) != HS_SUCCESS)
+    if (triggerer->database && hs_alloc_scratch(triggerer->database.get(), &scratch) != HS_SUCCESS)
       return fail(Code::kInternal, "no memory for a scan");
   HsScratch owned(scratch);
   MatchAutomaton automaton(rules->rules());
+  rules->forget_states();
   auto impl = std::make_unique<Impl>(*std::move(rules), std::move(automaton), *std::move(normalizer),
                                      std::move(owned), std::move(options.model), std::move(options.names));
   impl->revision = impl->rules.revision();
@@ -98,7 +121,8 @@ Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
 ScratchPtr Detector::make_scratch() const {
   ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton, impl_->normalizer));
   hs_scratch_t* clone = nullptr;
-  if (hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
+  if (impl_->hs_scratch && hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS)
+    throw std::bad_alloc();
   scratch->hs.reset(clone);
   return scratch;
 }
@@ -109,40 +133,73 @@ std::string_view Detector::revision() const {
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   const auto text = reading.view.text();
-  // Literals that span words are looked for with blanks between them.
-  scratch.blank.assign(text);
-  for (char& c : scratch.blank) c = c == '\t' || c == '\n' || c == '\f' || c == '\r' ? ' ' : c;
-  scratch.triggers.clear();
-  std::ranges::fill(scratch.open, 0);
+  fold(text, scratch.folded);
+  std::ranges::fill(scratch.cursors, Cursor());
   const auto run = [&](const Triggerer& triggerer) {
+    if (!triggerer.database) return;
     Collecting collecting{rules, triggerer, scratch};
-    hs_scan(triggerer.database.get(), scratch.blank.data(), static_cast<unsigned>(text.size()), 0,
+    hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
             scratch.hs.get(), collect, &collecting);
   };
   run(rules.words());
   if (has_digits(text)) run(rules.digits());
-  if (scratch.triggers.empty()) return;
-
-  // A match that contains a trigger begins less than a match's length before the trigger's end.
-  std::ranges::sort(scratch.triggers, {}, [](const Triggers& t) { return std::pair(t.rule, t.first); });
-  Cursor cursor;
-  for (std::size_t i = 0; i < scratch.triggers.size(); ++i) {
-    const auto& triggers = scratch.triggers[i];
-    if (i == 0 || triggers.rule != scratch.triggers[i - 1].rule) cursor = {};
-    const auto longest = rules.rules()[triggers.rule].automaton.longest;
-    cursor.next = std::max(cursor.next, triggers.first - std::min(triggers.first, longest));
-    search(triggers.rule, reading, cursor, triggers.last, std::min(text.size(), triggers.last + longest),
-           scratch);
-  }
+  search_starts(reading, text.size(), scratch);
+  scan_literals(rules.literals(), reading, false, scratch);
 }
 
 void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
   const auto size = reading.view.text().size();
+  bool literals = false;
   for (const auto& everyday : rules.everyday()) {
-    if ((everyday.partners & ideas) == 0) continue;
+    const bool wanted = (everyday.partners & ideas) != 0;
+    scratch.wanted[everyday.rule] = wanted ? 1 : 0;
+    if (!wanted) continue;
+    literals = literals || everyday.has_literals;
+    if (everyday.has_literals) continue;
     Cursor cursor;
     search(everyday.rule, reading, cursor, size, size, scratch);
   }
+  if (!literals) return;
+  fold(reading.view.text(), scratch.folded);
+  std::ranges::fill(scratch.cursors, Cursor());
+  scan_literals(rules.everyday_literals(), reading, true, scratch);
+}
+
+void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
+                                   Scratch& scratch) const {
+  const std::string_view text = scratch.folded;
+  for (std::size_t at = 0; at < text.size(); at += kBlock) {
+    const auto block = text.substr(at, kBlock + literals.longest());
+    literals.scan(block, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
+      end += at;
+      for (const auto& [rule, reach] : uses) {
+        if (reach.least > end || (everyday && scratch.wanted[rule] == 0)) continue;
+        note(scratch, rule, end - std::min<std::size_t>(end, reach.most), end - reach.least);
+      }
+    });
+    search_starts(reading, at + block.size() == text.size() ? text.size() : at + kBlock - kSettled, scratch);
+  }
+}
+
+// Searches where matches may begin before `known`, and keeps what lies beyond.
+void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const {
+  auto& starts = scratch.starts;
+  for (const auto& s : starts) scratch.open[s.rule] = 0;
+  std::ranges::sort(starts, {}, [](const Starts& s) { return std::pair(s.rule, s.first); });
+  const auto size = reading.view.text().size();
+  std::size_t kept = 0;
+  for (const auto& s : starts) {
+    if (s.last >= known) {
+      starts[kept++] = s;
+      continue;
+    }
+    auto& cursor = scratch.cursors[s.rule];
+    cursor.next = std::max<std::size_t>(cursor.next, s.first);
+    if (cursor.next > s.last) continue;
+    search(s.rule, reading, cursor, s.last + 1ULL,
+           std::min(size, s.last + rules.rules()[s.rule].automaton.longest), scratch);
+  }
+  starts.resize(kept);
 }
 
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {

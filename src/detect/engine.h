@@ -26,23 +26,30 @@ struct HsScratchDeleter {
 };
 using HsScratch = std::unique_ptr<hs_scratch_t, HsScratchDeleter>;
 
-// Where, in a text, the triggers of one rule ended: [first, last], with gaps shorter than a match.
-struct Triggers {
-  std::size_t first = 0;
-  std::size_t last = 0;
+// Where, in a text, matches of one rule may begin: [first, last].
+struct Starts {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
   RuleIndex rule = 0;
 };
 
 class Scratch {
  public:
   Scratch(const RuleSet& rules, const MatchAutomaton& automaton, const text::Normalizer& normalizer)
-      : views(normalizer), open(rules.rules().size(), 0), resolver(rules), matches(automaton) {}
+      : views(normalizer),
+        open(rules.rules().size(), 0),
+        cursors(rules.rules().size()),
+        wanted(rules.rules().size(), 0),
+        resolver(rules),
+        matches(automaton) {}
 
   HsScratch hs;
   text::Views views;
-  std::string blank;  // the text scanned, with blanks for white space
-  std::vector<Triggers> triggers;
-  std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Triggers; 0 none
+  std::string folded;  // the text scanned, as literals see it
+  std::vector<Starts> starts;
+  std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Starts; 0 none
+  std::vector<Cursor> cursors;      // per rule
+  std::vector<char> wanted;         // per rule, for everyday words
   std::vector<Hit> hits;
   Resolver resolver;
   classify::Scratch model;
@@ -81,6 +88,14 @@ struct Detector::Impl {
   // words in it count where it has what they could meet.
   void scan_run(const text::Derived& derived, Scratch& scratch) const;
   std::uint32_t ideas_of(std::span<const Hit> hits) const;
+
+ private:
+  friend class Detector;
+  void scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
+                     Scratch& scratch) const;
+  void search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const;
+
+ public:
   void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;
 };

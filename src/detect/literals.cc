@@ -1,14 +1,15 @@
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "pattern.h"
 
 namespace plimsoll::detect {
 namespace {
 
-using Strings = std::set<std::string>;
+// Sorted, no two alike.
+using Strings = std::vector<std::string>;
 
 constexpr std::size_t kMostStrings = 48;
 constexpr std::size_t kMostOfOneByte = 5;
@@ -31,6 +32,12 @@ struct Facts {
   std::optional<Strings> best;   // of which each match contains one
 };
 
+void tidy(Strings& strings) {
+  std::ranges::sort(strings);
+  const auto rest = std::ranges::unique(strings);
+  strings.erase(rest.begin(), rest.end());
+}
+
 std::string_view trimmed(std::string_view s) {
   const auto begin = s.find_first_not_of(' ');
   return begin == std::string_view::npos ? std::string_view()
@@ -40,38 +47,57 @@ std::string_view trimmed(std::string_view s) {
 // Space around a literal is everywhere, and strings that contain another of the set add nothing.
 std::vector<std::string> minimal(const Strings& all) {
   Strings strings;
+  strings.reserve(all.size());
+  for (const auto& s : all) strings.emplace_back(trimmed(s));
+  tidy(strings);
+  std::ranges::sort(strings, {}, &std::string::size);
   std::vector<std::string> kept;
-  for (const auto& s : all) strings.emplace(trimmed(s));
-  for (const auto& s : strings)
-    if (std::ranges::none_of(strings, [&](const auto& t) { return t.size() < s.size() && s.contains(t); }))
-      kept.push_back(s);
+  std::vector<std::size_t> starts[256];  // of `kept`, by the first byte
+  for (auto& s : strings) {
+    const auto holds = [&](std::size_t at) {
+      return std::ranges::any_of(starts[static_cast<unsigned char>(s[at])],
+                                 [&](std::size_t k) { return s.compare(at, kept[k].size(), kept[k]) == 0; });
+    };
+    std::size_t at = 0;
+    while (at < s.size() && !holds(at)) ++at;
+    if (at < s.size()) continue;
+    starts[static_cast<unsigned char>(s.front())].push_back(kept.size());
+    kept.push_back(std::move(s));
+  }
+  std::ranges::sort(kept);
   return kept;
+}
+
+double worth(std::string_view literal) {
+  const auto s = trimmed(literal);
+  if (s.size() < kShortest) return 0;
+  if (s.size() <= 7 && std::ranges::find(kCommon, s) != std::end(kCommon)) return 1;
+  return static_cast<double>(std::min<std::size_t>(s.size(), 10));
 }
 
 // How rare the commonest of the strings is likely to be.
 double worth(const Strings& strings) {
   double least = 10;
-  for (const auto& whole : strings) {
-    const auto s = trimmed(whole);
-    if (s.size() < kShortest) return 0;
-    auto value = static_cast<double>(std::min<std::size_t>(s.size(), 10));
-    if (s.size() <= 7 && std::ranges::find(kCommon, s) != std::end(kCommon)) value = 1;
-    least = std::min(least, value);
+  for (const auto& s : strings) {
+    least = std::min(least, worth(s));
+    if (least == 0) return 0;
   }
   return strings.empty() ? 0 : least - static_cast<double>(std::min<std::size_t>(strings.size(), 100)) / 200;
 }
 
-void prefer(std::optional<Strings>& best, const std::optional<Strings>& other) {
+void prefer(std::optional<Strings>& best, std::optional<Strings> other) {
   if (!other) return;
   const auto value = worth(*other);
-  if (value > 0 && (!best || value > worth(*best))) best = other;
+  if (value > 0 && (!best || value > worth(*best))) best = std::move(other);
 }
 
 std::optional<Strings> cross(const Strings& a, const Strings& b) {
   if (a.size() * b.size() > kMostStrings) return std::nullopt;
   Strings both;
+  both.reserve(a.size() * b.size());
   for (const auto& x : a)
-    for (const auto& y : b) both.insert(x + y);
+    for (const auto& y : b) both.push_back(x + y);
+  if (a.size() > 1) tidy(both);
   return both;
 }
 
@@ -83,18 +109,18 @@ Facts of_sequence(const std::vector<const SyntaxNode*>& parts) {
   bool whole = true;
   for (const auto* part : parts) {
     auto f = facts(*part);
-    prefer(all.best, f.best);
+    prefer(all.best, std::move(f.best));
     auto longer = f.exact ? cross(*run, *f.exact) : std::nullopt;
     if (longer) {
       run = std::move(longer);
       continue;
     }
     whole = false;
-    prefer(all.best, run);
+    prefer(all.best, std::move(run));
     run = f.exact ? std::move(f.exact) : Strings{""};
   }
-  prefer(all.best, run);
-  if (whole) all.exact = std::move(run);
+  if (whole) all.exact = run;
+  prefer(all.best, std::move(run));
   return all;
 }
 
@@ -103,7 +129,8 @@ Facts facts(const SyntaxNode& node) {
     case SyntaxNode::Kind::kBytes: {
       Strings strings;
       for (unsigned b = 0; b < 256; ++b)
-        if (node.bytes[b]) strings.insert(std::string(1, folded(static_cast<char>(b))));
+        if (node.bytes[b]) strings.emplace_back(1, folded(static_cast<char>(b)));
+      tidy(strings);
       if (strings.size() > kMostOfOneByte) return {};
       return {.exact = std::move(strings), .best = {}};
     }
@@ -119,10 +146,12 @@ Facts facts(const SyntaxNode& node) {
         auto f = facts(part);
         prefer(f.best, f.exact);
         if (!f.best) any.best.reset();
-        if (any.best) any.best->insert(f.best->begin(), f.best->end());
+        if (any.best) any.best->insert(any.best->end(), f.best->begin(), f.best->end());
         if (!f.exact) any.exact.reset();
-        if (any.exact) any.exact->insert(f.exact->begin(), f.exact->end());
+        if (any.exact) any.exact->insert(any.exact->end(), f.exact->begin(), f.exact->end());
       }
+      if (any.best) tidy(*any.best);
+      if (any.exact) tidy(*any.exact);
       if (any.exact && any.exact->size() > kMostStrings) any.exact.reset();
       return any;
     }
@@ -130,7 +159,8 @@ Facts facts(const SyntaxNode& node) {
       if (node.least == 0) {
         auto f = facts(node.parts.front());
         if (node.most > 1 || !f.exact) return {};
-        f.exact->insert("");
+        f.exact->emplace_back();
+        tidy(*f.exact);
         return {.exact = std::move(f.exact), .best = {}};
       }
       auto f = of_sequence(std::vector<const SyntaxNode*>(node.least, &node.parts.front()));
@@ -149,7 +179,7 @@ Facts facts(const SyntaxNode& node) {
 
 std::vector<std::string> required_literals(const SyntaxNode& root) {
   auto all = facts(root);
-  prefer(all.best, all.exact);
+  prefer(all.best, std::move(all.exact));
   if (!all.best || worth(*all.best) < .5) return {};
   return minimal(*all.best);
 }

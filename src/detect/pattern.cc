@@ -110,6 +110,7 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   if (builder.too_large()) return fail(Code::kInvalid, "its alternatives and repeats multiply too far");
   if (all.empty) return fail(Code::kInvalid, "the pattern matches the empty text");
   automaton.first = std::move(all.first);
+  for (const auto state : automaton.first) automaton.begins |= automaton.states[state].reads;
   for (const auto state : all.last) automaton.states[state].accepts = true;
   automaton.before = leading(syntax->root);
   automaton.longest = all.longest;

@@ -24,6 +24,7 @@ struct Automaton {
   };
   std::vector<State> states;
   std::vector<std::uint32_t> first;
+  Bytes begins;  // what the first byte of a match may be
   Before before = Before::kAnything;
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;

@@ -143,7 +143,7 @@ TEST(Rules, LeaveHonestLookAlikesBelowEveryThreshold) {
     EXPECT_LT(score(text, Category::kJailbreak), .30) << text;
     EXPECT_LT(score(text, Category::kExploitation), .30) << text;
     EXPECT_LT(score(text, Category::kToxicity), .80) << text;
-    EXPECT_EQ(score(text, Category::kHarmfulContent), 0) << text;
+    EXPECT_LE(score(text, Category::kHarmfulContent), .5) << text;
   }
 }
 

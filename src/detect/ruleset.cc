@@ -1,7 +1,11 @@
 #include "ruleset.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "base/hash.h"
@@ -12,17 +16,6 @@ namespace {
 
 // Changes with the code around the rules, when the same rules would find something else.
 constexpr std::string_view kCodeRevision = "2";
-
-std::string quoted(std::string_view literal) {
-  std::string out;
-  for (const char c : literal) {
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if (!plain) out += '\\';
-    out += c;
-  }
-  return out;
-}
 
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
   std::map<std::string, std::vector<RuleIndex>> patterns;
@@ -35,8 +28,6 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
       patterns[portable_pattern(rule.trigger, rule.exact_case)].push_back(index);
     else if (literals.empty())
       patterns[portable_pattern(rule.pattern, rule.exact_case)].push_back(index);
-    else
-      for (const auto& literal : literals) patterns[quoted(literal)].push_back(index);
   }
   std::vector<const char*> expressions;
   std::vector<unsigned> ids, flags;
@@ -47,6 +38,7 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
     flags.push_back(HS_FLAG_MULTILINE | HS_FLAG_CASELESS);
     triggerer.rules.push_back(std::move(users));
   }
+  if (patterns.empty()) return triggerer;
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(ids.size()),
@@ -92,24 +84,52 @@ std::string revision_of(const RuleSet& set) {
   return "rules-" + to_hex(bytes_of(sha256(all))).substr(0, 12);
 }
 
-struct Usable {
-  std::unique_ptr<RE2> expression;
-  Automaton automaton;
-};
-
-Result<Usable> make_usable(std::string_view pattern, bool exact_case) {
+Result<Automaton> make_automaton(std::string_view pattern, bool exact_case) {
   auto automaton = parse_pattern(pattern, exact_case);
-  if (!automaton) return std::unexpected(std::move(automaton).error());
-  if (automaton->longest > kMaxMatch)
+  if (automaton && automaton->longest > kMaxMatch)
     return fail(Code::kInvalid, "a match may have " + std::to_string(automaton->longest) +
                                     " bytes; at most " + std::to_string(kMaxMatch) + " are allowed");
+  return automaton;
+}
+
+Result<std::unique_ptr<RE2>> make_expression(std::string_view pattern, bool exact_case) {
   RE2::Options options(RE2::Latin1);
   options.set_case_sensitive(exact_case);
   options.set_log_errors(false);
   options.set_max_mem(8 << 20);
   auto expression = std::make_unique<RE2>("(?m:" + portable_pattern(pattern, exact_case) + ")", options);
   if (!expression->ok()) return fail(Code::kInvalid, expression->error());
-  return Usable{.expression = std::move(expression), .automaton = *std::move(automaton)};
+  return expression;
+}
+
+struct Usable {
+  std::unique_ptr<RE2> expression;
+  Automaton automaton;
+};
+
+Result<Usable> make_usable(std::string_view pattern, bool exact_case) {
+  auto automaton = make_automaton(pattern, exact_case);
+  if (!automaton) return std::unexpected(std::move(automaton).error());
+  auto expression = make_expression(pattern, exact_case);
+  if (!expression) return std::unexpected(std::move(expression).error());
+  return Usable{.expression = *std::move(expression), .automaton = *std::move(automaton)};
+}
+
+// All of the work, on two threads where there are as many processors; the first thing that went wrong.
+Result<void> do_all(std::span<const std::function<Result<void>()>> work) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<Result<void>> results(work.size());
+  const auto some = [&] {
+    for (std::size_t i = next++; i < work.size(); i = next++) results[i] = work[i]();
+  };
+  {
+    std::jthread other;
+    if (std::thread::hardware_concurrency() > 1) other = std::jthread(some);
+    some();
+  }
+  for (auto& result : results)
+    if (!result) return std::move(result);
+  return {};
 }
 
 bool is_disabled(std::string_view id, const RuleOptions& options) {
@@ -209,31 +229,85 @@ Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
   return {};
 }
 
+Result<void> RuleSet::compile_rules() {
+  using Work = std::function<Result<void>()>;
+  constexpr std::size_t kAtOnce = 16;
+  const auto in_parts = [&](std::vector<Work>& work, auto one) {
+    for (std::size_t from = 0; from < rules_.size(); from += kAtOnce)
+      work.emplace_back([this, from, one]() -> Result<void> {
+        for (auto i = from; i < std::min(from + kAtOnce, rules_.size()); ++i)
+          if (Result<void> done = one(i, rules_[i]); !done)
+            return std::unexpected(std::move(done).error().in(rules_[i].rule->id));
+        return {};
+      });
+  };
+  std::vector<Work> work;
+  in_parts(work, [](std::size_t, CompiledRule& compiled) -> Result<void> {
+    auto automaton = make_automaton(compiled.rule->pattern, compiled.rule->exact_case);
+    if (!automaton) return std::unexpected(std::move(automaton).error());
+    compiled.automaton = *std::move(automaton);
+    return {};
+  });
+  if (auto done = do_all(work); !done) return done;
+
+  std::vector<std::vector<LiteralScan::Entry>> entries(rules_.size());
+  work.clear();
+  for (const auto& [triggerer, digits] : {std::pair(&digits_, true), std::pair(&words_, false)})
+    work.emplace_back([this, triggerer, digits]() -> Result<void> {
+      auto compiled = compile_triggers(rules_, digits);
+      if (!compiled) return std::unexpected(std::move(compiled).error());
+      *triggerer = *std::move(compiled);
+      return {};
+    });
+  in_parts(work, [&entries](std::size_t i, CompiledRule& compiled) -> Result<void> {
+    auto expression = make_expression(compiled.rule->pattern, compiled.rule->exact_case);
+    if (!expression) return std::unexpected(std::move(expression).error());
+    compiled.expression = *std::move(expression);
+    if (!compiled.rule->trigger.empty() || compiled.automaton.literals.empty()) return {};
+    ReachFinder reach(compiled.automaton);
+    for (const auto& literal : compiled.automaton.literals)
+      entries[i].push_back(
+          {.literal = literal, .use = {.rule = static_cast<RuleIndex>(i), .reach = reach.of(literal)}});
+    return {};
+  });
+  if (auto done = do_all(work); !done) return done;
+
+  std::vector<LiteralScan::Entry> always, everyday;
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    auto& to = rules_[i].rule->everyday ? everyday : always;
+    to.insert(to.end(), std::make_move_iterator(entries[i].begin()),
+              std::make_move_iterator(entries[i].end()));
+  }
+  literals_ = LiteralScan(std::move(always));
+  everyday_literals_ = LiteralScan(std::move(everyday));
+  return {};
+}
+
+void RuleSet::forget_states() {
+  for (auto& compiled : rules_) {
+    // Assigning braces would keep the memory.
+    compiled.automaton.states = std::vector<Automaton::State>();
+    compiled.automaton.first = std::vector<std::uint32_t>();
+    compiled.automaton.literals = std::vector<std::string>();
+  }
+}
+
 Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
   RuleSet set;
   if (const auto problems = shipped_problems(false); !problems.empty())
     return fail(Code::kInvalid, yaml::to_string(problems.front()));
   if (auto defined = set.define(shipped_rules(), options); !defined)
     return std::unexpected(std::move(defined).error());
-  for (const auto& rule : set.definitions_) {
-    auto usable = make_usable(rule.pattern, rule.exact_case);
-    if (!usable) return std::unexpected(std::move(usable).error().in(rule.id));
-    set.rules_.push_back({.rule = &rule,
-                          .expression = std::move(usable->expression),
-                          .automaton = std::move(usable->automaton)});
-  }
+  for (const auto& rule : set.definitions_)
+    set.rules_.push_back({.rule = &rule, .expression = nullptr, .automaton = {}});
+  if (auto compiled = set.compile_rules(); !compiled) return std::unexpected(std::move(compiled).error());
   for (std::size_t i = 0; i < set.rules_.size(); ++i)
     if (const auto& rule = *set.rules_[i].rule; rule.everyday)
       set.everyday_.push_back(
           {.rule = static_cast<RuleIndex>(i),
            .partners = partners_of(1U << static_cast<unsigned>(rule.idea) | rule.withdraws, set.rules_,
-                                   set.meetings_)});
-  auto words = compile_triggers(set.rules_, false);
-  if (!words) return std::unexpected(std::move(words).error());
-  auto digits = compile_triggers(set.rules_, true);
-  if (!digits) return std::unexpected(std::move(digits).error());
-  set.words_ = *std::move(words);
-  set.digits_ = *std::move(digits);
+                                   set.meetings_),
+           .has_literals = !set.rules_[i].automaton.literals.empty()});
   set.revision_ = revision_of(set);
   return set;
 }

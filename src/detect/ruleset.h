@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "detect/rules.h"
+#include "literal_scan.h"
 #include "pattern.h"
 #include "rule.h"
 
@@ -27,7 +28,26 @@ inline constexpr std::size_t kMaxMatch = 184;
 struct CompiledRule {
   const Rule* rule = nullptr;
   std::unique_ptr<RE2> expression;
-  Automaton automaton;
+  Automaton automaton;  // without its states once a Detector has them
+
+  // False where no match begins. `at` is within `text`.
+  bool may_begin(std::string_view text, std::size_t at) const {
+    if (!automaton.begins[static_cast<unsigned char>(text[at])]) return false;
+    switch (automaton.before) {
+      case Before::kAnything:
+        return true;
+      case Before::kWordBoundary:
+        return is_word(text[at]) != (at > 0 && is_word(text[at - 1]));
+      case Before::kLineStart:
+        return at == 0 || text[at - 1] == '\n';
+    }
+    return true;
+  }
+
+ private:
+  static bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  }
 };
 
 struct DatabaseDeleter {
@@ -54,18 +74,26 @@ class RuleSet {
   static constexpr std::size_t kFewestDigits = 6;
   const Triggerer& words() const { return words_; }
   const Triggerer& digits() const { return digits_; }
-  // Rules without a trigger, each with the ideas of which the text must hold one (bits by Idea).
+  // Those found by what every match holds.
+  const LiteralScan& literals() const { return literals_; }
+  // Rules that only count in some texts, each with the ideas of which the text must hold one (bits by Idea); and
+  // the literals of those that have any.
   struct Everyday {
     RuleIndex rule;
     std::uint32_t partners;
+    bool has_literals;
   };
   std::span<const Everyday> everyday() const { return everyday_; }
+  const LiteralScan& everyday_literals() const { return everyday_literals_; }
+  // The automata of the rules are needed no more.
+  void forget_states();
   const std::string& revision() const { return revision_; }
 
  private:
   Result<Idea> idea(std::string_view name);
   Result<void> define(const RuleBook& book, const RuleOptions& options);
   Result<void> add(const RuleDefinition& definition);
+  Result<void> compile_rules();
 
   std::deque<std::string> patterns_;
   std::deque<Rule> definitions_;
@@ -74,6 +102,7 @@ class RuleSet {
   std::vector<std::string_view> ideas_ = {{}};
   std::vector<Everyday> everyday_;
   Triggerer words_, digits_;
+  LiteralScan literals_, everyday_literals_;
   std::string revision_;
 };
 

@@ -1,6 +1,7 @@
 #include "search.h"
 
 #include <algorithm>
+#include <array>
 
 namespace plimsoll::detect {
 namespace {
@@ -11,6 +12,26 @@ constexpr std::size_t kManyAccents = 3;
 
 bool is_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// So many places are tried one by one: most cannot be the beginning of a match, and a try ends early.
+constexpr std::size_t kFewStarts = 32;
+
+using Found = std::array<re2::StringPiece, 2>;
+
+// The leftmost match that begins in [from, before).
+bool find(const CompiledRule& rule, const re2::StringPiece& text, std::size_t from, std::size_t before,
+          std::size_t end, Found& found, int groups) {
+  before = std::min(before, text.size());
+  if (before - std::min(from, before) > kFewStarts)
+    return rule.expression->Match(text, from, end, RE2::UNANCHORED, found.data(), groups) &&
+           found[0].data() < text.data() + before;
+  for (auto at = from; at < before; ++at)
+    if (rule.may_begin({text.data(), text.size()}, at) &&
+        rule.expression->Match(text, at, std::min(end, at + rule.automaton.longest), RE2::ANCHOR_START,
+                               found.data(), groups))
+      return true;
+  return false;
 }
 
 // The window's end for matches that begin at `start`: what lies beyond would cover more than a match may.
@@ -52,14 +73,14 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
   const re2::StringPiece text(window.text.data(), window.text.size());
   const int groups = std::min(rule.automaton.groups, 1) + 1;
   while (cursor.next < before) {
-    re2::StringPiece found[2];
-    if (!rule.expression->Match(text, cursor.next, end, RE2::UNANCHORED, found, groups)) break;
+    Found found;
+    if (!find(rule, text, cursor.next, before, end, found, groups)) break;
     auto start = static_cast<std::size_t>(found[0].data() - text.data());
-    if (start >= before) break;
     auto stop = start + found[0].size();
     if (window.end_of(stop - 1) > window.begin_of(start) + window.longest) {
       const auto limit = reach(window, start, stop);
-      if (limit == start || !rule.expression->Match(text, start, limit, RE2::ANCHOR_START, found, groups)) {
+      if (limit == start ||
+          !rule.expression->Match(text, start, limit, RE2::ANCHOR_START, found.data(), groups)) {
         cursor.next = start + 1;
         continue;
       }

@@ -213,7 +213,7 @@ void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgeme
   std::string timing = "inspect;dur=";
   append_milliseconds(timing, judgement->inspecting);
   append_milliseconds(timing += ", decide;dur=", judgement->deciding);
-  headers.add("Server-Timing", std::move(timing));
+  headers.add("Server-Timing", timing);
 }
 
 net::Task<> Gateway::Impl::answer(Passage& p, net::Response response, const Judgement* judgement) {
@@ -262,7 +262,7 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
   }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
-  if (problem.status == 415) response.headers.add("Accept-Encoding", std::string(net::kAcceptedEncodings));
+  if (problem.status == 415) response.headers.add("Accept-Encoding", net::kAcceptedEncodings);
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);
 }
@@ -315,7 +315,7 @@ bool Gateway::Impl::must_wait(const Judgement& j) const {
   return !j.verdict.allowed() || j.verdict.review || (j.policy && j.policy->settings().wait_for_disk);
 }
 
-bool Gateway::Impl::not_recorded(const Passage& p, Judgement& j, const std::string& surface,
+bool Gateway::Impl::not_recorded(const Passage& p, Judgement& j, std::string_view surface,
                                  const Error& error) {
   shared.meters->count_unrecorded();
   log_error(
@@ -326,7 +326,7 @@ bool Gateway::Impl::not_recorded(const Passage& p, Judgement& j, const std::stri
 }
 
 bool Gateway::Impl::record_now(Passage& p, Judgement& j, Event event) {
-  const std::string surface = event.surface;
+  const std::string_view surface = event.surface;
   std::string entry = entry_of(p, std::move(event));
   const auto kept = shared.options.faults.has(Fault::kLogRefuses)
                         ? Result<void>(fail(Code::kUnavailable, "as asked"))
@@ -341,7 +341,7 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Co
 
 net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   if (!must_wait(j)) co_return record_now(p, j, std::move(event));
-  const std::string surface = event.surface;
+  const std::string_view surface = event.surface;
   std::string entry = entry_of(p, std::move(event));
   Result<void> outcome;
   if (shared.options.faults.has(Fault::kLogRefuses)) {

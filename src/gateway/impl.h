@@ -101,7 +101,7 @@ struct Gateway::Impl {
   bool must_wait(const Judgement& judgement) const;                // for the disk
   Event event_of(const Passage& p, const Judgement& judgement, const Conversation& conversation) const;
   std::string entry_of(const Passage& p, Event event) const;
-  bool not_recorded(const Passage& p, Judgement& judgement, const std::string& surface, const Error& error);
+  bool not_recorded(const Passage& p, Judgement& judgement, std::string_view surface, const Error& error);
   // A request that has been read, through all of them.
   net::Task<> pass(Passage& p, const wire::Surface& api, wire::Document request);
   // Asks the upstreams that the routes name, one after another, until one answers.

@@ -198,8 +198,7 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.time = std::chrono::system_clock::now();
   event.policy_version = j.policy_version();
   event.detector_revision = detector_revision;
-  if (j.corpus && conversation.direction == Direction::kOutput)
-    event.detector_revision.append("+").append(j.corpus->revision());
+  if (j.corpus && conversation.direction == Direction::kOutput) event.corpus_revision = j.corpus->revision();
   event.caller = caller;
   event.verdict = j.verdict;
   event.scores = j.scores;

@@ -67,7 +67,7 @@ inline constexpr std::string_view kHistory = "history";
 // The verdict for a decision that could not be made, or not be kept.
 Verdict no_decision(const policy::Policy* policy, std::string_view surface, std::string_view why);
 
-// What is recorded of it.
+// What is recorded of it; points into all of them but the key.
 Event to_event(const Judgement& judgement, const Conversation& conversation, const Caller& caller,
                std::string_view request_id, std::string_view detector_revision,
                std::string_view commitment_key);

@@ -210,12 +210,16 @@ std::vector<SegmentRecord> record_segments(const Conversation& conversation, std
 
 std::string to_log_entry(const Event& e, std::string_view key) {
   std::string out;
-  out.reserve(1024);
+  out.reserve(1'280);
   Writer w(out);
   w.open('{').key("action").value(to_string(e.verdict.action));
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
-  w.key("decision_id").value(e.decision_id).key("detectors").value(e.detector_revision);
+  w.key("decision_id").value(e.decision_id).key("detectors");
+  if (e.corpus_revision.empty())
+    w.value(e.detector_revision);
+  else
+    w.value(std::string(e.detector_revision).append("+").append(e.corpus_revision));
   w.key("direction").value(to_string(e.direction));
   write_findings(w, e);
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));

@@ -80,7 +80,7 @@ Response to_response(const Refusal& refusal) {
   body.append(refusal.why).append(R"(","type":"invalid_request_error","code":")");
   body.append(refusal.code).append(R"("}})");
   auto response = json_response(refusal.status, std::move(body));
-  if (refusal.status == 415) response.headers.add("Accept-Encoding", std::string(kAcceptedEncodings));
+  if (refusal.status == 415) response.headers.add("Accept-Encoding", kAcceptedEncodings);
   return response;
 }
 

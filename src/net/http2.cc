@@ -356,12 +356,12 @@ void Http2::take_header(Stream& stream, std::string_view name, std::string_view 
     stream.authority = value;
   } else if (name == "host") {
     ++stream.hosts;
-    stream.request.headers.add("host", std::string(value));
+    stream.request.headers.add("host", value);
   } else if (name == "cookie" && stream.request.headers.has("cookie")) {  // section 8.2.3
     stream.request.headers.set("cookie",
                                std::string(stream.request.headers.get("cookie")) + "; " + std::string(value));
   } else if (!name.starts_with(':') && name != "te") {
-    stream.request.headers.add(std::string(name), std::string(value));
+    stream.request.headers.add(name, value);
   }
 }
 

@@ -29,7 +29,7 @@ std::string host_of(const net::Origin& origin) {
 }
 
 void pass(const net::Headers& client, std::string_view name, net::Headers& out) {
-  if (client.has(name)) out.add(std::string(name), std::string(client.get(name)));
+  if (client.has(name)) out.add(name, client.get(name));
 }
 
 // The client's credentials: as they are where the client speaks the upstream's own dialect, else in its style.
@@ -40,8 +40,8 @@ void pass_credentials(const Sending& sending, KeyStyle style, net::Headers& out)
   const bool key = client.has("x-api-key");
   const bool native = (sending.asked == Protocol::kMessages) == (style == KeyStyle::kXApiKey);
   if (native || bearer == key) {
-    if (bearer) out.add("Authorization", std::string(client.get("authorization")));
-    if (key && style == KeyStyle::kXApiKey) out.add("x-api-key", std::string(client.get("x-api-key")));
+    if (bearer) out.add("Authorization", client.get("authorization"));
+    if (key && style == KeyStyle::kXApiKey) out.add("x-api-key", client.get("x-api-key"));
     return;
   }
   if (style == KeyStyle::kBearer) {
@@ -51,7 +51,7 @@ void pass_credentials(const Sending& sending, KeyStyle style, net::Headers& out)
   }
   std::string_view value = client.get(key ? "x-api-key" : "authorization");
   if (!key && value.starts_with(kBearer)) value.remove_prefix(kBearer.size());
-  out.add("x-api-key", std::string(value));
+  out.add("x-api-key", value);
 }
 
 void add_credentials(const Upstream& upstream, const Sending& sending, Protocol protocol, net::Headers& out) {
@@ -76,13 +76,13 @@ void add_dialect(const Upstream& upstream, const Sending& sending, Protocol prot
   }
   const bool own = sending.asked == Protocol::kMessages;
   const auto version = own ? client.get("anthropic-version") : std::string_view();
-  out.add("anthropic-version", std::string(version.empty() ? kAnthropicVersion : version));
+  out.add("anthropic-version", version.empty() ? kAnthropicVersion : version);
   if (own) pass(client, "anthropic-beta", out);
 }
 
 net::Headers headers_for(const Upstream& upstream, const Sending& sending, Protocol protocol) {
   net::Headers out;
-  out.add("X-Request-Id", std::string(sending.request_id));
+  out.add("X-Request-Id", sending.request_id);
   out.add("Via", "1.1 " + std::string(sending.instance));
   add_credentials(upstream, sending, protocol, out);
   for (const std::string_view name : {"traceparent", "tracestate"}) pass(sending.client, name, out);

@@ -111,7 +111,8 @@ bool collect_member(Collector& into, std::string_view key, const json::value& va
 }  // namespace
 
 Decoded<Document> decode_chat_request(std::string_view body) {
-  auto parsed = parse_json(body);
+  auto room = Document::room_for(body.size());
+  auto parsed = parse_json(body, {}, room.get());
   if (!parsed)
     return std::unexpected(
         BadBody{parsed.error().code == Code::kTooLarge ? 413 : 400,
@@ -129,7 +130,7 @@ Decoded<Document> decode_chat_request(std::string_view body) {
                       return collect_member(into, member.key(), member.value());
                     });
   if (!read) return std::unexpected(into.problem());
-  return Document(*std::move(parsed), std::move(conversation));
+  return Document(*std::move(parsed), std::move(conversation), std::move(room));
 }
 
 void make_safe(Document& request, std::string_view preamble, double max_temperature) {

@@ -82,7 +82,8 @@ Decoded<Document> decode_chat_response(std::string_view body) {
     return std::unexpected(
         BadBody{502, std::move(param), "The model server's answer: " + std::move(message)});
   };
-  auto parsed = parse_json(body, {.max_bytes = 32U << 20U});
+  auto room = Document::room_for(body.size());
+  auto parsed = parse_json(body, {.max_bytes = 32U << 20U}, room.get());
   if (!parsed) return bad(parsed.error().message);
   auto* object = parsed->if_object();
   if (object == nullptr) return bad("not a JSON object");
@@ -105,7 +106,7 @@ Decoded<Document> decode_chat_response(std::string_view body) {
     }
   }
   if (!read) return bad(into.problem().message, into.problem().param);
-  return Document(*std::move(parsed), std::move(conversation));
+  return Document(*std::move(parsed), std::move(conversation), std::move(room));
 }
 
 void withhold_chat_response(Document& response) {

@@ -25,8 +25,21 @@ json::object* choice_of(json::value& body, std::string_view pointer) {
 
 }  // namespace
 
-Document::Document(json::value body, Conversation conversation) noexcept
-    : body_(std::move(body)), conversation_(std::move(conversation)) {}
+Document::Room Document::room_for(std::size_t bytes) {
+  return std::make_unique<json::monotonic_resource>(bytes + bytes / 2 + 1'024);
+}
+
+Document::Document(json::value body, Conversation conversation, Room room) noexcept
+    : room_(std::move(room)), body_(std::move(body)), conversation_(std::move(conversation)) {}
+
+// A value that is assigned to keeps its own memory, which goes with its room: so this is made anew.
+Document& Document::operator=(Document&& other) noexcept {
+  if (this != &other) {
+    std::destroy_at(this);
+    std::construct_at(this, std::move(other));
+  }
+  return *this;
+}
 
 void Document::replace(std::size_t index, std::string text) {
   auto& segment = conversation_.segments.at(index);

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,19 +19,16 @@ Digest sha256(std::span<const std::string_view> pieces);
 // HMAC-SHA-256 (RFC 2104).
 Digest hmac_sha256(std::string_view key, std::string_view message);
 
-// The same of a message that arrives in pieces. Not copyable; one thread at a time.
+// The same of a message that arrives in pieces. One thread at a time.
 class HmacSha256 {
  public:
   explicit HmacSha256(std::string_view key);
-  HmacSha256(HmacSha256&&) noexcept;
-  HmacSha256& operator=(HmacSha256&&) noexcept;
-  ~HmacSha256();
   void update(std::string_view piece);
   Digest finish();  // once
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::array<std::uint32_t, 28> inner_;  // OpenSSL's state of the inner hash
+  std::array<char, 64> outer_;           // the key, for the outer one
 };
 
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4): crc32c("123456789") == 0xE3069283.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ struct JsonLimits {
 
 // Reads one JSON text (RFC 8259, UTF-8). kInvalid, with the byte offset, for anything else: a duplicate
 // key, a number beyond double, an unpaired surrogate, text after the value, too deep; kTooLarge for size.
-// Messages never quote the input.
-Result<json::value> parse_json(std::string_view text, JsonLimits limits = {});
+// Messages never quote the input. The value lives in `storage`.
+Result<json::value> parse_json(std::string_view text, JsonLimits limits = {}, json::storage_ptr storage = {});
 
 // The compact form. Key order as in the value, numbers as in the canonical form.
 std::string to_json(const json::value& value);

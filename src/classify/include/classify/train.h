@@ -47,9 +47,9 @@ struct TrainOptions {
   unsigned min_sources = 2;
 
   // Each source's share of a class grows with its size to the power of 1 - balance.
-  double balance = 0.5;
+  double balance = 1;
   double positive_share = 0.5;  // of all weight of a head
-  double max_weight = 20;       // of one example, against a mean of 1
+  double max_weight = 40;       // of one example, against a mean of 1
 
   double rate = 0.3;          // AdaGrad, n-grams
   double decay = 0;           // L2, of the n-grams that an example has

@@ -34,12 +34,14 @@ struct OpinionRecord {
   Scores scores;
 };
 
+// The views point into what was decided and into what decided it, which outlive the event.
 struct Event {
-  std::string decision_id;
-  std::string request_id;
+  std::string_view decision_id;
+  std::string_view request_id;
   Time time;
-  std::string policy_version;
-  std::string detector_revision;
+  std::string_view policy_version;
+  std::string_view detector_revision;
+  std::string_view corpus_revision;  // of the works an answer was compared with; empty: none
   Caller caller;
   Verdict verdict;
   Scores scores;  // as decided on: detected and claimed
@@ -47,7 +49,7 @@ struct Event {
   std::vector<OpinionRecord> opinions;
   std::uint64_t micros = 0;  // time taken to inspect and decide
   Direction direction = Direction::kPrompt;
-  std::string surface;
+  std::string_view surface;
   std::string model;
   bool stream = false;
   std::vector<SegmentRecord> segments;

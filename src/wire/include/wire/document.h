@@ -1,7 +1,9 @@
 // A JSON body that has been read, is inspected, and can be written again.
 #pragma once
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +19,18 @@ namespace plimsoll::wire {
 //
 // Segments keep the pointers they were read with, also after members of the body were removed or a message
 // was put in front: the document finds their place again, or does nothing where there is none any more.
+//
+// The body may live in a room of the document's own: then what is moved or copied out of json() does so, too, and
+// must not outlive the document.
 class Document {
  public:
-  Document(boost::json::value body, Conversation conversation) noexcept;
+  using Room = std::unique_ptr<boost::json::monotonic_resource>;
+  // Enough, mostly, for what is read from a text of so many bytes.
+  static Room room_for(std::size_t bytes);
+
+  Document(boost::json::value body, Conversation conversation, Room room = nullptr) noexcept;
   Document(Document&&) noexcept = default;
-  Document& operator=(Document&&) noexcept = default;
+  Document& operator=(Document&& other) noexcept;
 
   const Conversation& conversation() const { return conversation_; }
   Conversation& conversation() { return conversation_; }
@@ -45,6 +54,7 @@ class Document {
  private:
   boost::json::value* locate(std::string_view pointer);
 
+  Room room_;  // null: the body's memory is its own
   boost::json::value body_;
   Conversation conversation_;
   std::string shifted_;  // the array that put_first() made longer

@@ -1,0 +1,140 @@
+#include "literal_scan.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <map>
+
+namespace plimsoll::detect {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+// How common a byte is in text, roughly: keys are taken where literals are least like other text.
+unsigned commonness(char c) {
+  constexpr std::string_view kCommonest = " etaonirshldcumpfgwybvk";
+  const auto at = kCommonest.find(c);
+  return at == std::string_view::npos ? 1 : static_cast<unsigned>(kCommonest.size() + 2 - at);
+}
+
+}  // namespace
+
+char fold_for_literals(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c + 32);
+  return c == '\t' || c == '\n' || c == '\f' || c == '\r' ? ' ' : c;
+}
+
+ReachFinder::ReachFinder(const Automaton& automaton) : automaton_(automaton) {
+  const auto& states = automaton.states;
+  entered_.resize(states.size());
+  least_.assign(states.size(), std::numeric_limits<std::uint16_t>::max());
+  most_.assign(states.size(), 0);
+  for (std::uint32_t s = 0; s < states.size(); ++s) {
+    std::bitset<256> folded;
+    for (auto b = states[s].reads._Find_first(); b < 256; b = states[s].reads._Find_next(b))
+      folded.set(static_cast<unsigned char>(fold_for_literals(static_cast<char>(b))));
+    for (auto b = folded._Find_first(); b < 256; b = folded._Find_next(b)) states_[b].push_back(s);
+  }
+  // Repeats are bounded, so moves go round in no circle: states in an order in which each comes after those
+  // that lead to it.
+  std::vector<std::uint32_t> before(states.size()), ready;
+  for (const auto& state : states)
+    for (const auto next : state.next) ++before[next];
+  for (const auto first : automaton.first) least_[first] = most_[first] = 1;
+  for (std::uint32_t s = 0; s < states.size(); ++s)
+    if (before[s] == 0) ready.push_back(s);
+  while (!ready.empty()) {
+    const auto s = ready.back();
+    ready.pop_back();
+    for (const auto next : states[s].next) {
+      if (most_[s] > 0) {
+        least_[next] = std::min<std::uint16_t>(least_[next], least_[s] + 1);
+        most_[next] = std::max<std::uint16_t>(most_[next], most_[s] + 1);
+      }
+      if (--before[next] == 0) ready.push_back(next);
+    }
+  }
+}
+
+bool ReachFinder::reads(std::uint32_t state, unsigned char folded) const {
+  const auto& bytes = automaton_.states[state].reads;
+  if (bytes[folded]) return true;
+  if (folded >= 'a' && folded <= 'z') return bytes[folded - 32U];
+  return folded == ' ' && (bytes['\t'] || bytes['\n'] || bytes['\f'] || bytes['\r']);
+}
+
+Reach ReachFinder::of(std::string_view literal) {
+  std::vector<std::uint32_t> now = states_[static_cast<unsigned char>(literal.front())], then;
+  for (const char c : literal.substr(1)) {
+    ++step_;
+    then.clear();
+    for (const auto state : now)
+      for (const auto next : automaton_.states[state].next) {
+        if (entered_[next] == step_ || !reads(next, static_cast<unsigned char>(c))) continue;
+        entered_[next] = step_;
+        then.push_back(next);
+      }
+    now.swap(then);
+  }
+  Reach reach{.least = std::numeric_limits<std::uint16_t>::max(), .most = 0};
+  for (const auto state : now) {
+    reach.least = std::min(reach.least, least_[state]);
+    reach.most = std::max(reach.most, most_[state]);
+  }
+  return reach;
+}
+
+LiteralScan::LiteralScan(std::vector<Entry> entries) {
+  struct Key {
+    std::uint32_t key;
+    std::uint8_t at;
+  };
+  std::map<std::string_view, std::vector<Use>> by_literal;
+  for (const auto& entry : entries) by_literal[entry.literal].push_back(entry.use);
+
+  const auto key_of = [](std::string_view literal) -> Key {
+    if (literal.size() < kKey) {
+      std::array<char, 4> three{};
+      std::ranges::copy(literal.substr(0, 3), three.begin());
+      return {.key = load(three.data()) << 8U, .at = 0};
+    }
+    Key best{};
+    unsigned least = std::numeric_limits<unsigned>::max();
+    for (std::size_t i = 0; i + kKey <= literal.size(); ++i) {
+      unsigned common = 1;
+      for (const char c : literal.substr(i, kKey)) common *= commonness(c);
+      if (common >= least) continue;
+      least = common;
+      best = {.key = load(literal.data() + i), .at = static_cast<std::uint8_t>(i)};
+    }
+    return best;
+  };
+  std::map<std::uint32_t, std::vector<std::pair<std::string_view, std::uint8_t>>> by_key;
+  for (const auto& [literal, uses] : by_literal) {
+    const auto [key, at] = key_of(literal);
+    by_key[key].emplace_back(literal, at);
+    const auto h = hash(key);
+    (literal.size() < kKey ? threes_ : fours_)[h >> 6U] |= std::uint64_t{1} << (h & 63U);
+    longest_ = std::max(longest_, literal.size());
+  }
+  slots_.resize(std::bit_ceil(by_key.size() * 2 + 1));
+  for (const auto& [key, all] : by_key) {
+    std::size_t i = hash(key) & (slots_.size() - 1);
+    while (slots_[i].count != 0) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = {.key = key,
+                 .first = static_cast<std::uint32_t>(literals_.size()),
+                 .count = static_cast<std::uint32_t>(all.size())};
+    for (const auto& [literal, at] : all) {
+      const auto& uses = by_literal[literal];
+      literals_.push_back({.begin = static_cast<std::uint32_t>(bytes_.size()),
+                           .size = static_cast<std::uint8_t>(literal.size()),
+                           .key_at = at,
+                           .uses = static_cast<std::uint16_t>(uses.size()),
+                           .first_use = static_cast<std::uint32_t>(uses_.size())});
+      bytes_ += literal;
+      uses_.insert(uses_.end(), uses.begin(), uses.end());
+    }
+  }
+}
+
+}  // namespace plimsoll::detect

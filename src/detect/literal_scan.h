@@ -1,0 +1,138 @@
+// Where thousands of literals occur in a text, in one pass.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pattern.h"
+
+namespace plimsoll::detect {
+
+// Where a match may begin that holds a literal: between `most` and `least` bytes before the literal's end.
+struct Reach {
+  std::uint16_t least = 0, most = 0;
+};
+// Of a literal that the automaton's matches may hold, however often. `literal` as required_literals() gives it.
+// One object serves all literals of one automaton.
+class ReachFinder {
+ public:
+  explicit ReachFinder(const Automaton& automaton);
+  Reach of(std::string_view literal);
+
+ private:
+  bool reads(std::uint32_t state, unsigned char folded) const;
+
+  const Automaton& automaton_;
+  std::vector<std::uint16_t> least_,
+      most_;  // bytes from the beginning of a match up to and with each state's
+  std::array<std::vector<std::uint32_t>, 256> states_;  // by the byte they read, folded
+  std::vector<std::uint32_t> entered_;
+  std::uint32_t step_ = 0;
+};
+
+// How literals see text: letters in lower case, white space as blanks.
+char fold_for_literals(char c);
+
+// Immutable once built. Literals have at least three bytes, folded. Time is linear in the text for ordinary
+// literals: each place where four bytes of a literal stand is looked at once for every literal that has them.
+class LiteralScan {
+ public:
+  struct Use {
+    std::uint16_t rule = 0;
+    Reach reach;
+  };
+  // Each literal for each rule; in any order.
+  struct Entry {
+    std::string literal;
+    Use use;
+  };
+  LiteralScan() = default;
+  explicit LiteralScan(std::vector<Entry> entries);
+
+  // Calls found(uses, end) for every literal that ends at text[end]; ends may come in any order within a few
+  // bytes. `text` is folded.
+  template <class F>
+  void scan(std::string_view text, F&& found) const;
+  bool empty() const { return literals_.empty(); }
+  std::size_t longest() const { return longest_; }
+
+ private:
+  static constexpr unsigned kBits = 16;
+  static constexpr std::size_t kKey =
+      4;  // bytes that literals are found by; three of those that have no more
+  struct Literal {
+    std::uint32_t begin = 0;  // in bytes_
+    std::uint8_t size = 0;
+    std::uint8_t key_at = 0;      // where its key is
+    std::uint16_t uses = 0;       // how many,
+    std::uint32_t first_use = 0;  // and where
+  };
+  // Literals of one key, next to each other.
+  struct Slot {
+    std::uint32_t key = 0;
+    std::uint32_t first = 0, count = 0;  // no count: free
+  };
+  using Filter = std::array<std::uint64_t, (1U << kBits) / 64>;
+
+  static std::uint32_t hash(std::uint32_t key) { return key * 0x9E3779B1U >> (32 - kBits); }
+  static bool has(const Filter& filter, std::uint32_t h) { return (filter[h >> 6U] >> (h & 63U) & 1U) != 0; }
+  static std::uint32_t load(const char* at) {
+    std::uint32_t x = 0;
+    __builtin_memcpy(&x, at, sizeof x);
+    return x;
+  }
+  const Slot* find(std::uint32_t key) const {
+    for (std::size_t i = hash(key);; ++i) {
+      const auto& slot = slots_[i & (slots_.size() - 1)];
+      if (slot.count == 0) return nullptr;
+      if (slot.key == key) return &slot;
+    }
+  }
+  template <class F>
+  void look(std::string_view text, std::size_t at, std::uint32_t key, F&& found) const;
+
+  std::string bytes_;
+  std::vector<Literal> literals_;
+  std::vector<Use> uses_;
+  std::vector<Slot> slots_;
+  Filter fours_{}, threes_{};
+  std::size_t longest_ = 0;
+};
+
+template <class F>
+void LiteralScan::look(std::string_view text, std::size_t at, std::uint32_t key, F&& found) const {
+  const auto* slot = find(key);
+  if (slot == nullptr) return;
+  for (const auto& literal : std::span(literals_).subspan(slot->first, slot->count)) {
+    if (literal.key_at > at || text.size() - (at - literal.key_at) < literal.size) continue;
+    const auto begin = at - literal.key_at;
+    if (__builtin_memcmp(text.data() + begin, bytes_.data() + literal.begin, literal.size) != 0) continue;
+    found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
+  }
+}
+
+template <class F>
+void LiteralScan::scan(std::string_view text, F&& found) const {
+  if (literals_.empty() || text.size() < 3) return;
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); ++i) {
+    const auto four = load(text.data() + i);
+    const auto three = four << 8U;
+    const bool is_four = has(fours_, hash(four)), is_three = has(threes_, hash(three));
+    if (!(is_four || is_three)) [[likely]]
+      continue;
+    if (is_four) look(text, i, four, found);
+    if (is_three) look(text, i, three, found);
+  }
+  std::array<char, 4> last{};
+  __builtin_memcpy(last.data(), text.data() + i, 3);
+  const auto three = load(last.data()) << 8U;
+  if (has(threes_, hash(three))) look(text, i, three, found);
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,68 @@
+#include "literal_scan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+namespace plimsoll::detect {
+namespace {
+
+using Found = std::multiset<std::pair<std::uint16_t, std::size_t>>;
+
+TEST(LiteralScan, FindsEveryLiteralWhereItEnds) {
+  const std::vector<std::string> literals = {"abc", "abcd", "bcd", "cab", "aab cd", "bcabc", "abcabcabc"};
+  std::vector<LiteralScan::Entry> entries;
+  for (std::size_t i = 0; i < literals.size(); ++i)
+    entries.push_back({.literal = literals[i], .use = {.rule = static_cast<std::uint16_t>(i), .reach = {}}});
+  const LiteralScan scan(entries);
+  std::mt19937 random(7);
+  for (int round = 0; round < 2'000; ++round) {
+    std::string text(random() % 24, ' ');
+    for (char& c : text) c = "abcd "[random() % 5];
+    Found expected, found;
+    for (std::size_t i = 0; i < literals.size(); ++i)
+      for (auto at = text.find(literals[i]); at != std::string::npos; at = text.find(literals[i], at + 1))
+        expected.emplace(static_cast<std::uint16_t>(i), at + literals[i].size());
+    scan.scan(text, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
+      for (const auto& use : uses) found.emplace(use.rule, end);
+    });
+    EXPECT_EQ(found, expected) << text;
+  }
+}
+
+TEST(LiteralScan, TellsOfEveryRuleThatALiteralIsOf) {
+  const LiteralScan scan({{.literal = "abc", .use = {.rule = 1, .reach = {.least = 3, .most = 4}}},
+                          {.literal = "abc", .use = {.rule = 2, .reach = {.least = 5, .most = 9}}}});
+  std::vector<std::uint16_t> rules;
+  scan.scan("xabcx", [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
+    EXPECT_EQ(end, 4U);
+    for (const auto& use : uses) rules.push_back(use.rule);
+  });
+  std::ranges::sort(rules);
+  EXPECT_EQ(rules, (std::vector<std::uint16_t>{1, 2}));
+}
+
+Reach reach_of(std::string_view pattern, std::string_view literal) {
+  const auto automaton = parse_pattern(pattern, false);
+  EXPECT_TRUE(automaton.has_value());
+  return ReachFinder(*automaton).of(literal);
+}
+
+TEST(ReachFinder, KnowsHowFarBeforeALiteralAMatchBegins) {
+  const auto fixed = reach_of("\\bbomb", "bomb");
+  EXPECT_EQ(fixed.least, 4);
+  EXPECT_EQ(fixed.most, 4);
+  const auto optional = reach_of("(?:pipe\\s)?bombs{0,3}", "bomb");
+  EXPECT_EQ(optional.least, 4);
+  EXPECT_EQ(optional.most, 9);
+  const auto folded = reach_of("make\\sa", "make a");
+  EXPECT_EQ(folded.least, 6);
+  const auto either = reach_of("(?:xx|y{3})abc", "abc");
+  EXPECT_EQ(either.least, 5);
+  EXPECT_EQ(either.most, 6);
+}
+
+}  // namespace
+}  // namespace plimsoll::detect
