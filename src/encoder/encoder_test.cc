@@ -9,6 +9,11 @@
 
 #include "test_onnx.h"
 
+// ONNX Runtime keeps a few bytes of its own for ever.
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT: LeakSanitizer's name
+  return "leak:libonnxruntime";
+}
+
 namespace plimsoll::encoder {
 namespace {
 

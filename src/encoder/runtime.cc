@@ -38,7 +38,9 @@ enum Slot : std::size_t {
   kCreateCpuMemoryInfo = 69,
   kAllocatorFree = 76,
   kGetAllocatorWithDefaultOptions = 78,
+  kReleaseEnv = 92,
   kReleaseStatus = 93,
+  kReleaseMemoryInfo = 94,
   kReleaseSession = 95,
   kReleaseValue = 96,
   kReleaseTensorTypeAndShapeInfo = 99,
@@ -128,6 +130,12 @@ Result<std::shared_ptr<const Runtime>> Runtime::load(const std::string& path) {
         out->call<int, int, void**>(kCreateCpuMemoryInfo, kArenaAllocator, kDefaultMemory, &out->memory_));
   if (!made) return std::unexpected(std::move(made).error().in(out->path_));
   return out;
+}
+
+Runtime::~Runtime() {
+  if (table_ == nullptr) return;
+  release(kReleaseMemoryInfo, memory_);
+  release(kReleaseEnv, environment_);
 }
 
 Result<void> Runtime::check(void* status) const {

@@ -15,9 +15,14 @@ namespace plimsoll::encoder {
 
 class Session;
 
-// Immutable once loaded; one serves all threads. Never unloaded: its threads and handlers cannot be taken back.
+// Immutable once loaded; one serves all threads. Must outlive its sessions. The library itself stays loaded: what it
+// has set up in the process cannot be taken back.
 class Runtime {
  public:
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
   // The library at `path`, or, where that is empty, the first that is found: as the loader finds it, below
   // node_modules/onnxruntime-node of the working directory, in /usr/local/lib and /usr/lib. kNotFound says where was
   // looked; kInvalid: it is no ONNX Runtime, or one older than 1.17.
