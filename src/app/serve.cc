@@ -1,6 +1,7 @@
 #include "serve.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -372,6 +373,7 @@ int serve(const Config& config) {
     admin.stop();
   });
 
+  ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
   log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
                      {"workers", count},

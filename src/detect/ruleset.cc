@@ -15,7 +15,7 @@ namespace plimsoll::detect {
 namespace {
 
 // Changes with the code around the rules, when the same rules would find something else.
-constexpr std::string_view kCodeRevision = "2";
+constexpr std::string_view kCodeRevision = "3";
 
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
   std::map<std::string, std::vector<RuleIndex>> patterns;
@@ -285,9 +285,10 @@ Result<void> RuleSet::compile_rules() {
 
 void RuleSet::forget_states() {
   for (auto& compiled : rules_) {
-    compiled.automaton.states = {};
-    compiled.automaton.first = {};
-    compiled.automaton.literals = {};
+    // Assigning braces would keep the memory.
+    compiled.automaton.states = std::vector<Automaton::State>();
+    compiled.automaton.first = std::vector<std::uint32_t>();
+    compiled.automaton.literals = std::vector<std::string>();
   }
 }
 
