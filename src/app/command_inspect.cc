@@ -151,6 +151,11 @@ void write_json(std::ostream& out, const Inspected& it, const InspectArgs& args)
   out << to_json(*answer) << '\n';
 }
 
+bool looks_like_a_path(std::string_view text) {
+  return text.find_first_of(" \n") == std::string_view::npos &&
+         text.find_first_of("/.") != std::string_view::npos;
+}
+
 }  // namespace
 
 int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err) {
@@ -167,6 +172,8 @@ int inspect_text(const InspectArgs& args, std::ostream& out, std::ostream& err) 
     err << (!detector ? detector.error() : text.error()).message << '\n';
     return kBadInput;
   }
+  if (*text == args.what && looks_like_a_path(args.what))
+    err << "there is no file of that name; it is judged as a text\n";
 
   Inspected it;
   const bool prompt = args.direction == "prompt";

@@ -172,9 +172,10 @@ std::string Config::describe() const {
   for (std::size_t i = 0; i < upstreams.size(); ++i)
     line("upstreams[" + std::to_string(i) + "]", describe_upstream(upstreams[i]));
   for (std::size_t i = 0; i < guards.size(); ++i)
-    line("guards[" + std::to_string(i) + "]", guards[i].server.name + ": " +
-                                                  std::string(to_string(guards[i].server.kind)) + ", " +
-                                                  std::to_string(guards[i].server.deadline.count()) + " ms");
+    line("guards[" + std::to_string(i) + "]",
+         guards[i].server.name + ": " +
+             std::string(guards[i].server.encoder ? "onnx" : to_string(guards[i].server.kind)) + ", " +
+             std::to_string(guards[i].server.deadline.count()) + " ms");
   for (std::size_t i = 0; i < routes.size(); ++i)
     line("routes[" + std::to_string(i) + "]", describe_route(routes[i]));
   line("metrics.enabled", yes(metrics));

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/log.h"
+
 namespace plimsoll::app {
 namespace {
 
@@ -30,8 +32,46 @@ Result<std::shared_ptr<const detect::Detector>> make_detector(
   return detect::Detector::create(std::move(options));
 }
 
-Result<std::unique_ptr<Governor>> Governor::open(const policy::Store& policies, std::string risk_model) {
-  std::unique_ptr<Governor> governor(new Governor(policies, std::move(risk_model)));
+Guards open_guards(std::vector<gateway::GuardServer>& servers) {
+  Guards out;
+  for (gateway::GuardServer& server : servers) {
+    std::string& why = out[server.name];
+    if (!server.encoder) continue;
+    const auto opened = encoder::Encoder::open(*server.encoder);
+    if (!opened) {
+      why = opened.error().message;
+      log_warn("an encoder cannot be used; policies that ask it are refused",
+               {{"guard", server.name}, {"error", why}});
+      continue;
+    }
+    server.service = std::make_shared<encoder::Service>(
+        [encoder = *opened](std::string_view text, encoder::Clock::time_point deadline,
+                            const std::atomic<bool>& given_up) {
+          return encoder->score(text, deadline, given_up);
+        },
+        server.threads, server.max_waiting);
+  }
+  return out;
+}
+
+Result<void> check_guards(const policy::Settings& settings, const Guards& guards) {
+  for (const policy::SecondOpinion& opinion : settings.second_opinions) {
+    const auto found = guards.find(opinion.guard);
+    if (found == guards.end())
+      return fail(Code::kInvalid, "the policy asks the guard '" + opinion.guard +
+                                      "', which the configuration's guards do not name");
+    if (!found->second.empty())
+      return fail(Code::kInvalid, "the policy asks the guard '" + opinion.guard +
+                                      "', which cannot be used: " + found->second);
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Governor>> Governor::open(const policy::Store& policies, std::string risk_model,
+                                                 Guards guards) {
+  std::unique_ptr<Governor> governor(new Governor(policies, std::move(risk_model), std::move(guards)));
+  if (auto there = check_guards(policies.current()->settings(), governor->guards_); !there)
+    return std::unexpected(std::move(there).error());
   std::optional<classify::Model> model;
   if (!governor->path_.empty()) {
     auto read = classify::Model::load(governor->path_);
@@ -56,6 +96,7 @@ Result<void> Governor::follow_policy() {
   const auto now = snapshot_.get();
   auto policy = policies_.current();
   if (policy == now->policy) return {};
+  if (auto there = check_guards(policy->settings(), guards_); !there) return there;
   if (!ask_for_the_same(policy->settings(), now->policy->settings())) return make(std::move(policy), model_);
   snapshot_.replace(std::make_shared<gateway::Governance>(std::move(policy), now->detector));
   return {};

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
 #include "commands.h"
 #include "serve.h"
+#include "yaml/fields.h"
 
 namespace plimsoll::app {
 namespace {
@@ -287,6 +289,17 @@ void add_calibrate(CLI::App& app, int& status) {
   calibrate->callback([args, &status] { status = calibrate_model(*args, std::cout, std::cerr); });
 }
 
+// CLI11 would only say that a command is required.
+bool knows_command(const CLI::App& app, std::string_view name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (name.starts_with('-') || std::ranges::find(names, name) != names.end()) return true;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::cerr << "plimsoll: there is no command '" << name << "'" << yaml::did_you_mean(name, known)
+            << "; see plimsoll --help\n";
+  return false;
+}
+
 }  // namespace
 }  // namespace plimsoll::app
 
@@ -309,6 +322,7 @@ int main(int argc, char** argv) {
   add_sample_model(app, status);
   add_train(app, status);
   add_calibrate(app, status);
+  if (argc > 1 && !knows_command(app, argv[1])) return 2;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

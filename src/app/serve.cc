@@ -280,7 +280,9 @@ int serve(const Config& config) {
     log_problems("policy refused", policies.error());
     return refuse("the policy has " + std::to_string(policies.error().size()) + " problems; see above");
   }
-  auto governor = Governor::open(**policies, config.risk_model);
+  auto servers = *config.guard_servers();
+  auto guards = open_guards(servers);
+  auto governor = Governor::open(**policies, config.risk_model, std::move(guards));
   if (!governor) return refuse(governor.error().message);
 
   auto works = open_corpus(config.corpus);
@@ -309,11 +311,7 @@ int serve(const Config& config) {
   options.corpus = &corpus;
   options.commitment_key = *key;
   options.max_answer_bytes = config.max_answer_bytes;
-  options.guards = *config.guard_servers();
-  for (const auto& opinion : (*policies)->current()->settings().second_opinions)
-    if (std::ranges::find(options.guards, opinion.guard, &gateway::GuardServer::name) == options.guards.end())
-      return refuse("the policy asks the guard '" + opinion.guard +
-                    "', which the configuration's guards do not name");
+  options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   gateway::Shared shared(std::move(options), (*governor)->snapshot(), **log, metrics, **routes);

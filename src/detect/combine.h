@@ -10,11 +10,11 @@ namespace plimsoll::detect {
 
 // How much of the model's probability counts where no rule of the category found anything: honest questions are
 // worded like dishonest ones, in some categories more than in others. Chosen on sources that the model had not seen, for
-// recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Of any harm it says too much of too
-// many: alone it stays at one half, below every threshold.
+// recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Alone, toxicity stays below the
+// general tier's threshold ("the garbage collector is stupid" insults nobody), and any harm below every threshold.
 inline constexpr std::pair<Category, double> kModelAlone[] = {
-    {Category::kCbrn, .7},           {Category::kSelfHarm, .7}, {Category::kJailbreak, .7},
-    {Category::kExploitation, .4},   {Category::kToxicity, 1},  {Category::kDeception, .5},
+    {Category::kCbrn, .7},           {Category::kSelfHarm, .7},  {Category::kJailbreak, .7},
+    {Category::kExploitation, .4},   {Category::kToxicity, .75}, {Category::kDeception, .5},
     {Category::kHarmfulContent, .5},
 };
 

@@ -71,6 +71,7 @@ class MatchScratch {
   std::uint32_t begin(bool boundary, bool line, unsigned char byte);
   // kUnknown: one more is not to be known; go on with the states of this one.
   std::uint32_t step(std::uint32_t beginning, unsigned char byte);
+  bool nearly_full(std::size_t more) const { return beginnings_.size() + more >= kMost; }
   std::uint32_t add(Beginning fresh);
 
   void next_byte() {
@@ -145,15 +146,21 @@ void OpenMatches::read(unsigned char byte, std::size_t at, std::size_t origin_be
       if (scratch.enter(state)) others_.push_back({thread.at, thread.origin, state});
     return false;
   };
+  // One that goes on as states takes all that are older with it: threads stay in order.
+  std::size_t leave = 0;
+  if (scratch.nearly_full(begun_.size()))
+    for (std::size_t i = 0; i < begun_.size(); ++i)
+      if (scratch.step(begun_[i].state, byte) == MatchScratch::kUnknown) leave = i + 1;
   std::size_t kept = 0;
-  for (auto thread : begun_) {
+  for (std::size_t i = 0; i < begun_.size(); ++i) {
+    auto thread = begun_[i];
     if (origin_end - thread.origin > longest_) continue;
-    const auto next = scratch.step(thread.state, byte);
-    if (next == 0) continue;
-    if (next == MatchScratch::kUnknown) {
+    if (i < leave) {
       for (const auto state : scratch.beginnings_[thread.state].states) go_on(thread, state);
       continue;
     }
+    const auto next = scratch.step(thread.state, byte);
+    if (next == 0) continue;
     thread.state = next;
     if (come_to(thread, next)) begun_[kept++] = thread;
   }

@@ -18,6 +18,18 @@ TEST(Scan, FindsWhatThePatternsAloneFindInSamples) {
       ASSERT_EQ(scan_with_triggers(*detector, *scratch, text), scan_with_patterns(*detector, text)) << text;
 }
 
+// A trigger that asked for more than its pattern, as a fuzzer found.
+TEST(Scan, FindsWhatThePatternsAloneFindInNumbersDialledFromAbroad) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  for (const char* text : {"@\n\026000)004551516000)", "reference 0045 51 51 60 00 tonight",
+                           "fax 011 44 20 7946 0958", "0044 (0)20 7946 0958", "+(44) 20 7946 0958"}) {
+    const auto expected = scan_with_patterns(*detector, text);
+    EXPECT_EQ(scan_with_triggers(*detector, *scratch, text), expected) << text;
+    EXPECT_NE(expected.find("pii.phone_international"), std::string::npos) << text << ": " << expected;
+  }
+}
+
 TEST(Scan, FindsWhatThePatternsAloneFindInMixtures) {
   const auto detector = *Detector::create();
   const auto scratch = detector->make_scratch();

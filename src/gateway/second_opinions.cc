@@ -33,19 +33,18 @@ struct Round {
   std::size_t open = 0;
 };
 
-}  // namespace
-
-class SecondOpinions::Guard {
+// A model behind an HTTP server. There is no queue.
+class ServedGuard : public Guard {
  public:
-  Guard(asio::io_context& loop, const GuardServer& server)
+  ServedGuard(asio::io_context& loop, const GuardServer& server)
       : loop_(loop),
         server_(server),
         client_(net::Client::create(loop, server.client)),
         breaker_(server.breaker) {}
 
-  const std::string& name() const { return server_.name; }
+  const std::string& name() const override { return server_.name; }
 
-  net::Task<OpinionRecord> ask(opinion::Question question) {
+  net::Task<OpinionRecord> ask(opinion::Question question) override {
     OpinionRecord record{.guard = server_.name, .outcome = "busy", .micros = 0, .scores = {}};
     const auto start = Clock::now();
     if (question.text.size() > server_.max_text_bytes) {
@@ -127,12 +126,19 @@ class SecondOpinions::Guard {
   std::size_t on_their_way_ = 0;
 };
 
+}  // namespace
+
 SecondOpinions::SecondOpinions(asio::io_context& loop, const std::vector<GuardServer>& servers) {
-  for (const GuardServer& server : servers) guards_.push_back(std::make_unique<Guard>(loop, server));
+  for (const GuardServer& server : servers) {
+    if (!server.encoder)
+      guards_.push_back(std::make_unique<ServedGuard>(loop, server));
+    else if (server.service)
+      guards_.push_back(make_encoder_guard(loop, server));
+  }
 }
 SecondOpinions::~SecondOpinions() = default;
 
-SecondOpinions::Guard* SecondOpinions::find(std::string_view name) const {
+Guard* SecondOpinions::find(std::string_view name) const {
   const auto found = std::ranges::find_if(guards_, [&](const auto& guard) { return guard->name() == name; });
   return found == guards_.end() ? nullptr : found->get();
 }

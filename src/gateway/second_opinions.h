@@ -11,7 +11,17 @@
 
 namespace plimsoll::gateway {
 
-// One per worker. Each guard has a deadline, a circuit breaker and a bound on calls at a time; there is no queue.
+// One that is asked: with a deadline, a circuit breaker and a bound on what is on its way.
+class Guard {
+ public:
+  virtual ~Guard() = default;
+  virtual const std::string& name() const = 0;
+  virtual net::Task<OpinionRecord> ask(opinion::Question question) = 0;
+};
+// `server` must outlive it; has a service.
+std::unique_ptr<Guard> make_encoder_guard(boost::asio::io_context& loop, const GuardServer& server);
+
+// One per worker.
 class SecondOpinions {
  public:
   SecondOpinions(boost::asio::io_context& loop, const std::vector<GuardServer>& servers);
@@ -23,7 +33,6 @@ class SecondOpinions {
   net::Task<bool> ask(Judgement& judgement, const Conversation& conversation, std::string_view prompt);
 
  private:
-  class Guard;
   Guard* find(std::string_view name) const;
   std::vector<std::unique_ptr<Guard>> guards_;
 };

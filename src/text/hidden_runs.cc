@@ -109,7 +109,9 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
     symbols.clear();
     auto at = i;
     std::size_t half = 0;
-    while (at - i < kMaxRun) {
+    const auto most = kind == Encoding::kZeroWidth ? kMaxZeroWidth : kMaxRun;
+    const auto step = kind == Encoding::kZeroWidth ? kZeroWidthStep : kRunStep;
+    while (at - i < most) {
       if (at == text.size()) {
         if (!last) return i;
         break;
@@ -118,7 +120,7 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
       if (decoded.cut && !last) return i;
       const auto code = decoded.size == 0 ? Hidden{} : hidden(decoded.c);
       if (code.encoding != kind) break;
-      if (half == 0 && at - i >= kRunStep && symbols.size() % 8 == 0) half = at;
+      if (half == 0 && at - i >= step && symbols.size() % 8 == 0) half = at;
       symbols.push_back({at, at + decoded.size, code.value});
       at += decoded.size;
     }
@@ -126,12 +128,12 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
     run_.end = at;
     bool kept = false;
     if (kind == Encoding::kZeroWidth) {
-      const bool cut = at - i >= kMaxRun;
+      const bool cut = at - i >= most;
       kept = symbols.size() >= kFewestZeroWidth && read_zero_width(symbols, cut, run_);
       // The next part begins with a whole byte, too.
       if (kept && cut) {
         const auto next =
-            std::ranges::find_if(run_.pieces, [](const Run::Piece& p) { return p.begin >= kRunStep; });
+            std::ranges::find_if(run_.pieces, [&](const Run::Piece& p) { return p.begin >= step; });
         if (next != run_.pieces.end()) half = i + next->begin;
       }
     } else {
@@ -147,7 +149,7 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
         kept = false;
     }
     if (kept) sink.run(run_);
-    i = at - i >= kMaxRun && half != 0 ? half : at;
+    i = at - i >= most && half != 0 ? half : at;
   }
   return i;
 }

@@ -15,6 +15,9 @@ constexpr std::size_t kLongestShort = 3;   // token that is a word only among su
 constexpr std::size_t kFewestApart = 4;    // letters set apart: fewer are initials
 constexpr std::size_t kWidestGap = 4;      // blanks between words of such letters
 constexpr std::size_t kFewestLetters = 2;  // of these, true letters
+constexpr unsigned kSooner = 2;            // half bits by which '1' is i sooner than l
+// What a letter of a word may cost among words of such letters: names of things are not like English.
+constexpr unsigned kPoorAmongOthers = Language::kPoorPerLetter + 5;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -120,7 +123,7 @@ class Pass {
     }
     if (!word.reads) {
       // Too short to tell: what its neighbours are, it is.
-      if (!word.may_read(end - begin)) return pass();
+      if (!word.among) return pass();
       if (!after_word(begin, 3)) {
         const auto next = before_word(end, 2);
         if (!next) return false;
@@ -140,12 +143,8 @@ class Pass {
     std::array<char, kLongestToken> spelled{};
     std::size_t letters = 0, others = 0;
     bool has_at = false;
-    bool cheap = false;  // it costs no more than words do
     bool reads = false;  // as a word, some of whose letters are others
-    // Among words that do.
-    bool may_read(std::size_t size) const {
-      return others > 0 && letters + others == size && (size <= kLongestShort || (cheap && letters > 0));
-    }
+    bool among = false;  // among words that do
   };
   void spell(std::size_t begin, std::size_t end, Spelling& word) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -158,10 +157,13 @@ class Pass {
     }
     const auto size = end - begin;
     choose_l(begin, word.spelled.data(), size);
-    if (word.letters == 0 || word.others == 0 || size < 3) return;
-    word.cheap =
-        Language::english().word({word.spelled.data(), size}) <= Language::kPoorPerLetter * (size + 1);
-    word.reads = word.cheap && word.letters * 2 >= word.others;
+    if (word.others == 0 || word.letters + word.others < size) return;
+    word.among = size <= kLongestShort;
+    if (word.letters == 0 || size < 3) return;
+    const auto cost = Language::english().word({word.spelled.data(), size});
+    const auto many = word.letters * 2 >= word.others;
+    word.reads = many && cost <= Language::kPoorPerLetter * (size + 1);
+    word.among = word.among || cost <= (many ? kPoorAmongOthers : Language::kPoorPerLetter) * (size + 1);
   }
 
   // Whether the token before `begin` is such a word, or the first of so many before it that is not short.
@@ -173,7 +175,7 @@ class Pass {
     if (first == end || end - first > kLongestToken) return false;
     Spelling word;
     spell(first, end, word);
-    if (word.reads || !word.may_read(end - first)) return word.reads;
+    if (word.reads || !word.among) return word.reads;
     return after_word(first, tokens - 1);
   }
   // Whether the token after `end` is, or the first of so many after it that tells; nothing while that cannot be told.
@@ -186,14 +188,17 @@ class Pass {
     if (last <= begin || last > text_.size() || last - begin > kLongestToken) return false;
     Spelling word;
     spell(begin, last, word);
-    if (word.reads || !word.may_read(last - begin)) return word.reads;
+    if (word.reads || !word.among) return word.reads;
     return before_word(last, tokens - 1);
   }
 
   // Where '1' and its like read better as l than as i.
   void choose_l(std::size_t begin, char* word, std::size_t size) {
     // Who writes some as they are has no digit for it.
-    if (text_.substr(begin, size).find_first_of("lL") != std::string_view::npos) return;
+    const auto seen_from = at_ - std::min(at_, kLookBehind);
+    if (text_.substr(seen_from, std::max(begin + size, at_) - seen_from).find_first_of("lL") !=
+        std::string_view::npos)
+      return;
     const auto& language = Language::english();
     const auto letter = [&](std::size_t i) { return i < size ? unsigned{letter_of(word[i])} : 0U; };
     for (std::size_t i = 0; i < size; ++i) {
@@ -215,7 +220,7 @@ class Pass {
         as_l = std::min(as_l, cost(letter_of('l')));
         word[i + 1] = kept;
       }
-      if (as_l < as_i) word[i] = 'l';
+      if (as_l + kSooner < as_i) word[i] = 'l';
     }
   }
 

@@ -52,6 +52,8 @@ class Places {
 // whatever lies within the rest is in one part. (Divisible by 64, so that base64 within base64 within base64 is not cut
 // in the middle of four digits.)
 inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1536;
+// The same of zero-width characters, of which a byte takes two dozen and more.
+inline constexpr std::size_t kMaxZeroWidth = 6144, kZeroWidthStep = 4608;
 
 // The passes: each as rewrite.h says, with what it has to remember from call to call.
 

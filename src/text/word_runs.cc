@@ -14,6 +14,7 @@ constexpr std::size_t kLongestGap = 24;     // bytes between two words of a run
 constexpr std::size_t kSampleLetters = 12;  // of poor words, before a cipher is guessed
 constexpr std::size_t kMostSampled = 20;    // words
 constexpr std::size_t kFewestLetters = 5;
+constexpr std::size_t kManyTurned = 12;  // letters that stand on their head
 // A cipher is believed when the text costs so much less a letter once it is undone.
 constexpr unsigned kOddPerLetter = 6, kMuch = 10;
 constexpr unsigned kGainOfMany = 2, kGain = 3, kGainOfFew = 5;
@@ -77,11 +78,13 @@ struct Turned {
 };
 // In order.
 constexpr Turned kTurned[] = {
-    {0xA1, '!'},   {0xBF, '?'},   {0x131, 'i'},  {0x183, 'g'},  {0x186, 'C'},  {0x18E, 'E'},  {0x1DD, 'e'},
-    {0x250, 'a'},  {0x253, 'g'},  {0x254, 'c'},  {0x25F, 'f'},  {0x265, 'h'},  {0x26F, 'm'},  {0x279, 'r'},
-    {0x27E, 'j'},  {0x283, 'l'},  {0x287, 't'},  {0x28C, 'v'},  {0x28D, 'w'},  {0x28E, 'y'},  {0x29E, 'k'},
-    {0x2D9, '.'},  {0x2E5, 'L'},  {0x500, 'P'},  {0x5DF, 'l'},  {0x1D09, 'i'}, {0x1D1A, 'R'}, {0x1D77, 'g'},
-    {0x2132, 'F'}, {0x2144, 'Y'}, {0x2200, 'A'}, {0x2229, 'U'}, {0x22A5, 'T'}, {0x22CA, 'K'}};
+    {0xA1, '!'},   {0xBF, '?'},   {0x131, 'i'},  {0x183, 'g'},  {0x186, 'C'},  {0x18E, 'E'},  {0x190, '3'},
+    {0x196, '1'},  {0x1DD, 'e'},  {0x250, 'a'},  {0x253, 'g'},  {0x254, 'c'},  {0x25F, 'f'},  {0x265, 'h'},
+    {0x26F, 'm'},  {0x279, 'r'},  {0x27E, 'j'},  {0x283, 'l'},  {0x287, 't'},  {0x28C, 'v'},  {0x28D, 'w'},
+    {0x28E, 'y'},  {0x29E, 'k'},  {0x2D9, '.'},  {0x2E5, 'L'},  {0x39B, 'V'},  {0x3DB, '5'},  {0x500, 'P'},
+    {0x5DF, 'l'},  {0x5E4, 'G'},  {0x1105, '2'}, {0x15E1, 'D'}, {0x1D09, 'i'}, {0x1D1A, 'R'}, {0x1D77, 'g'},
+    {0x2132, 'F'}, {0x2144, 'Y'}, {0x214B, '&'}, {0x2200, 'A'}, {0x2229, 'U'}, {0x22A5, 'T'}, {0x22CA, 'K'},
+    {0x2534, 'T'}, {0x3123, '4'}, {0x3125, '7'}, {0x10412, 'B'}};
 char turn(char32_t c) {
   if (c < 0x80) {
     constexpr std::string_view kFrom = "qpudbnMW'", kTo = "bdnpquWM,";
@@ -117,8 +120,9 @@ class Pass {
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
   // The run that begins with the poor word [begin, end), if one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
+  // `lead`: what ends a sentence stands so many bytes before, where it would be backwards.
   // kWord: it was passed on, and `within` the cipher if there is more of it.
-  Next ciphered(std::size_t begin, std::size_t& end, unsigned& within) {
+  Next ciphered(std::size_t begin, std::size_t lead, std::size_t& end, unsigned& within) {
     Word sample[kMostSampled];
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
     std::size_t wanted = kSampleLetters;
@@ -153,7 +157,8 @@ class Pass {
                                                    : kGainOfFew;
       if (rare && guess.cost <= Language::kPoorPerLetter * guess.edges &&
           guess.cost + gain * guess.edges <= guess.plain)
-        return follow(guess.cipher, begin, sample[sampled - 1].end, end, within);
+        return follow(guess.cipher, guess.cipher == kBackwards ? begin - lead : begin,
+                      sample[sampled - 1].end, end, within);
       // More words may tell, when there is a beginning.
       if (guess.cost + guess.edges > guess.plain || wanted > 2 * kSampleLetters) break;
       wanted *= 2;
@@ -221,7 +226,7 @@ class Pass {
         known = word.end;
       }
     }
-    while (known < text_.size() && text_[known] >= '0' && text_[known] <= '9') ++known;
+    while (known < text_.size() && std::string_view("0123456789.?!").contains(text_[known])) ++known;
     if (known == text_.size() && !last_) return Next::kMore;
     pass_on(cipher, begin, known);
     within = 0;
@@ -241,9 +246,12 @@ class Pass {
       const auto decoded = decode(text_.substr(i));
       if (decoded.cut && !last_) return Next::kMore;
       const char letter = decoded.size == 0 ? '\0' : turn(decoded.c);
-      if (letter == 0) break;
+      // Letters with accents, which have nothing to stand on.
+      if (letter == 0 && (decoded.size == 0 || decoded.c < 0xC0 || decoded.c >= 0x1F00)) break;
       i += decoded.size;
-      if (decoded.c >= 0x80) {
+      if (letter == 0) {
+        if (++plain > kLongestGap) break;
+      } else if (decoded.c >= 0x80) {
         ++some;
         plain = 0;
         known = i;
@@ -258,19 +266,34 @@ class Pass {
     run_.end = known;
     for (i = begin; i < known;) {
       const auto decoded = decode(text_.substr(i));
-      run_.add(turn(decoded.c), i, i + decoded.size);
+      if (const char letter = turn(decoded.c); letter != 0)
+        run_.add(letter, i, i + decoded.size);
+      else
+        for (std::size_t k = 0; k < decoded.size; ++k) run_.add(text_[i + k], i, i + decoded.size);
       i += decoded.size;
     }
     // Most often it is written from right to left, too.
     const auto ahead = read_cost(run_.text);
+    reverse_run();
+    if (read_cost(run_.text) > ahead) reverse_run();
+    // Many such letters are no chance, whatever the language.
+    if (Language::english().is_message(run_.text) || (some >= kManyTurned && Language::is_plain(run_.text)))
+      sink_.run(run_);
+    return Next::kWord;
+  }
+
+  // Character by character.
+  void reverse_run() {
     std::ranges::reverse(run_.text);
     std::ranges::reverse(run_.pieces);
-    if (read_cost(run_.text) > ahead) {
-      std::ranges::reverse(run_.text);
-      std::ranges::reverse(run_.pieces);
+    for (std::size_t i = 0; i < run_.text.size();) {
+      auto end = i;
+      while (end + 1 < run_.text.size() && (static_cast<unsigned char>(run_.text[end]) & 0xC0U) == 0x80U)
+        ++end;
+      std::reverse(run_.text.begin() + static_cast<std::ptrdiff_t>(i),
+                   run_.text.begin() + static_cast<std::ptrdiff_t>(end) + 1);
+      i = end + 1;
     }
-    if (Language::english().is_message(run_.text)) sink_.run(run_);
-    return Next::kWord;
   }
 
   // The three ciphers of Caesar's that make the usual letters most of the text.
@@ -408,7 +431,16 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
       i = std::max(end, i + (within == 0 ? 1 : 0));
       continue;
     }
-    const char c = text[i];
+    char c = text[i];
+    std::size_t lead = 0;
+    if (c == '.' || c == '?' || c == '!') {
+      if (i + 1 == text.size()) {
+        if (!last) return i;
+      } else if (letter_of(text[i + 1]) != 0) {
+        lead = 1;
+        c = text[++i];
+      }
+    }
     const bool is_letter = letter_of(c) != 0;
     if (is_letter && i > 0 && letter_of(text[i - 1]) != 0) {
       ++i;
@@ -420,15 +452,15 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
     }
     // A word, or the letters before one that stands on its head.
     Word word{.begin = i, .end = i};
-    if (is_letter && pass.word_at(i, word) == Next::kMore) return i;
+    if (is_letter && pass.word_at(i, word) == Next::kMore) return i - lead;
     if (word.end < text.size() && static_cast<unsigned char>(text[word.end]) >= 0x80) {
       const auto decoded = decode(text.substr(word.end));
-      if (decoded.cut && !last) return i;
+      if (decoded.cut && !last) return i - lead;
       auto end = word.end + std::max<std::size_t>(1, decoded.size);
       if (decoded.size != 0 && is_turned_letter(decoded.c)) {
         auto known = end;
         const auto next = pass.turned(i, known);
-        if (next == Next::kMore) return i;
+        if (next == Next::kMore) return i - lead;
         if (next == Next::kWord) end = known;
       }
       i = end;
@@ -438,7 +470,7 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
     auto end = word.end;
     if (size > 1 && size <= kLongestWord && is_strange(text.substr(i, size), cost(text.substr(i, size), 0))) {
       unsigned within = 0;
-      if (pass.ciphered(i, end, within) == Next::kMore) return i;
+      if (pass.ciphered(i, lead, end, within) == Next::kMore) return i - lead;
       within_ = within;
     }
     i = end;

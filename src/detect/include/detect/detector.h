@@ -88,7 +88,7 @@ class Detector {
 class StreamInspector {
  public:
   static constexpr std::size_t kHoldBack = 256;
-  static constexpr std::size_t kMostHeld = 8192;
+  static constexpr std::size_t kMostHeld = 10240;
 
   // Both must outlive the inspector. `scratch` may be shared with others on the same thread between calls.
   StreamInspector(const Detector& detector, Scratch& scratch, std::size_t hold_back = kHoldBack);

@@ -9,7 +9,7 @@
 // Caesar's ciphers (rot13), Atbash, text written backwards or upside down, variation selectors, Unicode tags,
 // zero-width characters. What a run holds is read in all these ways again, kDepth deep.
 //
-// Bounds. A run is read in parts of 2,048 bytes that overlap by a quarter;
+// Bounds. A run is read in parts of 2,048 bytes, one of zero-width characters of 6,144, that overlap by a quarter;
 // what is nested in a part is at most kNestedBytes. Time and memory are linear in the text. A view is kept only when
 // it could be language (runs.h); hashes, identifiers and images are not.
 //
@@ -66,7 +66,7 @@ inline constexpr unsigned kDepth = 3;
 // No disguised match covers more of the original than this.
 inline constexpr std::size_t kMaxDisguised = 1024;
 // How far before the end of what has arrived a StreamViews may not have decided what it reads.
-inline constexpr std::size_t kMostUndecided = 6144;
+inline constexpr std::size_t kMostUndecided = 8192;
 
 // One view, valid for the call that hands it out.
 struct Derived {
