@@ -84,7 +84,7 @@ Reach ReachFinder::of(std::string_view literal) {
   return reach;
 }
 
-LiteralScan::LiteralScan(std::vector<Entry> entries) {
+LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
   struct Key {
     std::uint32_t key;
     std::uint8_t at;

@@ -52,7 +52,7 @@ class LiteralScan {
     Use use;
   };
   LiteralScan() = default;
-  explicit LiteralScan(std::vector<Entry> entries);
+  explicit LiteralScan(const std::vector<Entry>& entries);
 
   // Calls found(uses, end) for every literal that ends at text[end]; ends may come in any order within a few
   // bytes. `text` is folded.

@@ -278,8 +278,8 @@ Result<void> RuleSet::compile_rules() {
     to.insert(to.end(), std::make_move_iterator(entries[i].begin()),
               std::make_move_iterator(entries[i].end()));
   }
-  literals_ = LiteralScan(std::move(always));
-  everyday_literals_ = LiteralScan(std::move(everyday));
+  literals_ = LiteralScan(always);
+  everyday_literals_ = LiteralScan(everyday);
   return {};
 }
 

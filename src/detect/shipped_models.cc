@@ -19,12 +19,12 @@ namespace {
 
 // Gives back the memory of pages that have been read and copied; the file still has them.
 void forget(std::string_view bytes) {
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(bytes.data()) + page - 1) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size()) / page * page;
-  if (begin < end)
-    ::madvise(reinterpret_cast<void*>(begin), end - begin,
-              MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto past = reinterpret_cast<std::uintptr_t>(bytes.data()) % page;
+  if (bytes.size() < 2 * page) return;
+  bytes.remove_prefix((page - past) % page);
+  ::madvise(const_cast<char*>(bytes.data()), bytes.size() / page * page,
+            MADV_DONTNEED);  // NOLINT(*-const-cast)
 }
 
 }  // namespace
