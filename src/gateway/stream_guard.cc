@@ -23,7 +23,7 @@ constexpr std::string_view kLetOpen = "inspection failed or took too long; the p
 struct StreamGuard::Lane {
   Lane(wire::Channel c, std::uint32_t i, const detect::Detector& detector, detect::Scratch& scratch,
        std::size_t hold_back, Commitment commit, const CorpusPtr& corpus)
-      : channel(c), index(i), inspector(detector, scratch, hold_back), commitment(std::move(commit)) {
+      : channel(c), index(i), inspector(detector, scratch, hold_back), commitment(commit) {
     if (corpus) matcher.emplace(corpus);
   }
 

@@ -30,7 +30,7 @@ void Headers::add(std::string_view name, std::string_view value) {
   text_.append(name).append(value);
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::set(std::string_view name, const std::string& value) {
   remove(name);
   add(name, value);
 }

@@ -53,7 +53,7 @@ class Headers {
   };
 
   void add(std::string_view name, std::string_view value);
-  void set(std::string_view name, std::string value);  // replaces all of that name
+  void set(std::string_view name, const std::string& value);  // replaces all of that name
   void remove(std::string_view name);
   void clear();                                       // and keeps the room
   std::string_view get(std::string_view name) const;  // the first, or empty
