@@ -90,8 +90,7 @@ bool is_placeholder(std::string_view text) {
 }
 
 bool is_varied(std::string_view text) {
-  return entropy(text) >= 2.6 && Runs(text).same < 8 && !text.ends_with("EXAMPLE") &&
-         !text.contains("EXAMPLEEXAMPLE");
+  return entropy(text) >= 2.6 && Runs(text).same < 8 && !text.ends_with("EXAMPLE");
 }
 
 bool looks_random(std::string_view text) {
