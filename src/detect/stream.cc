@@ -286,16 +286,26 @@ StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;
 
 StreamInspector::Step StreamInspector::feed(std::string_view piece) {
+  // In slices, so that what is kept of each stream stays small.
+  constexpr std::size_t kSlice = 1024;
   auto& s = *state_;
-  std::string text(piece);
-  s.json.read(text);
-  s.read += text.size();
-  s.views.feed(text, s);
-  return s.step(false);
+  Step all;
+  do {
+    std::string text(piece.substr(0, kSlice));
+    piece.remove_prefix(text.size());
+    s.json.read(text);
+    s.read += text.size();
+    s.views.feed(text, s.scratch.views, s);
+    auto step = s.step(false);
+    all.findings.insert(all.findings.end(), step.findings.begin(), step.findings.end());
+    all.decided = step.decided;
+    all.scores = step.scores;
+  } while (!piece.empty());
+  return all;
 }
 
 StreamInspector::Step StreamInspector::finish() {
-  state_->views.finish(*state_);
+  state_->views.finish(state_->scratch.views, *state_);
   return state_->step(true);
 }
 

@@ -285,7 +285,8 @@ class Pass {
     auto first = end - 1;
     while (first > 0 && end - first < 4 && (static_cast<unsigned char>(text_[first]) & 0xC0U) == 0x80U)
       --first;
-    return first;
+    // A byte that belongs to none stands for itself.
+    return end - first == 1 || decode(text_.substr(first, end - first)).size == end - first ? first : end - 1;
   }
   static bool is_letter_byte(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
   // What may stand apart: signs, letters of any script; and, between other separators, a blank. `beyond`: the byte on
