@@ -287,7 +287,7 @@ StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = defaul
 
 StreamInspector::Step StreamInspector::feed(std::string_view piece) {
   // In slices, so that what is kept of each stream stays small.
-  constexpr std::size_t kSlice = 1024;
+  constexpr std::size_t kSlice = 256;
   auto& s = *state_;
   Step all;
   do {
