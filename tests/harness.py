@@ -392,7 +392,7 @@ class Gateway(Process):
 
     def entry(self, decision_id):
         """The log's entry about a decision, once it is there."""
-        return eventually(lambda: next((e for e in self.log() if e["decision_id"] == decision_id), None),
+        return eventually(lambda: next((e for e in self.log() if e.get("decision_id") == decision_id), None),
                           f"decision {decision_id} is in the log")
 
     def version(self):

@@ -161,6 +161,7 @@ std::string Config::describe() const {
   line("corpus", corpus.empty() ? "(none)" : corpus);
   line("storage.path", storage);
   line("storage.segment_bytes", std::to_string(segment_bytes));
+  line("storage.master_key_command", master_key_command);
   line("storage.database", database);
   line("storage.database_backup", yes(database_backup));
   line("upstream.provider", provider);

@@ -55,8 +55,10 @@ struct Config {
   std::string risk_model;          // PLIMSOLL_RISK_MODEL; a model file; empty: the program's own
   std::string corpus;              // PLIMSOLL_CORPUS; index of protected works; empty: none
   std::string storage = "./data";  // STORAGE_PATH
-  std::string database;            // DATABASE_PATH; empty: inside the storage
-  bool database_backup = false;    // DATABASE_BACKUP_ENABLED
+  // Prints the vault's master key (base64), where PLIMSOLL_MASTER_KEY does not hold it; empty: a file of the storage's own
+  std::string master_key_command;
+  std::string database;          // DATABASE_PATH; empty: inside the storage
+  bool database_backup = false;  // DATABASE_BACKUP_ENABLED
 
   std::string provider = "http";                       // PAC_LLM_PROVIDER
   std::string upstream_url = "http://localhost:8000";  // PAC_UPSTREAM_URL

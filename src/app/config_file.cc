@@ -46,6 +46,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     file.read("corpus", c.corpus);
     section(file, "storage", problems, [&](yaml::Fields& f) {
       f.read("path", c.storage);
+      f.read("master_key_command", c.master_key_command);
       f.read("segment_bytes", c.segment_bytes, 128U << 10U, 1U << 30U);
       f.read("database", c.database);
       f.read("database_backup", c.database_backup);

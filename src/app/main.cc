@@ -115,6 +115,49 @@ void add_policy(CLI::App& app, int& status) {
   show->callback([&status] { status = policy_show(std::cout); });
 }
 
+void add_erase(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, storage, user, org;
+  };
+  auto args = std::make_shared<Args>();
+  auto* command = app.add_subcommand("erase", "Erase a person: what is kept of their texts, for good");
+  auto* user = command->add_option("--subject,--user", args->user, "The user's id, as requests name it");
+  command->add_option("--org", args->org, "An organisation's id, for texts of callers without a user")
+      ->excludes(user);
+  command->add_option("--config", args->config, "Configuration file (YAML)");
+  command->add_option("--data", args->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  command->callback([args, &status] {
+    Config config;
+    status = 2;
+    if (!load(args->config, config)) return;
+    if (!args->storage.empty()) config.storage = args->storage;
+    if (args->user.empty() && args->org.empty()) {
+      std::cerr << "whom? --subject <user id> or --org <organisation id>\n";
+      return;
+    }
+    const auto subject = args->user.empty() ? "org:" + args->org : "user:" + args->user;
+    status = erase_person(config, subject, std::cout, std::cerr);
+  });
+}
+
+void add_texts(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, storage, decision;
+  };
+  auto args = std::make_shared<Args>();
+  auto* command = app.add_subcommand("texts", "Show what is kept of a decision's texts");
+  command->add_option("decision", args->decision, "The decision's id (X-Decision-Id)")->required();
+  command->add_option("--config", args->config, "Configuration file (YAML)");
+  command->add_option("--data", args->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  command->callback([args, &status] {
+    Config config;
+    status = 2;
+    if (!load(args->config, config)) return;
+    if (!args->storage.empty()) config.storage = args->storage;
+    status = show_texts(config, args->decision, std::cout, std::cerr);
+  });
+}
+
 void add_witness(CLI::App& app, int& status) {
   auto args = std::make_shared<WitnessArgs>();
   auto* command =
@@ -331,6 +374,8 @@ int main(int argc, char** argv) {
   add_config(app, status);
   add_policy(app, status);
   add_gate(app, status);
+  add_erase(app, status);
+  add_texts(app, status);
   add_witness(app, status);
   add_ledger(app, status);
   add_evaluate(app, status);

@@ -1,27 +1,23 @@
 #include "serve.h"
 
-#include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
+#include "base/files.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "detectors.h"
+#include "erasure.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
@@ -33,34 +29,8 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
+constexpr auto kErasureLook = std::chrono::milliseconds(200);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
-
-// The key that log entries commit to texts under: made on first start, readable by this user only.
-Result<std::string> commitment_key(const std::filesystem::path& storage) {
-  std::error_code failed;
-  const auto directory = storage / "keys";
-  std::filesystem::create_directories(directory, failed);
-  if (failed) return fail(Code::kUnavailable, directory.string() + " cannot be created: " + failed.message());
-  const auto path = directory / "commitment.key";
-  std::ifstream in(path, std::ios::binary);
-  std::string key((std::istreambuf_iterator<char>(in)), {});
-  if (key.size() == 32) return key;
-  if (in.is_open())
-    return fail(Code::kInvalid, path.string() + " is damaged: expected 32 bytes; restore it from a backup");
-  if (std::filesystem::exists(path)) return fail(Code::kUnavailable, path.string() + " cannot be read");
-
-  key = random_bytes(32);
-  const auto fresh = path.string() + ".new";
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = file >= 0 &&
-                       ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
-                       ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0)
-    return fail(Code::kUnavailable, path.string() + " cannot be written: " + std::strerror(error));
-  return key;
-}
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
 Result<void> check_free(const std::string& host, std::uint16_t port) {
@@ -260,6 +230,18 @@ int refuse(std::string_view message) {
 
 }  // namespace
 
+Result<std::string> commitment_key(const std::filesystem::path& storage) {
+  const auto directory = (storage / "keys").string(), path = (storage / "keys" / "commitment.key").string();
+  if (auto made = make_directory(directory); !made) return std::unexpected(std::move(made).error());
+  auto key = plimsoll::read_file(path, 1024);
+  if (key && key->size() == 32) return key;
+  if (key) return fail(Code::kInvalid, path + " is damaged: expected 32 bytes; restore it from a backup");
+  if (key.error().code != Code::kNotFound) return key;
+  key = random_bytes(32);
+  if (auto kept = replace_file(path, *key); !kept) return std::unexpected(std::move(kept).error());
+  return key;
+}
+
 int serve(const Config& config) {
   const auto problems = config.problems();
   for (const auto& problem : problems) log_error("configuration", {{"problem", problem}});
@@ -295,6 +277,9 @@ int serve(const Config& config) {
   auto log = ledger::Ledger::open(log_options);
   if (!log) return refuse(log.error().message);
 
+  auto vault = open_vault(config.storage, config.master_key_command);
+  if (!vault) return refuse(vault.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
@@ -310,6 +295,7 @@ int serve(const Config& config) {
   }
   options.corpus = &corpus;
   options.commitment_key = *key;
+  options.vault = vault->get();
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
@@ -363,6 +349,13 @@ int serve(const Config& config) {
       log_warn("the extra metrics exporter does not run; GET /metrics on the gateway still answers",
                {{"port", at.port}, {"error", server.error().message}});
   }
+  const std::jthread erasing([&](const std::stop_token& stopped) {
+    const ErasureOrders orders(config.storage);
+    while (!stopped.stop_requested()) {
+      orders.serve(**vault, **log, *key);
+      std::this_thread::sleep_for(kErasureLook);
+    }
+  });
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies, **governor);
   asio::signal_set hangup(admin, SIGHUP);
