@@ -115,6 +115,23 @@ void add_policy(CLI::App& app, int& status) {
   show->callback([&status] { status = policy_show(std::cout); });
 }
 
+void add_witness(CLI::App& app, int& status) {
+  auto args = std::make_shared<WitnessArgs>();
+  auto* command =
+      app.add_subcommand("witness", "Cosign a log's checkpoints, and only if it never forgets or forks");
+  command->add_option("--data", args->folder, "Folder for the witness's key and state")->required();
+  command->add_option("--name", args->name, "The witness's name, for its first start: witness.example.org");
+  command
+      ->add_option("--log", args->logs, "Verifier key of a log to watch (GET /ledger/vkey); may be repeated")
+      ->required();
+  command->add_option("--host", args->host, "Address to listen on; default 127.0.0.1");
+  command->add_option("--port", args->port, "Port; default 8082");
+  command->add_option("--certificate", args->certificate, "PEM chain, for TLS");
+  command->add_option("--key", args->certificate_key, "Its private key (PEM)");
+  command->add_flag("--show-key", args->only_key, "Print the witness's verifier key and end");
+  command->callback([args, &status] { status = serve_witness(*args, std::cout, std::cerr); });
+}
+
 void add_gate(CLI::App& app, int& status) {
   auto args = std::make_shared<gate::GateArgs>();
   auto* gate_command = app.add_subcommand(
@@ -314,6 +331,7 @@ int main(int argc, char** argv) {
   add_config(app, status);
   add_policy(app, status);
   add_gate(app, status);
+  add_witness(app, status);
   add_ledger(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);
