@@ -16,8 +16,8 @@
 
 namespace plimsoll::app {
 
-// Every listener's port. The evidence, control and dashboard listeners are configured already so that one
-// file serves every version; this one starts the gateway.
+// Every listener's port. The control and dashboard listeners are configured already so that one file serves every
+// version; this one starts the gateway and the evidence service.
 struct Ports {
   std::uint16_t gateway = 8081;
   std::uint16_t evidence = 8080;
@@ -44,7 +44,11 @@ struct NamedUpstream {
   std::string session_token_env;
 };
 
+// Which listeners a process runs.
+enum class Listeners : std::uint8_t { kAll, kGateway, kEvidence };
+
 struct Config {
+  Listeners role = Listeners::kAll;          // --role
   std::string host = "127.0.0.1";            // API_HOST, listen.host: of every API listener
   std::string dashboard_host = "127.0.0.1";  // DASHBOARD_HOST
   Ports ports;
