@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "ledger/proof.h"
+
 namespace plimsoll::ledger {
 namespace {
 
@@ -43,11 +45,6 @@ std::uint32_t record_crc(std::string_view record, std::uint64_t salt) {
 
 }  // namespace
 
-Digest leaf_hash(std::string_view entry) {
-  const std::string_view pieces[] = {std::string_view("\0", 1), entry};
-  return sha256(pieces);
-}
-
 std::string encode(const Header& header) {
   std::string out(kMagic);
   put(out, kVersion);
@@ -69,15 +66,17 @@ Result<Header> decode_header(std::string_view bytes) {
   return Header{get<std::uint64_t>(header, 16), get<std::uint64_t>(header, 24)};
 }
 
-void append_record(std::string& out, std::uint64_t salt, Index synced, std::string_view entry) {
+Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::string_view entry) {
   assert(!entry.empty() && entry.size() <= kMaxEntryBytes);
   const auto start = out.size();
   put(out, static_cast<std::uint32_t>(entry.size()));
   put(out, std::uint32_t{0});
   put(out, synced);
-  out.append(bytes_of(leaf_hash(entry)));
+  const auto leaf = leaf_hash(entry);
+  out.append(bytes_of(leaf));
   out.append(entry);
   put_at(out.data() + start + 4, record_crc(std::string_view(out).substr(start), salt));
+  return leaf;
 }
 
 std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt) {

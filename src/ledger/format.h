@@ -65,13 +65,12 @@ struct Record {
   std::string_view entry;
 };
 
-Digest leaf_hash(std::string_view entry);
-
 std::string encode(const Header& header);
 // kInvalid when `bytes` does not begin with a header this version can read.
 Result<Header> decode_header(std::string_view bytes);
 
-void append_record(std::string& out, std::uint64_t salt, Index synced, std::string_view entry);
+// Returns the leaf hash.
+Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::string_view entry);
 // The record at the beginning of `bytes`, which it borrows; nullopt when there is no whole one. The leaf hash
 // is not compared with the entry: that costs as much as everything else, and the search for records skips it.
 std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/proof.h"
+
 namespace plimsoll::ledger {
 namespace {
 

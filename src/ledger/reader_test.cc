@@ -3,6 +3,7 @@
 #include "fake_files.h"
 #include "format.h"
 #include "journal.h"
+#include "ledger/proof.h"
 
 namespace plimsoll::ledger {
 namespace {

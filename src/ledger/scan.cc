@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/proof.h"
+
 namespace plimsoll::ledger {
 
 Result<Scan> Scan::open(std::string_view file) {
