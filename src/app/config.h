@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "evidence/entry.h"
 #include "gateway/guard_server.h"
 #include "route/upstream.h"
 
@@ -86,6 +87,8 @@ struct Config {
   std::uint64_t max_concurrent_streams = 100;
   bool http2 = true;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+  std::string attestation_base{
+      evidence::kPlaceholderBase};  // PLIMSOLL_ATTESTATION_BASE, evidence.attestation_base
 
   // The guards as the gateway takes them, or every reason why not.
   std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;

@@ -15,9 +15,10 @@ namespace plimsoll::app {
 class EvidenceListener {
  public:
   // Listens; answers from start() on. `log` is the log in Config::storage, and outlives this.
-  static Result<std::unique_ptr<EvidenceListener>> create(const Config& config,
-                                                          const std::string& commitment_key,
-                                                          ledger::Sink& log, net::Metrics& metrics);
+  // `traffic` may be empty.
+  static Result<std::unique_ptr<EvidenceListener>> create(
+      const Config& config, const std::string& commitment_key, ledger::Sink& log, net::Metrics& metrics,
+      std::function<std::optional<res::Traffic>()> traffic);
   ~EvidenceListener();
   EvidenceListener(const EvidenceListener&) = delete;
   EvidenceListener& operator=(const EvidenceListener&) = delete;

@@ -23,7 +23,7 @@ std::vector<std::string> statements(std::string_view metadata, std::string_view 
       read_submission(R"({"artifactType":"ci_evidence","modelVersion":"m","contentRef":")" +
                       std::string(reference) + R"(","metadata":)" + std::string(metadata) + "}");
   const auto entry = to_entry(*submission, {}, "e", kNow);
-  return statements_of(id_of(*entry), *read_entry(*entry), {});
+  return statements_of(id_of(*entry), *read_entry(*entry));
 }
 
 TEST(Dsse, SignsTheEncodingOfTheSpecification) {
@@ -32,7 +32,8 @@ TEST(Dsse, SignsTheEncodingOfTheSpecification) {
 }
 
 TEST(Dsse, WhatIsSignedVerifiesAndNothingElseDoes) {
-  const auto envelope = parse_envelope(to_json(json::value(to_object(sign("hello", kInTotoPayload, key(1))))));
+  const auto envelope =
+      parse_envelope(to_json(json::value(to_object(sign("hello", kInTotoPayload, key(1))))));
   ASSERT_TRUE(envelope);
   const std::vector<PublicKey> keys{key(2).public_key(), key(1).public_key(), key(1).public_key()};
   EXPECT_EQ(verify(*envelope, keys).value(), "hello");

@@ -111,13 +111,12 @@ Result<json::object> make_bundle(std::string payload, std::string_view payload_t
   return out;
 }
 
-json::object trusted_root(std::span<const ledger::VerifierKey> logs, std::string_view base_url,
-                          std::string_view since) {
+json::object trusted_root(std::span<const ledger::VerifierKey> logs, std::string_view since) {
   json::array tlogs;
   for (const auto& log : logs) {
     json::object key{{"rawBytes", to_base64(der_of(log))}, {"keyDetails", kKeyDetails}};
     key["validFor"] = json::object{{"start", since}};
-    json::object one{{"baseUrl", base_url}, {"hashAlgorithm", "SHA2_256"}};
+    json::object one{{"baseUrl", "https://" + log.name}, {"hashAlgorithm", "SHA2_256"}};
     one["publicKey"] = std::move(key);
     one["logId"] = json::object{{"keyId", to_base64(bytes_of(log_id(log)))}};
     tlogs.emplace_back(std::move(one));

@@ -111,9 +111,10 @@ std::optional<IncidentState> parse_incident_state(std::string_view text) {
 }
 
 std::expected<std::string, Problem> to_entry(const Submission& s, const Submitter& by, std::string event_id,
-                                             Time time) {
+                                             Time time, std::string_view attestation_base) {
   json::object entry = head("evidence", by, std::move(event_id), time);
   entry["artifact_type"] = s.artifact_type;
+  entry["attestation_base"] = attestation_base;
   entry["model_version"] = s.model_version;
   entry["content_ref"] = s.content_ref;
   entry["evidence_hash"] = s.hash();
@@ -208,7 +209,8 @@ std::optional<Stored> read_entry(std::string_view entry) {
                            .model_version = text_of(o, "model_version"),
                            .content_ref = text_of(o, "content_ref"),
                            .evidence_hash = text_of(o, "evidence_hash"),
-                           .submitted = text_of(o, "submitted")};
+                           .submitted = text_of(o, "submitted"),
+                           .attestation_base = text_of(o, "attestation_base")};
   } else if (type == "incident") {
     const std::string severity = text_of(o, "severity");
     if (severity.size() != 4) return std::nullopt;

@@ -8,12 +8,16 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "evidence/bundle.h"
+#include "evidence/statement.h"
 
 namespace plimsoll::evidence {
 namespace {
 
 constexpr std::size_t kLookAtOnce = 4'096;  // records, before a writer gets its turn
 constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+constexpr ledger::Index kNowhere = ~ledger::Index{0};
+constexpr std::size_t kMaxUnattested = 65'536;  // artifacts whose statements a rebuild waits for
 
 struct Record {
   ledger::Index at;
@@ -21,8 +25,9 @@ struct Record {
   std::int64_t time_ms;
   std::uint32_t model;
   std::uint32_t type;
+  ledger::Index attested = kNowhere;  // of the first statement
 };
-static_assert(sizeof(Record) == 32);
+static_assert(sizeof(Record) == 40);
 
 struct Incident {
   ledger::Index at = 0;
@@ -130,8 +135,9 @@ struct Index::Records {
   std::deque<Record> artifacts;
   Table by_id;
   Names model_names, type_names;
-  std::deque<Model> models;                                       // by number
-  std::map<ledger::Index, std::uint32_t, std::greater<>> latest;  // models by their latest entry
+  std::deque<Model> models;                                          // by number
+  std::map<ledger::Index, std::uint32_t, std::greater<>> latest;     // models by their latest entry
+  std::unordered_map<ledger::Index, ledger::Index> second_attested;  // by the artifact's index
   std::deque<Incident> incidents;
   Table incident_by_id;
 
@@ -139,6 +145,7 @@ struct Index::Records {
   void add_incident(ledger::Index at, std::string_view id, Time time, const IncidentReport& report);
   void add_change(ledger::Index at, const IncidentChange& change);
   Incident* incident_at(ledger::Index opened);
+  Record* artifact_at(ledger::Index at);
   RiskSnapshot snapshot(std::uint32_t number) const;
 };
 
@@ -210,18 +217,68 @@ void Index::add(ledger::Index at, std::string_view id, const Stored& stored) {
     records_->add_change(at, *change);
 }
 
+Record* Index::Records::artifact_at(ledger::Index at) {
+  const auto found =
+      std::lower_bound(artifacts.begin(), artifacts.end(), at,
+                       [](const Record& record, ledger::Index index) { return record.at < index; });
+  return found != artifacts.end() && found->at == at ? &*found : nullptr;
+}
+
+void Index::attest(ledger::Index artifact, std::size_t statement, ledger::Index at) {
+  const std::unique_lock lock(mutex_);
+  Record* record = records_->artifact_at(artifact);
+  if (record == nullptr || statement > 1) return;
+  if (statement == 0)
+    record->attested = at;
+  else
+    records_->second_attested[artifact] = at;
+}
+
+std::optional<ledger::Index> Index::attestation(ledger::Index artifact, std::size_t statement) const {
+  const std::shared_lock lock(mutex_);
+  if (statement == 0) {
+    const Record* record = records_->artifact_at(artifact);
+    return record != nullptr && record->attested != kNowhere ? std::optional(record->attested) : std::nullopt;
+  }
+  const auto found = records_->second_attested.find(artifact);
+  return statement == 1 && found != records_->second_attested.end() ? std::optional(found->second)
+                                                                    : std::nullopt;
+}
+
 Result<void> Index::rebuild(const std::string& log_directory) {
   auto reader = ledger::Reader::open(log_directory);
   if (!reader) {
     if (reader.error().code == Code::kNotFound) return {};
     return std::unexpected(std::move(reader).error());
   }
+  // Statements by their digests, until the entry about them comes: it is appended right behind the artifact's.
+  std::map<Digest, std::pair<ledger::Index, std::size_t>> unattested;
+  std::deque<Digest> order;
   for (;;) {
     auto entry = reader->next();
     if (!entry) return std::unexpected(std::move(entry).error());
     if (!*entry) return {};
-    if (const auto stored = read_entry((*entry)->bytes))
-      add((*entry)->index, to_hex((*entry)->leaf_hash), *stored);
+    const auto at = (*entry)->index;
+    const std::string& bytes = (*entry)->bytes;
+    if (is_envelope_entry(bytes)) {
+      const auto logged = parse_log_entry(bytes);
+      const auto found = logged ? unattested.find(logged->payload_digest) : unattested.end();
+      if (found == unattested.end()) continue;
+      attest(found->second.first, found->second.second, at);
+      unattested.erase(found);
+    } else if (const auto stored = read_entry(bytes)) {
+      const std::string id = to_hex((*entry)->leaf_hash);
+      add(at, id, *stored);
+      const auto statements = statements_of(id, *stored);
+      for (std::size_t i = 0; i < statements.size(); ++i) {
+        order.push_back(sha256(statements[i]));
+        unattested[order.back()] = {at, i};
+      }
+      while (order.size() > kMaxUnattested) {
+        unattested.erase(order.front());
+        order.pop_front();
+      }
+    }
   }
 }
 

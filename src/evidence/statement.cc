@@ -15,17 +15,6 @@ std::string_view digest_of(std::string_view reference) {
   return reference.substr(kPrefix.size());
 }
 
-json::object descriptor(std::string_view name, std::string_view sha256) {
-  return {{"name", name}, {"digest", json::object{{"sha256", sha256}}}};
-}
-
-std::string to_statement(json::array subjects, std::string_view type, json::object predicate) {
-  json::object out{{"_type", kStatementType}, {"predicateType", type}};
-  out["subject"] = std::move(subjects);
-  out["predicate"] = std::move(predicate);
-  return to_canonical_json(out);
-}
-
 json::array names_in(const json::object& object, std::string_view key) {
   json::array out;
   const auto* value = object.if_contains(key);
@@ -78,8 +67,28 @@ std::optional<GateRun> gate_run(const json::object& metadata) {
 
 }  // namespace
 
-std::vector<std::string> statements_of(std::string_view entry_id, const Stored& stored,
-                                       const AttestationNames& names) {
+std::string model_evaluation_type(std::string_view base) {
+  return std::string(base) + "/attestation/model-evaluation/v0.1";
+}
+std::string audit_export_type(std::string_view base) {
+  return std::string(base) + "/attestation/audit-export/v0.1";
+}
+std::string verifier_id(std::string_view base) {
+  return std::string(base) + "/verifier";
+}
+
+json::object descriptor(std::string_view name, std::string_view sha256) {
+  return {{"name", name}, {"digest", json::object{{"sha256", sha256}}}};
+}
+
+std::string make_statement(json::array subjects, std::string_view predicate_type, json::object predicate) {
+  json::object out{{"_type", kStatementType}, {"predicateType", predicate_type}};
+  out["subject"] = std::move(subjects);
+  out["predicate"] = std::move(predicate);
+  return to_canonical_json(out);
+}
+
+std::vector<std::string> statements_of(std::string_view entry_id, const Stored& stored) {
   const auto* artifact = std::get_if<Artifact>(&stored.content);
   if (artifact == nullptr) return {};
   const auto submitted = parse_json(artifact->submitted);
@@ -99,14 +108,15 @@ std::vector<std::string> statements_of(std::string_view entry_id, const Stored& 
     result["passedTests"] = std::move(run->passed);
     result["warnedTests"] = std::move(run->warned);
     result["failedTests"] = std::move(run->failed);
-    result["url"] = names.base + "/evidence/" + std::string(entry_id);
-    out.push_back(to_statement(subjects, kTestResult, std::move(result)));
+    result["url"] = artifact->attestation_base + "/evidence/" + std::string(entry_id);
+    out.push_back(make_statement(subjects, kTestResult, std::move(result)));
     if (run->result != "FAILED") {
       json::object svr;
-      svr["verifier"] = json::object{{"id", names.verifier()}, {"policies", std::move(run->policies)}};
+      svr["verifier"] = json::object{{"id", verifier_id(artifact->attestation_base)},
+                                     {"policies", std::move(run->policies)}};
       svr["timeCreated"] = time;
       svr["properties"] = json::array{"PLIMSOLL_MERGE_GATE_PASSED"};
-      out.push_back(to_statement(std::move(subjects), kSimpleVerificationResult, std::move(svr)));
+      out.push_back(make_statement(std::move(subjects), kSimpleVerificationResult, std::move(svr)));
     }
     return out;
   }
@@ -122,7 +132,8 @@ std::vector<std::string> statements_of(std::string_view entry_id, const Stored& 
       if (measured->values.at(i)) measures[to_string(static_cast<Measure>(i))] = *measured->values.at(i);
   predicate["measures"] = std::move(measures);
   predicate["metadata"] = metadata;
-  return {to_statement(std::move(subjects), names.model_evaluation(), std::move(predicate))};
+  return {make_statement(std::move(subjects), model_evaluation_type(artifact->attestation_base),
+                         std::move(predicate))};
 }
 
 }  // namespace plimsoll::evidence

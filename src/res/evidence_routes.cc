@@ -71,7 +71,7 @@ net::Task<> Service::Impl::submit(Passage& p) {
     co_return;
   }
   const Time now = std::chrono::system_clock::now();
-  auto entry = evidence::to_entry(*submission, p.submitter, new_id(), now);
+  auto entry = evidence::to_entry(*submission, p.submitter, new_id(), now, options.attestation_base);
   if (!entry) {
     auto no = to_response(entry.error());
     co_await p.exchange.respond(std::move(no));
@@ -84,7 +84,6 @@ net::Task<> Service::Impl::submit(Passage& p) {
     co_await p.exchange.respond(std::move(no));
     co_return;
   }
-  submitted->add();
   json::object body{{"id", id}, {"evidence_hash", submission->hash()}, {"stored_at", to_rfc3339(now)}};
   auto response = net::json_response(201, to_json(body));
   response.headers.add("Location", "/evidence/" + id);
@@ -92,21 +91,31 @@ net::Task<> Service::Impl::submit(Passage& p) {
   co_await p.exchange.respond(std::move(response));
 }
 
-net::Task<> Service::Impl::show(Passage& p) {
+net::Task<std::optional<Service::Impl::Located>> Service::Impl::artifact_or_answer(Passage& p) {
   if (!evidence::is_id(p.id)) {
     auto no = to_response(evidence::field_problem("id", "expected 64 lower-case hexadecimal digits"));
     co_await p.exchange.respond(std::move(no));
-    co_return;
+    co_return std::nullopt;
   }
   auto located = co_await locate(index.find_artifact(p.id), p.id);
   if (!located) {
     auto no = to_response(located.error());
     co_await p.exchange.respond(std::move(no));
-    co_return;
+    co_return std::nullopt;
   }
+  co_return *std::move(located);
+}
+
+net::Task<> Service::Impl::show(Passage& p) {
+  const auto located = co_await artifact_or_answer(p);
+  if (!located) co_return;
   const auto stored = evidence::read_entry(located->entry);
   json::object body = to_object(std::get<Artifact>(stored->content), *stored, located->at, p.id);
   body["entry"] = located->entry;  // the very bytes whose leaf hash the id is
+  json::array attested;
+  for (const std::size_t statement : {0U, 1U})
+    if (const auto at = index.attestation(located->at, statement)) attested.emplace_back(*at);
+  body["attestations"] = std::move(attested);  // indices of the log's entries about its statements
   auto response = net::json_response(200, to_json(body));
   co_await p.exchange.respond(std::move(response));
 }

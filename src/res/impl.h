@@ -66,8 +66,12 @@ struct Service::Impl {
   net::Task<> list_incidents(Passage& p);
   net::Task<> show_incident(Passage& p);
   net::Task<> change_incident(Passage& p);
+  net::Task<> attestation(Passage& p);
+  net::Task<> bundle(Passage& p);
+  net::Task<> attestation_key(Passage& p);
+  net::Task<> trusted_root(Passage& p);
 
-  // Writes an entry, adds it to the index, and waits for the disk.
+  // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);
   // The entries, read on the pool.
   net::Task<Result<std::vector<std::string>>> read(std::vector<ledger::Index> wanted);
@@ -77,15 +81,20 @@ struct Service::Impl {
     std::string entry;
   };
   net::Task<Result<Located>> locate(std::vector<ledger::Index> candidates, std::string id);
+  // Answers with a problem, where the id is none or nothing has it; nullopt then.
+  net::Task<std::optional<Located>> artifact_or_answer(Passage& p);
+
+  void register_metrics();
+  net::Metrics::Samples submitted(evidence::Measure measure) const;
+  Result<json::object> bundle_of(ledger::Index at, const std::string& payload);  // on the pool
 
   Options options;
   ledger::Sink& log;
   net::Metrics& metrics;
   evidence::Index index;
-  evidence::LogEntries entries;
+  evidence::LogEntries entries_of_log;
   std::atomic<bool> rebuilt{false};
   std::atomic<std::size_t> waiting{0};
-  net::Counter* submitted = nullptr;
   asio::thread_pool pool{1};  // last: joined first
 };
 

@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "evidence/bundle.h"
+#include "evidence/statement.h"
 #include "impl.h"
 
 namespace plimsoll::res {
@@ -123,8 +125,8 @@ std::expected<std::optional<std::uint64_t>, Problem> number_in(const Parameters&
 }
 
 Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics& m)
-    : options(std::move(o)), log(l), metrics(m), entries(options.log_directory) {
-  submitted = &m.counter("res_evidence_events_total", "Evidence artifacts stored since the start.");
+    : options(std::move(o)), log(l), metrics(m), entries_of_log(options.log_directory) {
+  register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
     if (const auto done = index.rebuild(options.log_directory); !done)
@@ -148,34 +150,47 @@ Service::~Service() = default;
 
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
   struct Entry {
-    std::string_view method, path;  // a path that ends in a slash takes an id behind it
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
     Route route;
     bool open = false;
   };
-  static const std::array<Entry, 11> kRoutes = {{
+  static const std::array kRoutes = std::to_array<Entry>({
       {"GET", "/health", &Impl::health, true},
       {"GET", "/readyz", &Impl::ready, true},
       {"GET", "/metrics", &Impl::scrape, true},
       {"POST", "/evidence", &Impl::submit},
       {"GET", "/evidence", &Impl::list},
-      {"GET", "/evidence/", &Impl::show},
+      {"GET", "/evidence/{id}/attestation", &Impl::attestation},
+      {"GET", "/evidence/{id}/bundle", &Impl::bundle},
+      {"GET", "/evidence/{id}", &Impl::show},
+      {"GET", "/attestation/key", &Impl::attestation_key, true},
+      {"GET", "/attestation/trusted-root", &Impl::trusted_root, true},
       {"GET", "/risk/snapshot", &Impl::snapshot},
       {"POST", "/incident", &Impl::open_incident},
       {"GET", "/incident", &Impl::list_incidents},
-      {"GET", "/incident/", &Impl::show_incident},
-      {"POST", "/incident/", &Impl::change_incident},
-  }};
+      {"GET", "/incident/{id}", &Impl::show_incident},
+      {"POST", "/incident/{id}", &Impl::change_incident},
+  });
   Found found;
   for (const Entry& entry : kRoutes) {
-    const bool has_id = entry.path.size() > 1 && entry.path.ends_with('/');
-    if (has_id ? !path.starts_with(entry.path) || path.size() == entry.path.size() : path != entry.path)
+    const auto mark = entry.path.find("{id}");
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark);
+      const auto behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(before.size(), path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
       continue;
+    }
     found.allowed = found.known ? "GET, POST" : entry.method;
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
     found.open = entry.open;
-    if (has_id) found.id = path.substr(entry.path.size());
+    found.id = id;
     break;
   }
   return found;
@@ -223,24 +238,38 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
 }
 
 net::Task<Result<ledger::Index>> Service::Impl::record(std::string entry) {
-  auto stored = std::make_shared<std::optional<evidence::Stored>>(evidence::read_entry(entry));
-  auto copy = std::make_shared<std::string>(entry);
-  auto index_of = co_await append_and_wait(
-      log, std::move(entry),
-      [this, stored, copy](ledger::Index at) {
-        if (!*stored) return;
-        index.add(at, evidence::id_of(*copy), **stored);
-        entries.keep(at, std::move(*copy));
-      },
-      options.record_timeout);
-  co_return index_of;
+  struct Written {
+    std::optional<evidence::Stored> stored;
+    std::string id, entry;
+    ledger::Index at = 0;
+  };
+  auto memory = std::make_shared<Written>();
+  memory->stored = evidence::read_entry(entry);
+  memory->id = evidence::id_of(entry);
+  memory->entry = entry;
+  if (!memory->stored) co_return fail(Code::kInternal, "an entry of a kind that is not read back");
+  std::vector<std::string> entries;
+  entries.push_back(std::move(entry));
+  for (auto& statement : evidence::statements_of(memory->id, *memory->stored)) {
+    const auto envelope =
+        evidence::sign(std::move(statement), evidence::kInTotoPayload, options.attestation_key);
+    entries.push_back(evidence::to_log_entry(envelope, options.attestation_key.public_key()));
+  }
+  std::function<void(std::size_t, ledger::Index)> written = [this, memory](std::size_t i, ledger::Index at) {
+    if (i > 0) return index.attest(memory->at, i - 1, at);
+    memory->at = at;
+    index.add(at, memory->id, *memory->stored);
+    entries_of_log.keep(at, std::move(memory->entry));
+  };
+  auto at = co_await append_and_wait(log, std::move(entries), std::move(written), options.record_timeout);
+  co_return at;
 }
 
 net::Task<Result<std::vector<std::string>>> Service::Impl::read(std::vector<ledger::Index> wanted) {
   if (waiting >= kMaxWaiting) co_return fail(Code::kUnavailable, "too many readers");
   ++waiting;
   std::function<Result<std::vector<std::string>>()> work = [this, wanted = std::move(wanted)] {
-    return entries.read(wanted);
+    return entries_of_log.read(wanted);
   };
   auto read = co_await run_on(pool, std::move(work));
   --waiting;

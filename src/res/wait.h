@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ledger/ledger.h"
 #include "net/http.h"
@@ -33,10 +34,11 @@ struct Waiting {
 
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<net::Executor>{});
 
-// Appends and waits until the entry is on disk. `written` is called with its index on the log's own thread, before
-// anybody is told, and also when that is after `patience` (kTimeout here).
-net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::string entry,
-                                                 std::function<void(ledger::Index)> written,
+// Appends entries, in this order, and waits until all are on disk: the index of the first. `written` is called with
+// each one's number and index on the log's own thread, before anybody is told, and also when that is after `patience`
+// (kTimeout here). Where one fails, those before it may be in the log.
+net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::vector<std::string> entries,
+                                                 std::function<void(std::size_t, ledger::Index)> written,
                                                  std::chrono::milliseconds patience);
 
 // Runs `work` on the pool and waits for what it returns. An exception is nullopt.

@@ -37,8 +37,7 @@ Result<json::object> make_bundle(std::string payload, std::string_view payload_t
                                  const ledger::ProofFile& proof, const ledger::VerifierKey& log);
 
 // Sigstore's TrustedRoot, version 0.1, that bundles of this log verify against, with `since` as the beginning of the
-// keys' validity (RFC 3339).
-json::object trusted_root(std::span<const ledger::VerifierKey> logs, std::string_view base_url,
-                          std::string_view since);
+// keys' validity (RFC 3339). The logs' URLs are made of their names: Sigstore's clients look for one in the other.
+json::object trusted_root(std::span<const ledger::VerifierKey> logs, std::string_view since);
 
 }  // namespace plimsoll::evidence

@@ -24,19 +24,24 @@ struct Submitter {
   std::string user;  // pseudonym; empty: not known
 };
 
+// A domain that nobody owns; operators set their own.
+inline constexpr std::string_view kPlaceholderBase = "https://plimsoll.example";
+
 std::string id_of(std::string_view entry);
 bool is_id(std::string_view text);  // 64 lower-case hex digits
 
-// An artifact as it stands in the log: {"artifact_type", "content_ref", "event_id", "evidence_hash",
+// An artifact as it stands in the log: {"artifact_type", "attestation_base", "content_ref", "event_id", "evidence_hash",
 // "model_version", "submitted", "submitter", "time", "type": "evidence", "v": 1}. `submitted` is Submission::text.
 struct Artifact {
   std::string artifact_type, model_version, content_ref, evidence_hash;
   std::string submitted;
+  std::string attestation_base;  // the URI below which our own predicates are, at the time
 };
 
 // kTooLarge when the entry would not fit into the log.
 std::expected<std::string, Problem> to_entry(const Submission& submission, const Submitter& submitter,
-                                             std::string event_id, Time time);
+                                             std::string event_id, Time time,
+                                             std::string_view attestation_base = kPlaceholderBase);
 
 // An incident's states, in order; each is left for the next one only.
 enum class IncidentState : std::uint8_t { kOpen, kInvestigating, kMitigated, kResolved };

@@ -1,6 +1,6 @@
 // Where the service's entries are in the log, and what they add up to: all that is kept in memory.
 //
-// 32 bytes per artifact and at most 12 of the table that finds ids; 96 per incident; at most 700 per model version
+// 40 bytes per artifact, at most 12 of the table that finds ids, 48 for a second attestation (a gate run that passed has one); 96 per incident; at most 700 per model version
 // and 200 per artifact type that was ever named. Everything else is read back from the log. The index is rebuilt from
 // the log at start.
 #pragma once
@@ -49,6 +49,10 @@ class Index {
 
   // Adds an entry of the log; in the order of the log.
   void add(ledger::Index at, std::string_view id, const Stored& stored);
+
+  // Notes where the log's entry about an artifact's statement is: the first statement, or the second.
+  void attest(ledger::Index artifact, std::size_t statement, ledger::Index at);
+  std::optional<ledger::Index> attestation(ledger::Index artifact, std::size_t statement) const;
 
   // Adds whatever of the service's is in the log. kInvalid where the log is damaged; kNotFound is no error: an empty log.
   Result<void> rebuild(const std::string& log_directory);

@@ -5,6 +5,7 @@
 // the entries.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +18,10 @@ inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement
 inline constexpr std::string_view kTestResult = "https://in-toto.io/attestation/test-result/v0.1";
 inline constexpr std::string_view kSimpleVerificationResult = "https://in-toto.io/attestation/svr/v0.2";
 
-// Our own predicates and the verifier's id are URIs below a domain that the operator owns.
-struct AttestationNames {
-  std::string base = "https://plimsoll.example";  // without a slash at its end
-
-  std::string model_evaluation() const { return base + "/attestation/model-evaluation/v0.1"; }
-  std::string audit_export() const { return base + "/attestation/audit-export/v0.1"; }
-  std::string verifier() const { return base + "/verifier"; }
-};
+// Our own predicates and the verifier's id are URIs below a base that the operator owns, such as "https://ai.example.com".
+std::string model_evaluation_type(std::string_view base);
+std::string audit_export_type(std::string_view base);
+std::string verifier_id(std::string_view base);
 
 // In canonical JSON, the statements that an artifact's entry calls for:
 //   a merge gate's report (`metadata` has status pass|warn|fail and violations, as `plimsoll ci-check --format json`
@@ -32,7 +29,9 @@ struct AttestationNames {
 //   anything else: a model evaluation, our own predicate: artifactType, modelVersion, contentRef, recordedAt, entry,
 //     measures, metadata
 // The subjects are the submission (digest: its evidence_hash) and what contentRef names as "sha256:<hex>".
-std::vector<std::string> statements_of(std::string_view entry_id, const Stored& stored,
-                                       const AttestationNames& names);
+std::vector<std::string> statements_of(std::string_view entry_id, const Stored& stored);
+
+std::string make_statement(json::array subjects, std::string_view predicate_type, json::object predicate);
+json::object descriptor(std::string_view name, std::string_view sha256);
 
 }  // namespace plimsoll::evidence
