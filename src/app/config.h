@@ -11,13 +11,14 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "evidence/entry.h"
 #include "gateway/guard_server.h"
 #include "route/upstream.h"
 
 namespace plimsoll::app {
 
-// Every listener's port. The evidence, control and dashboard listeners are configured already so that one
-// file serves every version; this one starts the gateway.
+// Every listener's port. The control and dashboard listeners are configured already so that one file serves every
+// version; this one starts the gateway and the evidence service.
 struct Ports {
   std::uint16_t gateway = 8081;
   std::uint16_t evidence = 8080;
@@ -44,7 +45,11 @@ struct NamedUpstream {
   std::string session_token_env;
 };
 
+// Which listeners a process runs.
+enum class Listeners : std::uint8_t { kAll, kGateway, kEvidence };
+
 struct Config {
+  Listeners role = Listeners::kAll;          // --role
   std::string host = "127.0.0.1";            // API_HOST, listen.host: of every API listener
   std::string dashboard_host = "127.0.0.1";  // DASHBOARD_HOST
   Ports ports;
@@ -84,6 +89,8 @@ struct Config {
   std::uint64_t max_concurrent_streams = 100;
   bool http2 = true;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+  std::string attestation_base{
+      evidence::kPlaceholderBase};  // PLIMSOLL_ATTESTATION_BASE, evidence.attestation_base
 
   // The guards as the gateway takes them, or every reason why not.
   std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;

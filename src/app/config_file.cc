@@ -51,6 +51,8 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
       f.read("database", c.database);
       f.read("database_backup", c.database_backup);
     });
+    section(file, "evidence", problems,
+            [&](yaml::Fields& f) { f.read("attestation_base", c.attestation_base); });
     section(file, "upstream", problems, [&](yaml::Fields& f) {
       f.read("provider", c.provider);
       f.read("url", c.upstream_url);

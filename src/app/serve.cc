@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "detectors.h"
 #include "erasure.h"
+#include "evidence_listener.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
@@ -33,7 +34,7 @@ constexpr auto kErasureLook = std::chrono::milliseconds(200);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
-Result<void> check_free(const std::string& host, std::uint16_t port) {
+Result<void> check_free(const std::string& host, std::uint16_t port, std::string_view setting) {
   asio::io_context loop;
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
@@ -45,8 +46,8 @@ Result<void> check_free(const std::string& host, std::uint16_t port) {
   probe.bind(endpoint, error);
   if (error)
     return fail(Code::kUnavailable, "cannot listen on " + host + ":" + std::to_string(port) + ": " +
-                                        error.message() +
-                                        "; stop what uses the port or set another (GATEWAY_PORT)");
+                                        error.message() + "; stop what uses the port or set another (" +
+                                        std::string(setting) + ")");
   return {};
 }
 
@@ -312,8 +313,10 @@ int serve(const Config& config) {
 
   show_upstreams(metrics, **routes);
 
-  if (const auto free = check_free(config.host, config.ports.gateway); !free)
-    return refuse(free.error().message);
+  const bool gateway = config.role != Listeners::kEvidence;
+  if (gateway)
+    if (const auto free = check_free(config.host, config.ports.gateway, "GATEWAY_PORT"); !free)
+      return refuse(free.error().message);
   net::ServerOptions listen;
   listen.host = config.host;
   listen.port = config.ports.gateway;
@@ -325,12 +328,25 @@ int serve(const Config& config) {
       std::max<std::size_t>(listen.max_connection_body_bytes, 4 * config.max_body_bytes);
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
-  const unsigned count =
-      config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned count = !gateway             ? 0
+                         : config.workers > 0 ? config.workers
+                                              : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < count; ++i) {
     workers.push_back(std::make_unique<Worker>(shared));
     if (auto bound = workers.back()->listen(listen); !bound) return refuse(bound.error().message);
+  }
+
+  std::unique_ptr<EvidenceListener> evidence;
+  if (config.role != Listeners::kGateway) {
+    if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
+      return refuse(free.error().message);
+    auto listener = EvidenceListener::create(config, *key, **log, metrics, [&shared, gateway] {
+      const auto t = shared.traffic();
+      return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds}) : std::nullopt;
+    });
+    if (!listener) return refuse(listener.error().message);
+    evidence = *std::move(listener);
   }
 
   asio::io_context admin(1);
@@ -339,7 +355,7 @@ int serve(const Config& config) {
     net::ServerOptions at;
     at.host = config.host;
     at.port = config.ports.prometheus;
-    const auto free = check_free(at.host, at.port);
+    const auto free = check_free(at.host, at.port, "PROMETHEUS_PORT");
     auto server =
         free ? net::Server::listen(admin, at, [&](net::Exchange& e) { return answer_metrics(e, metrics); })
              : Result<std::unique_ptr<net::Server>>(std::unexpected(free.error()));
@@ -368,7 +384,12 @@ int serve(const Config& config) {
 
   ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
-  log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
+  if (evidence) evidence->start();
+  const auto address = [&](bool runs, std::uint16_t port) {
+    return runs ? config.host + ":" + std::to_string(port) : "none";
+  };
+  log_info("ready", {{"gateway", address(gateway, config.ports.gateway)},
+                     {"evidence", address(evidence != nullptr, config.ports.evidence)},
                      {"workers", count},
                      {"policy", (*policies)->current()->version()},
                      {"detectors", (*governor)->snapshot().get()->detector->revision()},
@@ -383,6 +404,7 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
+  if (evidence) evidence->stop(kDrainPatience);
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;
 }

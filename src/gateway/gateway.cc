@@ -69,6 +69,10 @@ Gateway::Gateway(boost::asio::io_context& loop, Shared& shared)
     : impl_(std::make_unique<Impl>(loop, shared)) {}
 Gateway::~Gateway() = default;
 
+Traffic Shared::traffic() const {
+  return meters->traffic();
+}
+
 Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,12 +38,21 @@ struct Options {
 
 class Meters;
 
+// Requests that were meant for a model, since the start.
+struct Traffic {
+  std::uint64_t requests = 0;
+  std::uint64_t failures = 0;  // answered with a status of 500 or more
+  double p95_seconds = 0;      // the bound of the bucket that holds the 95th percentile; 0: no requests
+};
+
 // What the workers share. Made once by the composition root; outlives every Gateway.
 class Shared {
  public:
   Shared(Options options, const Snapshot<Governance>& governance, ledger::Sink& log, net::Metrics& metrics,
          const route::Table& upstreams);
   ~Shared();
+
+  Traffic traffic() const;
 
   const Options options;
   const Snapshot<Governance>& governance;  // always has a detector
