@@ -136,6 +136,7 @@ std::vector<std::string> Config::problems() const {
       attestation_base.size() > 200 || attestation_base.find_first_of(" \"<>\\^`{|}?#") != std::string::npos)
     add("PLIMSOLL_ATTESTATION_BASE (evidence.attestation_base): expected a URL of yours such as "
         "https://ai.example.com, without a slash at its end");
+  for (const auto& problem : anchors.problems()) add("anchors: " + problem);
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
 }
@@ -184,6 +185,9 @@ std::string Config::describe() const {
              std::to_string(guards[i].server.deadline.count()) + " ms");
   for (std::size_t i = 0; i < routes.size(); ++i)
     line("routes[" + std::to_string(i) + "]", describe_route(routes[i]));
+  for (const auto& w : anchors.witnesses) line("anchors.witnesses", w.key.name + " at " + w.url);
+  line("anchors.quorum", std::to_string(anchors_quorum));
+  line("anchors.time_stamps.url", anchors.stamp_url);
   line("evidence.attestation_base", attestation_base);
   line("metrics.enabled", yes(metrics));
   line("auth.enabled", yes(auth));

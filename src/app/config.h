@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "anchor/anchors.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "evidence/entry.h"
@@ -76,6 +77,9 @@ struct Config {
   std::vector<NamedGuard> guards;        // asked for second opinions
   std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"
   std::vector<route::Route> routes;
+
+  anchor::Options anchors;         // who is shown the log's checkpoints; its folder is inside the storage
+  std::size_t anchors_quorum = 0;  // how many witnesses must have signed one
 
   bool metrics = true;             // METRICS_ENABLED
   bool auth = false;               // ENABLE_AUTH

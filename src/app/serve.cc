@@ -224,6 +224,44 @@ void show_upstreams(net::Metrics& metrics, const route::Table& routes) {
        &route::UpstreamStats::rejected);
 }
 
+// Null where nobody is to be shown anything.
+Result<std::unique_ptr<anchor::Anchors>> open_anchors(const Config& config, const ledger::LogReader& log) {
+  auto options = config.anchors;
+  if (options.witnesses.empty() && options.stamp_url.empty()) return nullptr;
+  options.folder = config.storage + "/anchors";
+  options.quorum = [least = config.anchors_quorum](std::span<const ledger::Verified> all) {
+    return all.size() >= least;
+  };
+  return anchor::Anchors::open(std::move(options), log);
+}
+
+void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
+  const auto each = [&](std::string_view name, std::string_view help, auto value) {
+    metrics.gauge(name, help, [&anchors, value] {
+      net::Metrics::Samples out;
+      for (const auto& w : anchors.status().witnesses)
+        out.push_back({{{"witness", w.name}}, static_cast<double>(value(w))});
+      return out;
+    });
+  };
+  using Witness = anchor::Anchors::Status::Witness;
+  each("plimsoll_witness_size", "Entries of the last checkpoint that the witness signed.",
+       [](const Witness& w) { return w.size; });
+  each("plimsoll_witness_failures", "Times that the witness did not answer as it should.",
+       [](const Witness& w) { return w.failures; });
+  each("plimsoll_witness_refusals", "Times that the witness said the log does not go on from what it signed.",
+       [](const Witness& w) { return w.refusals; });
+  metrics.gauge("plimsoll_cosigned_size", "Entries of the last checkpoint that enough witnesses signed.",
+                [&anchors] {
+                  return net::Metrics::Samples{{{}, static_cast<double>(anchors.status().cosigned_size)}};
+                });
+  metrics.gauge("plimsoll_time_stamps", "Time stamps on checkpoints, by outcome.", [&anchors] {
+    const auto s = anchors.status();
+    return net::Metrics::Samples{{{{"outcome", "kept"}}, static_cast<double>(s.stamps)},
+                                 {{{"outcome", "failed"}}, static_cast<double>(s.stamp_failures)}};
+  });
+}
+
 int refuse(std::string_view message) {
   log_error("cannot start", {{"error", message}});
   return 2;
@@ -281,6 +319,9 @@ int serve(const Config& config) {
   auto vault = open_vault(config.storage, config.master_key_command);
   if (!vault) return refuse(vault.error().message);
 
+  auto anchors = open_anchors(config, (*log)->reader());
+  if (!anchors) return refuse(anchors.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
@@ -312,6 +353,7 @@ int serve(const Config& config) {
                 [&log] { return net::Metrics::Samples{{{}, static_cast<double>((*log)->size())}}; });
 
   show_upstreams(metrics, **routes);
+  if (*anchors) show_anchors(metrics, **anchors);
 
   const bool gateway = config.role != Listeners::kEvidence;
   if (gateway)
