@@ -218,6 +218,13 @@ class AnswersHeaders(Case):
         self.assertEqual(entry["policy"], reply.headers["x-policy-version"])
         self.assertEqual(entry["surface"], "filter.prompt")
 
+    def test_what_waited_for_the_disk_says_where_in_the_log_it_is(self):
+        reply = self.prompt(f"write to {EMAIL}")
+        self.assertFalse(reply.json["allowed"])
+        entry = gateway.log()[int(reply.headers["x-ledger-index"])]
+        self.assertEqual(entry["decision_id"], reply.headers["x-decision-id"])
+        self.assertNotIn("x-ledger-index", self.prompt("hello").headers)
+
     def test_every_request_has_its_own_ids(self):
         replies = [self.prompt("hello") for _ in range(20)]
         for name in ("x-request-id", "x-decision-id"):

@@ -162,6 +162,7 @@ class Anchors::Impl {
     co_await done->async_wait(kAwait);
     auto note = shown.note;
     std::vector<ledger::VerifierKey> keys;
+    keys.reserve(targets_.size());
     for (const auto& target : targets_) keys.push_back(target.key);
     note.signatures.insert(note.signatures.end(), signatures->begin(), signatures->end());
     const auto verified = ledger::verify_note(note, keys);

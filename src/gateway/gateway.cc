@@ -214,6 +214,7 @@ void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgeme
   if (p.policy) headers.add("X-Policy-Version", p.policy->version());
   if (judgement == nullptr) return;
   headers.add("X-Decision-Id", judgement->id);
+  if (judgement->entry) headers.add("X-Ledger-Index", std::to_string(*judgement->entry));
   std::string timing = "inspect;dur=";
   append_milliseconds(timing, judgement->inspecting);
   append_milliseconds(timing += ", decide;dur=", judgement->deciding);
@@ -382,7 +383,10 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
     outcome = co_await wait_in_vain(shared.options.record_timeout);
   } else {
     auto index = co_await append_and_wait(shared.log, std::move(entry), shared.options.record_timeout);
-    if (!index) outcome = std::unexpected(std::move(index).error());
+    if (index)
+      j.entry = *index;
+    else
+      outcome = std::unexpected(std::move(index).error());
   }
   co_return outcome || not_recorded(p, j, surface, outcome.error());
 }

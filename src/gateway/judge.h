@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct Judgement {
   Scores scores;                                         // detected and claimed
   std::chrono::nanoseconds inspecting{0};
   std::chrono::nanoseconds deciding{0};
+  std::optional<std::uint64_t> entry = {};  // where in the log it stands, where the reply waited for that
 
   std::string_view policy_version() const { return policy ? std::string_view(policy->version()) : "none"; }
 };
