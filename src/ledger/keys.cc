@@ -223,4 +223,12 @@ Result<void> KeyRing::save(FileSystem& files, const std::string& directory) cons
   return replace_file(files, file_of(directory), to_json_text());
 }
 
+Result<KeyRing> load_keys(const std::string& directory) {
+  return KeyRing::load(*posix_files(), directory);
+}
+
+Result<KeyRing> rotate_keys(const std::string& directory, std::chrono::seconds overlap) {
+  return KeyRing::rotate(*posix_files(), directory, overlap);
+}
+
 }  // namespace plimsoll::ledger
