@@ -110,6 +110,7 @@ void producers(const std::string& directory, int count, int batch, double second
   std::vector<double> lags;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(count));
     for (int p = 0; p < count; ++p)
       threads.emplace_back([&, p] {
         for (std::uint64_t n = 0; !stop; ++n) {

@@ -146,6 +146,7 @@ std::vector<Signature> KeyRing::sign(std::string_view text, Time now) const {
 
 std::vector<VerifierKey> KeyRing::verifiers() const {
   std::vector<VerifierKey> found;
+  found.reserve(keys_.size());
   for (const auto& key : keys_) found.push_back(key.verifier);
   return found;
 }
