@@ -90,7 +90,7 @@ class Stage:
     def gateway(self, port=GATEWAY, *arguments):
         environment = dict(os.environ, PAC_UPSTREAM_URL=f"http://127.0.0.1:{MODEL}", METRICS_ENABLED="false",
                            LOG_LEVEL="warn", STORAGE_PATH=os.path.join(self.folder, f"data-{port}"))
-        child = self.start(BINARY, "serve", "--port", str(port), *arguments, env=environment)
+        child = self.start(BINARY, "serve", "--role", "gateway", "--port", str(port), *arguments, env=environment)
         wait(port, "/readyz")
         return child
 

@@ -99,7 +99,7 @@ export async function startGateway(model, { policy, ...settings } = {}) {
       ...(policy && { PAC_CONFIG: join(root, policy) }),
       ...settings,
     };
-    const server = start(['serve'], given, directory);
+    const server = start(['serve', '--role', 'gateway'], given, directory);
     if (await until(server, async () => (await fetch(`${url}/readyz`)).ok)) return gateway(server, url, directory);
     const taken = server.log.includes('cannot listen on'); // somebody was quicker
     if (!taken || tries === 5) assert.fail(`the gateway did not start:\n${server.log}`);

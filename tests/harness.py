@@ -90,8 +90,11 @@ def read_tree(directory):
     found = []
     for folder, _, names in os.walk(directory):
         for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                found.append(file.read())
+            try:
+                with open(os.path.join(folder, name), "rb") as file:
+                    found.append(file.read())
+            except FileNotFoundError:
+                pass  # a temporary one, renamed meanwhile
     return b"\n".join(found)
 
 
@@ -366,7 +369,7 @@ class Gateway(Process):
                  provider=None, ready=True):
         super().__init__(directory)
         self.data = data or self.path("data")
-        self.flags = ["serve", "--port", self.port, "--data", self.data, "--workers", 2, *flags]
+        self.flags = ["serve", "--role", "gateway", "--port", self.port, "--data", self.data, "--workers", 2, *flags]
         # Port 9 (discard) of this machine: nobody listens there.
         self.flags += ["--upstream", self.url if upstream == "itself" else upstream or f"http://{LOOPBACK}:9"]
         if policy:
@@ -392,7 +395,7 @@ class Gateway(Process):
 
     def entry(self, decision_id):
         """The log's entry about a decision, once it is there."""
-        return eventually(lambda: next((e for e in self.log() if e["decision_id"] == decision_id), None),
+        return eventually(lambda: next((e for e in self.log() if e.get("decision_id") == decision_id), None),
                           f"decision {decision_id} is in the log")
 
     def version(self):
@@ -400,6 +403,38 @@ class Gateway(Process):
 
     def metrics(self):
         return read_metrics(self.get("/metrics").text)
+
+
+class Evidence(Process):
+    """The Risk & Evidence Service alone. `with_gateway`: both listeners in one process, the other on gateway_port."""
+
+    def __init__(self, *flags, data=None, env=None, directory=None, with_gateway=False, ready=True):
+        super().__init__(directory)
+        self.data = data or self.path("data")
+        self.gateway_port = free_port()
+        self.flags = ["serve", "--role", "all" if with_gateway else "evidence", "--evidence-port", self.port, "--port",
+                      self.gateway_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+        self.env = env
+        try:
+            self.start(ready)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, ready=True):
+        self.spawn(self.flags, self.env)
+        if ready:
+            self.wait_until("/readyz")
+
+    def log(self):
+        return ledger(os.path.join(self.data, "log"))
+
+    def submit(self, kind="ci_evidence", model="m-1", metadata=None, **options):
+        body = {"artifactType": kind, "modelVersion": model, "contentRef": "s3://bucket/key", "metadata": metadata or {}}
+        reply = self.post("/evidence", body, **options)
+        if reply.status != 201:
+            raise AssertionError(reply)
+        return reply.json
 
 
 SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')

@@ -81,6 +81,12 @@ int corpus_remove(const std::string& index, const std::string& id, std::ostream&
 int corpus_check(const std::string& index, const std::string& file, bool as_json, std::optional<double> limit,
                  std::ostream& out, std::ostream& err);  // 1: over the limit
 
+// `subject` is "user:<id>" or "org:<id>". 1: nothing was known of it.
+int erase_person(const Config& config, const std::string& subject, std::ostream& out, std::ostream& err);
+
+// The texts that are kept of a decision, as lines of JSON. 1: none are, or they were erased.
+int show_texts(const Config& config, const std::string& decision, std::ostream& out, std::ostream& err);
+
 struct WitnessArgs {
   std::string folder, name;
   std::vector<std::string> logs;  // verifier keys

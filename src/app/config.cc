@@ -100,6 +100,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
        [&](std::string_view v) { return set<std::uint32_t>(v, c.upstream_timeout_s, 1, 3'600); });
   text("PAC_LLM_PROVIDER", c.provider);
   text("STORAGE_PATH", c.storage);
+  text("PLIMSOLL_ATTESTATION_BASE", c.attestation_base);
   text("TLS_CERT_FILE", c.tls_certificate);
   text("TLS_KEY_FILE", c.tls_key);
   read_upstream_secrets(environment, c, problems);
@@ -131,6 +132,11 @@ std::vector<std::string> Config::problems() const {
     if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
       add("TLS_CERT_FILE, TLS_KEY_FILE (listen.tls_certificate, listen.tls_key): " + file +
           " cannot be read");
+  if (!attestation_base.starts_with("https://") || attestation_base.ends_with('/') ||
+      attestation_base.size() > 200 || attestation_base.find_first_of(" \"<>\\^`{|}?#") != std::string::npos)
+    add("PLIMSOLL_ATTESTATION_BASE (evidence.attestation_base): expected a URL of yours such as "
+        "https://ai.example.com, without a slash at its end");
+  for (const auto& problem : anchors.problems()) add("anchors: " + problem);
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
 }
@@ -161,6 +167,7 @@ std::string Config::describe() const {
   line("corpus", corpus.empty() ? "(none)" : corpus);
   line("storage.path", storage);
   line("storage.segment_bytes", std::to_string(segment_bytes));
+  line("storage.master_key_command", master_key_command);
   line("storage.database", database);
   line("storage.database_backup", yes(database_backup));
   line("upstream.provider", provider);
@@ -178,6 +185,10 @@ std::string Config::describe() const {
              std::to_string(guards[i].server.deadline.count()) + " ms");
   for (std::size_t i = 0; i < routes.size(); ++i)
     line("routes[" + std::to_string(i) + "]", describe_route(routes[i]));
+  for (const auto& w : anchors.witnesses) line("anchors.witnesses", w.key.name + " at " + w.url);
+  line("anchors.quorum", std::to_string(anchors_quorum));
+  line("anchors.time_stamps.url", anchors.stamp_url);
+  line("evidence.attestation_base", attestation_base);
   line("metrics.enabled", yes(metrics));
   line("auth.enabled", yes(auth));
   line("auth.jwt_secret", secret(jwt_secret));

@@ -9,15 +9,17 @@
 #include <string_view>
 #include <vector>
 
+#include "anchor/anchors.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "evidence/entry.h"
 #include "gateway/guard_server.h"
 #include "route/upstream.h"
 
 namespace plimsoll::app {
 
-// Every listener's port. The evidence, control and dashboard listeners are configured already so that one
-// file serves every version; this one starts the gateway.
+// Every listener's port. The control and dashboard listeners are configured already so that one file serves every
+// version; this one starts the gateway and the evidence service.
 struct Ports {
   std::uint16_t gateway = 8081;
   std::uint16_t evidence = 8080;
@@ -44,7 +46,11 @@ struct NamedUpstream {
   std::string session_token_env;
 };
 
+// Which listeners a process runs.
+enum class Listeners : std::uint8_t { kAll, kGateway, kEvidence };
+
 struct Config {
+  Listeners role = Listeners::kAll;          // --role
   std::string host = "127.0.0.1";            // API_HOST, listen.host: of every API listener
   std::string dashboard_host = "127.0.0.1";  // DASHBOARD_HOST
   Ports ports;
@@ -55,8 +61,10 @@ struct Config {
   std::string risk_model;          // PLIMSOLL_RISK_MODEL; a model file; empty: the program's own
   std::string corpus;              // PLIMSOLL_CORPUS; index of protected works; empty: none
   std::string storage = "./data";  // STORAGE_PATH
-  std::string database;            // DATABASE_PATH; empty: inside the storage
-  bool database_backup = false;    // DATABASE_BACKUP_ENABLED
+  // Prints the vault's master key (base64), where PLIMSOLL_MASTER_KEY does not hold it; empty: a file of the storage's own
+  std::string master_key_command;
+  std::string database;          // DATABASE_PATH; empty: inside the storage
+  bool database_backup = false;  // DATABASE_BACKUP_ENABLED
 
   std::string provider = "http";                       // PAC_LLM_PROVIDER
   std::string upstream_url = "http://localhost:8000";  // PAC_UPSTREAM_URL
@@ -70,6 +78,9 @@ struct Config {
   std::vector<NamedUpstream> upstreams;  // beside the one above, which is called "default"
   std::vector<route::Route> routes;
 
+  anchor::Options anchors;         // who is shown the log's checkpoints; its folder is inside the storage
+  std::size_t anchors_quorum = 0;  // how many witnesses must have signed one
+
   bool metrics = true;             // METRICS_ENABLED
   bool auth = false;               // ENABLE_AUTH
   std::string jwt_secret;          // JWT_SECRET_KEY
@@ -82,6 +93,8 @@ struct Config {
   std::uint64_t max_concurrent_streams = 100;
   bool http2 = true;
   std::uint64_t segment_bytes = 64U << 20U;  // of the decision log's files
+  std::string attestation_base{
+      evidence::kPlaceholderBase};  // PLIMSOLL_ATTESTATION_BASE, evidence.attestation_base
 
   // The guards as the gateway takes them, or every reason why not.
   std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;

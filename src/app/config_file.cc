@@ -46,10 +46,13 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     file.read("corpus", c.corpus);
     section(file, "storage", problems, [&](yaml::Fields& f) {
       f.read("path", c.storage);
+      f.read("master_key_command", c.master_key_command);
       f.read("segment_bytes", c.segment_bytes, 128U << 10U, 1U << 30U);
       f.read("database", c.database);
       f.read("database_backup", c.database_backup);
     });
+    section(file, "evidence", problems,
+            [&](yaml::Fields& f) { f.read("attestation_base", c.attestation_base); });
     section(file, "upstream", problems, [&](yaml::Fields& f) {
       f.read("provider", c.provider);
       f.read("url", c.upstream_url);
@@ -62,6 +65,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     });
     read_upstreams(file, c, problems);
     read_guards(file, c, problems);
+    read_anchors(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);

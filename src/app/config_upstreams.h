@@ -24,6 +24,7 @@ void read_named(const Environment& environment, const std::string& setting, cons
                 std::string& out, std::vector<std::string>& problems);
 
 // `guards`: from the file, and their keys.
+void read_anchors(yaml::Fields& file, Config& config, yaml::Problems& problems);
 void read_guards(yaml::Fields& file, Config& config, yaml::Problems& problems);
 void read_guard_secrets(const Environment& environment, Config& config, std::vector<std::string>& problems);
 

@@ -27,7 +27,7 @@ bool load(const std::string& file, Config& config) {
 // Flags given on the command line; they win over everything.
 struct ServeFlags {
   std::string config, policy, upstream, provider, storage, role = "all";
-  std::uint16_t port = 0;
+  std::uint16_t port = 0, evidence_port = 0;
   unsigned workers = 0;
   bool insecure = false;
 
@@ -37,6 +37,10 @@ struct ServeFlags {
     if (!provider.empty()) c.provider = provider;
     if (!storage.empty()) c.storage = storage;
     if (port != 0) c.ports.gateway = port;
+    if (evidence_port != 0) c.ports.evidence = evidence_port;
+    c.role = role == "gateway"    ? Listeners::kGateway
+             : role == "evidence" ? Listeners::kEvidence
+                                  : Listeners::kAll;
     if (workers != 0) c.workers = workers;
     c.insecure = c.insecure || insecure;
   }
@@ -44,14 +48,15 @@ struct ServeFlags {
 
 void add_serve(CLI::App& app, int& status) {
   auto flags = std::make_shared<ServeFlags>();
-  auto* serve_command = app.add_subcommand("serve", "Run the gateway");
+  auto* serve_command = app.add_subcommand("serve", "Run the gateway and the evidence service");
   serve_command->add_option("--config", flags->config,
                             "Configuration file (YAML); see docs/configuration.md");
   serve_command->add_option("--role", flags->role, "Listeners to run")
-      ->check(CLI::IsMember({"all", "gateway"}));
+      ->check(CLI::IsMember({"all", "gateway", "evidence"}));
   serve_command->add_option("--policy", flags->policy,
                             "Policy file; default: PAC_CONFIG, else the shipped policy");
   serve_command->add_option("--port", flags->port, "Gateway port; default 8081");
+  serve_command->add_option("--evidence-port", flags->evidence_port, "Evidence service's port; default 8080");
   serve_command->add_option("--upstream", flags->upstream,
                             "URL of the model's server; default: PAC_UPSTREAM_URL");
   serve_command->add_option("--provider", flags->provider, "Its protocol; default: PAC_LLM_PROVIDER");
@@ -113,6 +118,49 @@ void add_policy(CLI::App& app, int& status) {
 
   auto* show = group->add_subcommand("show", "Print the shipped policy, to start one's own from");
   show->callback([&status] { status = policy_show(std::cout); });
+}
+
+void add_erase(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, storage, user, org;
+  };
+  auto args = std::make_shared<Args>();
+  auto* command = app.add_subcommand("erase", "Erase a person: what is kept of their texts, for good");
+  auto* user = command->add_option("--subject,--user", args->user, "The user's id, as requests name it");
+  command->add_option("--org", args->org, "An organisation's id, for texts of callers without a user")
+      ->excludes(user);
+  command->add_option("--config", args->config, "Configuration file (YAML)");
+  command->add_option("--data", args->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  command->callback([args, &status] {
+    Config config;
+    status = 2;
+    if (!load(args->config, config)) return;
+    if (!args->storage.empty()) config.storage = args->storage;
+    if (args->user.empty() && args->org.empty()) {
+      std::cerr << "whom? --subject <user id> or --org <organisation id>\n";
+      return;
+    }
+    const auto subject = args->user.empty() ? "org:" + args->org : "user:" + args->user;
+    status = erase_person(config, subject, std::cout, std::cerr);
+  });
+}
+
+void add_texts(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, storage, decision;
+  };
+  auto args = std::make_shared<Args>();
+  auto* command = app.add_subcommand("texts", "Show what is kept of a decision's texts");
+  command->add_option("decision", args->decision, "The decision's id (X-Decision-Id)")->required();
+  command->add_option("--config", args->config, "Configuration file (YAML)");
+  command->add_option("--data", args->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  command->callback([args, &status] {
+    Config config;
+    status = 2;
+    if (!load(args->config, config)) return;
+    if (!args->storage.empty()) config.storage = args->storage;
+    status = show_texts(config, args->decision, std::cout, std::cerr);
+  });
 }
 
 void add_witness(CLI::App& app, int& status) {
@@ -368,6 +416,8 @@ int main(int argc, char** argv) {
   add_config(app, status);
   add_policy(app, status);
   add_gate(app, status);
+  add_erase(app, status);
+  add_texts(app, status);
   add_witness(app, status);
   add_ledger(app, status);
   add_keys(app, status);

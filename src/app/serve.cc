@@ -1,27 +1,24 @@
 #include "serve.h"
 
-#include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
+#include "base/files.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "detectors.h"
+#include "erasure.h"
+#include "evidence_listener.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
@@ -33,37 +30,11 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
+constexpr auto kErasureLook = std::chrono::milliseconds(200);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
 
-// The key that log entries commit to texts under: made on first start, readable by this user only.
-Result<std::string> commitment_key(const std::filesystem::path& storage) {
-  std::error_code failed;
-  const auto directory = storage / "keys";
-  std::filesystem::create_directories(directory, failed);
-  if (failed) return fail(Code::kUnavailable, directory.string() + " cannot be created: " + failed.message());
-  const auto path = directory / "commitment.key";
-  std::ifstream in(path, std::ios::binary);
-  std::string key((std::istreambuf_iterator<char>(in)), {});
-  if (key.size() == 32) return key;
-  if (in.is_open())
-    return fail(Code::kInvalid, path.string() + " is damaged: expected 32 bytes; restore it from a backup");
-  if (std::filesystem::exists(path)) return fail(Code::kUnavailable, path.string() + " cannot be read");
-
-  key = random_bytes(32);
-  const auto fresh = path.string() + ".new";
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = file >= 0 &&
-                       ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
-                       ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0)
-    return fail(Code::kUnavailable, path.string() + " cannot be written: " + std::strerror(error));
-  return key;
-}
-
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
-Result<void> check_free(const std::string& host, std::uint16_t port) {
+Result<void> check_free(const std::string& host, std::uint16_t port, std::string_view setting) {
   asio::io_context loop;
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
@@ -75,8 +46,8 @@ Result<void> check_free(const std::string& host, std::uint16_t port) {
   probe.bind(endpoint, error);
   if (error)
     return fail(Code::kUnavailable, "cannot listen on " + host + ":" + std::to_string(port) + ": " +
-                                        error.message() +
-                                        "; stop what uses the port or set another (GATEWAY_PORT)");
+                                        error.message() + "; stop what uses the port or set another (" +
+                                        std::string(setting) + ")");
   return {};
 }
 
@@ -253,12 +224,62 @@ void show_upstreams(net::Metrics& metrics, const route::Table& routes) {
        &route::UpstreamStats::rejected);
 }
 
+// Null where nobody is to be shown anything.
+Result<std::unique_ptr<anchor::Anchors>> open_anchors(const Config& config, const ledger::LogReader& log) {
+  auto options = config.anchors;
+  if (options.witnesses.empty() && options.stamp_url.empty()) return nullptr;
+  options.folder = config.storage + "/anchors";
+  options.quorum = [least = config.anchors_quorum](std::span<const ledger::Verified> all) {
+    return all.size() >= least;
+  };
+  return anchor::Anchors::open(std::move(options), log);
+}
+
+void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
+  const auto each = [&](std::string_view name, std::string_view help, auto value) {
+    metrics.gauge(name, help, [&anchors, value] {
+      net::Metrics::Samples out;
+      for (const auto& w : anchors.status().witnesses)
+        out.push_back({{{"witness", w.name}}, static_cast<double>(value(w))});
+      return out;
+    });
+  };
+  using Witness = anchor::Anchors::Status::Witness;
+  each("plimsoll_witness_size", "Entries of the last checkpoint that the witness signed.",
+       [](const Witness& w) { return w.size; });
+  each("plimsoll_witness_failures", "Times that the witness did not answer as it should.",
+       [](const Witness& w) { return w.failures; });
+  each("plimsoll_witness_refusals", "Times that the witness said the log does not go on from what it signed.",
+       [](const Witness& w) { return w.refusals; });
+  metrics.gauge("plimsoll_cosigned_size", "Entries of the last checkpoint that enough witnesses signed.",
+                [&anchors] {
+                  return net::Metrics::Samples{{{}, static_cast<double>(anchors.status().cosigned_size)}};
+                });
+  metrics.gauge("plimsoll_time_stamps", "Time stamps on checkpoints, by outcome.", [&anchors] {
+    const auto s = anchors.status();
+    return net::Metrics::Samples{{{{"outcome", "kept"}}, static_cast<double>(s.stamps)},
+                                 {{{"outcome", "failed"}}, static_cast<double>(s.stamp_failures)}};
+  });
+}
+
 int refuse(std::string_view message) {
   log_error("cannot start", {{"error", message}});
   return 2;
 }
 
 }  // namespace
+
+Result<std::string> commitment_key(const std::filesystem::path& storage) {
+  const auto directory = (storage / "keys").string(), path = (storage / "keys" / "commitment.key").string();
+  if (auto made = make_directory(directory); !made) return std::unexpected(std::move(made).error());
+  auto key = plimsoll::read_file(path, 1024);
+  if (key && key->size() == 32) return key;
+  if (key) return fail(Code::kInvalid, path + " is damaged: expected 32 bytes; restore it from a backup");
+  if (key.error().code != Code::kNotFound) return key;
+  key = random_bytes(32);
+  if (auto kept = replace_file(path, *key); !kept) return std::unexpected(std::move(kept).error());
+  return key;
+}
 
 int serve(const Config& config) {
   const auto problems = config.problems();
@@ -295,6 +316,12 @@ int serve(const Config& config) {
   auto log = ledger::Ledger::open(log_options);
   if (!log) return refuse(log.error().message);
 
+  auto vault = open_vault(config.storage, config.master_key_command);
+  if (!vault) return refuse(vault.error().message);
+
+  auto anchors = open_anchors(config, (*log)->reader());
+  if (!anchors) return refuse(anchors.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
@@ -310,6 +337,7 @@ int serve(const Config& config) {
   }
   options.corpus = &corpus;
   options.commitment_key = *key;
+  options.vault = vault->get();
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
@@ -325,9 +353,12 @@ int serve(const Config& config) {
                 [&log] { return net::Metrics::Samples{{{}, static_cast<double>((*log)->size())}}; });
 
   show_upstreams(metrics, **routes);
+  if (*anchors) show_anchors(metrics, **anchors);
 
-  if (const auto free = check_free(config.host, config.ports.gateway); !free)
-    return refuse(free.error().message);
+  const bool gateway = config.role != Listeners::kEvidence;
+  if (gateway)
+    if (const auto free = check_free(config.host, config.ports.gateway, "GATEWAY_PORT"); !free)
+      return refuse(free.error().message);
   net::ServerOptions listen;
   listen.host = config.host;
   listen.port = config.ports.gateway;
@@ -339,12 +370,25 @@ int serve(const Config& config) {
       std::max<std::size_t>(listen.max_connection_body_bytes, 4 * config.max_body_bytes);
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
-  const unsigned count =
-      config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned count = !gateway             ? 0
+                         : config.workers > 0 ? config.workers
+                                              : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < count; ++i) {
     workers.push_back(std::make_unique<Worker>(shared));
     if (auto bound = workers.back()->listen(listen); !bound) return refuse(bound.error().message);
+  }
+
+  std::unique_ptr<EvidenceListener> evidence;
+  if (config.role != Listeners::kGateway) {
+    if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
+      return refuse(free.error().message);
+    auto listener = EvidenceListener::create(config, *key, **log, metrics, [&shared, gateway] {
+      const auto t = shared.traffic();
+      return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds}) : std::nullopt;
+    });
+    if (!listener) return refuse(listener.error().message);
+    evidence = *std::move(listener);
   }
 
   asio::io_context admin(1);
@@ -353,7 +397,7 @@ int serve(const Config& config) {
     net::ServerOptions at;
     at.host = config.host;
     at.port = config.ports.prometheus;
-    const auto free = check_free(at.host, at.port);
+    const auto free = check_free(at.host, at.port, "PROMETHEUS_PORT");
     auto server =
         free ? net::Server::listen(admin, at, [&](net::Exchange& e) { return answer_metrics(e, metrics); })
              : Result<std::unique_ptr<net::Server>>(std::unexpected(free.error()));
@@ -363,6 +407,13 @@ int serve(const Config& config) {
       log_warn("the extra metrics exporter does not run; GET /metrics on the gateway still answers",
                {{"port", at.port}, {"error", server.error().message}});
   }
+  const std::jthread erasing([&](const std::stop_token& stopped) {
+    const ErasureOrders orders(config.storage);
+    while (!stopped.stop_requested()) {
+      orders.serve(**vault, **log, *key);
+      std::this_thread::sleep_for(kErasureLook);
+    }
+  });
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies, **governor);
   asio::signal_set hangup(admin, SIGHUP);
@@ -375,7 +426,12 @@ int serve(const Config& config) {
 
   ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
-  log_info("ready", {{"gateway", config.host + ":" + std::to_string(config.ports.gateway)},
+  if (evidence) evidence->start();
+  const auto address = [&](bool runs, std::uint16_t port) {
+    return runs ? config.host + ":" + std::to_string(port) : "none";
+  };
+  log_info("ready", {{"gateway", address(gateway, config.ports.gateway)},
+                     {"evidence", address(evidence != nullptr, config.ports.evidence)},
                      {"workers", count},
                      {"policy", (*policies)->current()->version()},
                      {"detectors", (*governor)->snapshot().get()->detector->revision()},
@@ -390,6 +446,7 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
+  if (evidence) evidence->stop(kDrainPatience);
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;
 }

@@ -69,6 +69,10 @@ Gateway::Gateway(boost::asio::io_context& loop, Shared& shared)
     : impl_(std::make_unique<Impl>(loop, shared)) {}
 Gateway::~Gateway() = default;
 
+Traffic Shared::traffic() const {
+  return meters->traffic();
+}
+
 Gateway::Impl::Impl(boost::asio::io_context& l, Shared& s)
     : loop(l),
       shared(s),
@@ -296,19 +300,42 @@ std::string Gateway::Impl::plain_name(std::string name, Workbench& bench) const 
   return "hmac:" + to_hex(hmac.finish());
 }
 
-Event Gateway::Impl::event_of(const Passage& p, const Judgement& judgement,
-                              const Conversation& conversation) const {
-  return to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
-                  shared.options.commitment_key);
+const std::string& Gateway::Impl::commitment_key(Passage& p) const {
+  if (!p.commitment_key.empty()) return p.commitment_key;
+  p.commitment_key = shared.options.commitment_key;
+  if (shared.options.vault == nullptr) return p.commitment_key;
+  // Not to have it is no reason to refuse: nobody can check a guess without the common key either.
+  if (const auto key = shared.options.vault->commitment_key(subject_of(p.caller)))
+    p.commitment_key.assign(key->begin(), key->end());
+  else
+    log_warn("no key of the caller's own", {{"request_id", p.request_id}, {"error", key.error().message}});
+  return p.commitment_key;
 }
 
-std::string Gateway::Impl::entry_of(const Passage& p, Event event) const {
+Event Gateway::Impl::event_of(Passage& p, const Judgement& judgement,
+                              const Conversation& conversation) const {
+  auto event = to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
+                        commitment_key(p));
+  if (shared.options.vault == nullptr || !judgement.policy) return event;
+  const auto& settings = judgement.policy->settings();
+  Keeper keeper(*shared.options.vault, settings.content_of(p.caller.tier), subject_of(p.caller),
+                judgement.id);
+  Placeholders for_good(settings.redaction, false);
+  for (std::uint32_t i = 0; keeper.wanted() && i < conversation.segments.size(); ++i) {
+    const auto& text = conversation.segments[i].text;
+    keeper.add(i, keeper.redacted() ? redact(text, event.findings, i, kPrivate, for_good) : text);
+  }
+  event.content = keeper.finish();
+  return event;
+}
+
+std::string Gateway::Impl::entry_of(Passage& p, Event event) const {
   event.model = plain_name(std::move(event.model), *p.bench);
   event.caller.org = plain_name(std::move(event.caller.org), *p.bench);
   for (SegmentRecord& segment : event.segments)
     if (!is_protocols_own(segment.pointer))
       segment.pointer = plain_name(std::move(segment.pointer), *p.bench);
-  return to_log_entry(event, shared.options.commitment_key);
+  return to_log_entry(event, commitment_key(p));
 }
 
 bool Gateway::Impl::must_wait(const Judgement& j) const {
@@ -342,6 +369,11 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& judgement, const Co
 net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
   if (!must_wait(j)) co_return record_now(p, j, std::move(event));
   const std::string_view surface = event.surface;
+  if (event.content && !event.content->parts.empty()) {
+    // Whoever reviews it needs its texts.
+    auto kept = co_await sync_and_wait(*shared.options.vault, shared.options.record_timeout);
+    event.content->complete = event.content->complete && kept;
+  }
   std::string entry = entry_of(p, std::move(event));
   Result<void> outcome;
   if (shared.options.faults.has(Fault::kLogRefuses)) {
@@ -357,7 +389,8 @@ net::Task<bool> Gateway::Impl::record(Passage& p, Judgement& j, Event event) {
 
 StreamGuard Gateway::Impl::guard(Passage& p, const wire::Surface& api, const Conversation& request) {
   return StreamGuard(p.policy, *p.bench->detector, *p.bench->scratch, api.protocol, request, p.caller,
-                     p.context, shared.options.commitment_key, shared.options.faults, current_corpus());
+                     p.context, commitment_key(p), shared.options.faults, current_corpus(),
+                     shared.options.vault);
 }
 
 }  // namespace plimsoll::gateway

@@ -41,6 +41,7 @@ struct Passage {
   net::Abort abort;                    // gives up what is on its way to the upstream when the client leaves
   const wire::Surface* api = nullptr;  // of routes that are a model's API
   std::string asked = {};              // the prompt's text, where the policy asks others about its answer
+  std::string commitment_key = {};     // the caller's own, once asked for
   std::string retry_after = {};        // the upstream's, for an answer that says no
 
   net::Request& request() { return exchange.request(); }
@@ -99,8 +100,11 @@ struct Gateway::Impl {
   net::Task<bool> record(Passage& p, Judgement& judgement, const Conversation& conversation);
   bool record_now(Passage& p, Judgement& judgement, Event event);  // for the next batch
   bool must_wait(const Judgement& judgement) const;                // for the disk
-  Event event_of(const Passage& p, const Judgement& judgement, const Conversation& conversation) const;
-  std::string entry_of(const Passage& p, Event event) const;
+  // The key of the caller's own for commitments, so that they go with the caller when he is erased.
+  const std::string& commitment_key(Passage& p) const;
+  // Seals the texts that the policy keeps.
+  Event event_of(Passage& p, const Judgement& judgement, const Conversation& conversation) const;
+  std::string entry_of(Passage& p, Event event) const;
   bool not_recorded(const Passage& p, Judgement& judgement, std::string_view surface, const Error& error);
   // A request that has been read, through all of them.
   net::Task<> pass(Passage& p, const wire::Surface& api, wire::Document request);

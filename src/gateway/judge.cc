@@ -212,8 +212,7 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.surface = conversation.surface;
   event.model = conversation.model;
   event.stream = conversation.stream;
-  event.segments =
-      record_segments(conversation, commitment_key, j.id, j.policy && j.policy->settings().store_content);
+  event.segments = record_segments(conversation, commitment_key, j.id);
   event.segments_total = conversation.segments.size();
   return event;
 }

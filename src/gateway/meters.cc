@@ -56,4 +56,29 @@ void Meters::count_decision(Direction direction, const Judgement& j) {
   if (failed) check_failures_->add();
 }
 
+Traffic Meters::traffic() const {
+  constexpr std::array<std::string_view, 6> kModels = {"proxy.completion", "chat.completions", "messages",
+                                                       "responses",        "completions",      "embeddings"};
+  Traffic out;
+  std::vector<std::uint64_t> counts(net::latency_bounds().size() + 1);
+  for (const Route& route : routes_) {
+    if (std::ranges::find(kModels, route.name) == kModels.end()) continue;
+    for (std::size_t digit = 2; digit < route.by_class.size(); ++digit)
+      out.requests += route.by_class.at(digit)->value();
+    out.failures += route.by_class.at(5)->value();
+    const auto of_route = route.seconds->counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += of_route[i];
+  }
+  std::uint64_t total = 0, seen = 0;
+  for (const auto n : counts) total += n;
+  const auto bounds = net::latency_bounds();
+  for (std::size_t i = 0; i < counts.size() && total > 0; ++i) {
+    seen += counts[i];
+    if (static_cast<double>(seen) < 0.95 * static_cast<double>(total)) continue;
+    out.p95_seconds = bounds[std::min(i, bounds.size() - 1)];
+    break;
+  }
+  return out;
+}
+
 }  // namespace plimsoll::gateway

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "gateway/gateway.h"
 #include "judge.h"
 #include "net/metrics.h"
 
@@ -18,6 +19,7 @@ class Meters {
   void count_decision(Direction direction, const Judgement& judgement);
   void count_unrecorded() { unrecorded_->add(); }
   void count_upstream_failure() { upstream_failures_->add(); }
+  Traffic traffic() const;
 
  private:
   // Routes are a fixed list (gateway.cc); anything else counts as "other".

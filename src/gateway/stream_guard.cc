@@ -49,7 +49,7 @@ struct StreamGuard::Lane {
 StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                          wire::Protocol protocol, const Conversation& about, const Caller& caller,
                          const policy::Context& context, std::string_view commitment_key, Faults faults,
-                         CorpusPtr corpus)
+                         CorpusPtr corpus, vault::Vault* vault)
     : detector_(detector),
       scratch_(scratch),
       protocol_(protocol),
@@ -64,6 +64,9 @@ StreamGuard::StreamGuard(PolicyPtr policy, const detect::Detector& detector, det
   judgement_.id = new_id();
   judgement_.corpus = std::move(corpus);
   if (!faults.has(Fault::kPolicyMissing)) judgement_.policy = std::move(policy);
+  if (vault != nullptr && judgement_.policy)
+    keeper_ = Keeper(*vault, judgement_.policy->settings().content_of(caller.tier), subject_of(caller),
+                     judgement_.id);
   decide();
 }
 
@@ -180,7 +183,24 @@ bool StreamGuard::take(Lane& l, detect::StreamInspector::Step step, std::string&
 }
 
 // Lets go of the text before `end`, an offset in the stream, with what the verdict replaces in it.
+// What the model sent, up to offset `end`, for the vault.
+void StreamGuard::keep(const Lane& l, std::size_t end) {
+  if (!keeper_.wanted()) return;
+  const std::string_view ready = std::string_view(l.held).substr(0, end - l.released);
+  std::size_t done = l.released;
+  for (const auto& f : l.waiting) {
+    if (f.span.begin >= end || !keeper_.redacted()) break;
+    if (f.span.end <= done || !kPrivate.has(f.category)) continue;
+    const auto begin = std::max(f.span.begin, done);
+    keeper_.add(l.index, ready.substr(done - l.released, begin - done));
+    if (!f.continuation) keeper_.add(l.index, placeholder(judgement_.policy->settings().redaction, f));
+    done = std::min(f.span.end, end);
+  }
+  keeper_.add(l.index, ready.substr(done - l.released));
+}
+
 void StreamGuard::release(Lane& l, std::size_t end, std::string& out) {
+  keep(l, end);
   const Actions fired = judgement_.verdict.fired;
   const Categories redacted = fired.has(Action::kRedact) ? judgement_.verdict.redact : Categories();
   const std::string_view ready = std::string_view(l.held).substr(0, end - l.released);
@@ -252,8 +272,10 @@ Event StreamGuard::event(std::string_view request_id, std::string_view detector_
   for (auto& l : lanes_) {
     if (event.segments.size() == kMaxListed) break;
     const Segment& s = output_.segments[l->index];
-    event.segments.push_back({s.role, s.kind, s.pointer, l->bytes, l->commitment.finish(), {}});
+    event.segments.push_back({s.role, s.kind, s.pointer, l->bytes, l->commitment.finish()});
   }
+  for (auto& l : lanes_) keep(*l, l->released + l->held.size());
+  event.content = keeper_.finish();
   return event;
 }
 

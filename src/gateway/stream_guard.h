@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "judge.h"
+#include "keeper.h"
 #include "wire/stream.h"
 #include "wire/surfaces.h"
 
@@ -27,7 +28,7 @@ class StreamGuard final : public wire::TextFilter {
   StreamGuard(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
               wire::Protocol protocol, const Conversation& about, const Caller& caller,
               const policy::Context& context, std::string_view commitment_key, Faults faults = {},
-              CorpusPtr corpus = nullptr);
+              CorpusPtr corpus = nullptr, vault::Vault* vault = nullptr);
   ~StreamGuard() override;
 
   bool feed(wire::Channel channel, std::string_view text, std::string& out) override;
@@ -51,6 +52,7 @@ class StreamGuard final : public wire::TextFilter {
   bool advance(Lane& lane, const std::string_view* piece, std::string& out);
   bool take(Lane& lane, detect::StreamInspector::Step step, std::string& out);
   void release(Lane& lane, std::size_t end, std::string& out);
+  void keep(const Lane& lane, std::size_t end);
   bool decide();
   bool to_be_summarized_otherwise() const;
 
@@ -63,6 +65,7 @@ class StreamGuard final : public wire::TextFilter {
   Conversation output_;
   Judgement judgement_;
   Faults faults_;
+  Keeper keeper_;
   bool begun_ = false;  // something may have left
   // Some of it was not inspected, and the policy lets that pass: what the record says of it.
   std::optional<std::pair<RuleHit, std::string>> opened_;

@@ -10,8 +10,7 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t kMaxName = 200;            // bytes of any name that a client can choose
-constexpr std::size_t kMaxContent = 24U << 10U;  // bytes of stored text per entry, as escaped
+constexpr std::size_t kMaxName = 200;  // bytes of any name that a client can choose
 
 // Writes members in the order given; callers give them sorted, which makes the text canonical.
 class Writer {
@@ -78,22 +77,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
   return text.substr(0, most);
-}
-
-std::size_t escaped_size(std::string_view text) {
-  std::size_t size = 0;
-  for (const char c : text) size += static_cast<unsigned char>(c) < 0x20U ? 6 : c == '"' || c == '\\' ? 2 : 1;
-  return size;
-}
-
-// How many bytes of the text take at most `most` bytes once escaped.
-std::size_t fitting(std::string_view text, std::size_t most) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    used += escaped_size(text.substr(i, 1));
-    if (used > most) return i;
-  }
-  return text.size();
 }
 
 std::string pseudonym(std::string_view key, std::string_view user) {
@@ -167,19 +150,26 @@ void write_opinions(Writer& w, const Event& e) {
   w.close(']');
 }
 
+void write_content(Writer& w, const ContentRecord& content) {
+  w.key("content").open('{').key("complete").value(content.complete).key("kept").value(content.kept);
+  w.key("parts").open('[');
+  for (std::size_t i = 0; i < std::min(content.parts.size(), ContentRecord::kMaxParts); ++i)
+    w.open('{')
+        .key("file")
+        .value(content.parts[i].file)
+        .key("offset")
+        .value(content.parts[i].offset)
+        .close('}');
+  w.close(']').close('}');
+}
+
 void write_segments(Writer& w, const Event& e) {
-  std::size_t left = kMaxContent;
   w.key("segments").open('[');
   for (std::size_t i = 0; i < std::min(e.segments.size(), kMaxListed); ++i) {
     const SegmentRecord& s = e.segments[i];
     w.open('{').key("bytes").value(s.bytes).key("commitment").value(to_hex(s.commitment));
     w.key("kind").value(to_string(s.kind)).key("pointer").value(cut(s.pointer, kMaxName));
     w.key("role").value(to_string(s.role));
-    if (!s.text.empty()) {
-      const auto kept = cut(s.text, fitting(s.text, left));
-      w.key("text").value(kept).key("text_complete").value(kept.size() == s.bytes);
-      left -= escaped_size(kept);
-    }
     w.close('}');
   }
   w.close(']').key("segments_total").value(std::uint64_t{e.segments_total});
@@ -193,7 +183,7 @@ Commitment::Commitment(std::string_view key, std::string_view decision_id, std::
 }
 
 std::vector<SegmentRecord> record_segments(const Conversation& conversation, std::string_view key,
-                                           std::string_view decision_id, bool with_text) {
+                                           std::string_view decision_id) {
   std::vector<SegmentRecord> records;
   const std::size_t count = std::min(conversation.segments.size(), kMaxListed);
   records.reserve(count);
@@ -201,9 +191,8 @@ std::vector<SegmentRecord> record_segments(const Conversation& conversation, std
     const Segment& s = conversation.segments[i];
     Commitment commitment(key, decision_id, i);
     commitment.update(s.text);
-    records.push_back({s.role, s.kind, std::string(cut(s.pointer, kMaxName)), s.text.size(),
-                       commitment.finish(),
-                       with_text ? std::string(cut(s.text, kMaxContent)) : std::string()});
+    records.push_back(
+        {s.role, s.kind, std::string(cut(s.pointer, kMaxName)), s.text.size(), commitment.finish()});
   }
   return records;
 }
@@ -215,6 +204,7 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   w.open('{').key("action").value(to_string(e.verdict.action));
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
+  if (e.content) write_content(w, *e.content);
   w.key("decision_id").value(e.decision_id).key("detectors");
   if (e.corpus_revision.empty())
     w.value(e.detector_revision);

@@ -34,9 +34,8 @@ Conversation conversation(std::size_t segments) {
   return c;
 }
 
-std::string entry(const Conversation& c, bool with_text = false, std::string_view key = "key",
-                  Event e = event()) {
-  e.segments = record_segments(c, key, e.decision_id, with_text);
+std::string entry(const Conversation& c, std::string_view key = "key", Event e = event()) {
+  e.segments = record_segments(c, key, e.decision_id);
   e.segments_total = c.segments.size();
   e.surface = c.surface;
   e.model = c.model;
@@ -44,23 +43,26 @@ std::string entry(const Conversation& c, bool with_text = false, std::string_vie
 }
 
 TEST(Event, IsCanonicalJson) {
-  for (const bool with_text : {false, true}) {
-    const auto written = entry(conversation(2), with_text);
+  for (const bool with_content : {false, true}) {
+    auto e = event();
+    if (with_content)
+      e.content = {.kept = "redacted", .parts = {{.file = 1, .offset = 0}, {.file = 1, .offset = 99}}};
+    const auto written = entry(conversation(2), "key", e);
+    EXPECT_EQ(written.find("\"content\"") != std::string::npos, with_content);
     const auto value = parse_json(written);
     ASSERT_TRUE(value) << value.error().message;
     EXPECT_EQ(to_canonical_json(*value), written);
   }
 }
 
-TEST(Event, HoldsNoTextAndNoUserUnlessThePolicySaysSo) {
+TEST(Event, HoldsNoTextAndNoUser) {
   EXPECT_EQ(entry(conversation(1)).find("secret text"), std::string::npos);
   EXPECT_EQ(entry(conversation(1)).find("someone"), std::string::npos);
-  EXPECT_NE(entry(conversation(1), true).find("secret text"), std::string::npos);
 }
 
 TEST(Event, CommitsToTheTextUnderTheKey) {
-  EXPECT_EQ(entry(conversation(1), false, "a"), entry(conversation(1), false, "a"));
-  EXPECT_NE(entry(conversation(1), false, "a"), entry(conversation(1), false, "b"));
+  EXPECT_EQ(entry(conversation(1), "a"), entry(conversation(1), "a"));
+  EXPECT_NE(entry(conversation(1), "a"), entry(conversation(1), "b"));
 }
 
 TEST(Event, FitsAnEntryWhateverTheConversation) {
@@ -70,7 +72,9 @@ TEST(Event, FitsAnEntryWhateverTheConversation) {
   for (auto& s : c.segments) s.pointer = std::string(5'000, 'x');
   c.segments[0].text = std::string(1U << 20U, '\x01');
   c.model = std::string(1U << 20U, 'm');
-  const auto written = entry(c, true, "key", e);
+  e.content = {.kept = "full", .parts = {}, .complete = false};
+  e.content->parts.resize(1'000, {.file = ~std::uint64_t{0} >> 11U, .offset = ~std::uint64_t{0} >> 11U});
+  const auto written = entry(c, "key", e);
   EXPECT_LE(written.size(), kMaxEntryBytes);
   const auto value = parse_json(written);
   ASSERT_TRUE(value);

@@ -90,6 +90,12 @@ void Histogram::observe(double value) {
   sum_nanos_.add(static_cast<std::uint64_t>(std::max(0.0, value) * 1e9));
 }
 
+std::vector<std::uint64_t> Histogram::counts() const {
+  std::vector<std::uint64_t> out;
+  for (const auto& bucket : buckets_) out.push_back(bucket->value());
+  return out;
+}
+
 std::vector<double> latency_bounds() {
   return {5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 }

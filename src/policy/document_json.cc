@@ -147,6 +147,15 @@ json::object actions(const Settings& s) {
           {"care", {{"message", text(s.care_message)}, {"resources", std::move(resources)}}}};
 }
 
+json::object store_content(const Settings& s) {
+  constexpr std::string_view kNames[] = {"none", "redacted", "full"};
+  json::object out;
+  for (std::size_t i = 0; i <= kTierCount; ++i)
+    out[i < kTierCount ? to_string(static_cast<Tier>(i)) : "untiered"] =
+        kNames[static_cast<std::size_t>(s.store_content.at(i))];
+  return out;
+}
+
 }  // namespace
 
 boost::json::value to_json(const Document& document) {
@@ -163,7 +172,7 @@ boost::json::value to_json(const Document& document) {
   out["asl_triggers"] = asl_triggers(document);
   out["tiers"] = tiers(document);
   out["actions"] = actions(s);
-  out["records"] = {{"store_content", s.store_content ? "full" : "none"}, {"wait_for_disk", s.wait_for_disk}};
+  out["records"] = {{"store_content", store_content(s)}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
   out["inspection"] = {{"enabled", s.inspect},
                        {"scope", text(name_of(s.scope))},

@@ -51,7 +51,7 @@ TEST(Document, TheShippedSettingsAreTheDefaults) {
   EXPECT_EQ(shipped_settings.rate_limits[0], (RateLimit{100, 50'000}));
   EXPECT_EQ(shipped_settings.rate_limits[1], (RateLimit{1'000, 1'000'000}));
   EXPECT_EQ(shipped_settings.rate_limits[2], (RateLimit{500, 500'000}));
-  EXPECT_FALSE(shipped_settings.store_content);
+  EXPECT_EQ(shipped_settings.store_content, defaults.store_content);
 }
 
 TEST(Document, GovernedSpeedsShapesLoadUnchanged) {

@@ -102,9 +102,33 @@ void read_about(const Node& node, Fields& fields, Document& document) {
   }
 }
 
+// One for all, or one for each tier, "untiered" and "default".
+void read_content(const Node& records, Fields& fields, Settings& settings, Problems& problems) {
+  using Content = Settings::Content;
+  const auto choose = [](Fields& from, std::string_view key, Content& out) {
+    from.choose<Content>(
+        {key}, out, {{"none", Content::kNone}, {"redacted", Content::kRedacted}, {"full", Content::kFull}});
+  };
+  const Node* node = records.find("store_content");
+  if (node == nullptr || node->kind != Node::Kind::kMap) {
+    auto all = settings.store_content.back();
+    choose(fields, "store_content", all);
+    settings.store_content = Settings::filled(all);
+    return;
+  }
+  Fields tiers(*fields.get("store_content"), "'store_content'", problems);
+  auto rest = settings.store_content.back();
+  choose(tiers, "default", rest);
+  settings.store_content = Settings::filled(rest);
+  for (std::size_t i = 0; i < kTierCount; ++i)
+    choose(tiers, to_string(static_cast<Tier>(i)), settings.store_content.at(i));
+  choose(tiers, "untiered", settings.store_content.back());
+  tiers.finish();
+}
+
 void read_records(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'records'", problems);
-  fields.choose<bool>({"store_content"}, settings.store_content, {{"none", false}, {"full", true}});
+  read_content(node, fields, settings, problems);
   fields.read("wait_for_disk", settings.wait_for_disk);
   fields.finish();
 }

@@ -125,8 +125,9 @@ class KeyTable::Connection {
 KeyTable::KeyTable(std::string path) : path_(std::move(path)) {}
 KeyTable::~KeyTable() = default;
 
-Result<std::unique_ptr<KeyTable>> KeyTable::open(const std::string& path) {
+Result<std::unique_ptr<KeyTable>> KeyTable::open(const std::string& path, bool read_only) {
   std::unique_ptr<KeyTable> table(new KeyTable(path));
+  if (read_only) return table;
   auto writer = Connection::open(path, true);
   if (!writer) return std::unexpected(std::move(writer).error());
   table->writer_ = *std::move(writer);

@@ -23,7 +23,7 @@ inline std::string_view bytes_of(const Tag& tag) {
 
 class KeyTable {
  public:
-  static Result<std::unique_ptr<KeyTable>> open(const std::string& path);
+  static Result<std::unique_ptr<KeyTable>> open(const std::string& path, bool read_only = false);
   ~KeyTable();
   KeyTable(const KeyTable&) = delete;
   KeyTable& operator=(const KeyTable&) = delete;

@@ -118,16 +118,14 @@ class Vault::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> open() {
+    if (options_.read_only) return open_keys();
     if (auto made = make_directory(options_.folder); !made) return made;
     const auto lock_path = options_.folder + "/lock";
     lock_ = Descriptor(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock_) return failed(lock_path, "cannot be opened");
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
       return fail(Code::kUnavailable, options_.folder + " is in use by another process");
-    if (auto checked = check_master(); !checked) return checked;
-    auto keys = KeyTable::open(options_.folder + "/keys.db");
-    if (!keys) return std::unexpected(std::move(keys).error());
-    keys_ = *std::move(keys);
+    if (auto opened = open_keys(); !opened) return opened;
     const auto numbers = files();
     if (!numbers) return std::unexpected(numbers.error());
     file_ = numbers->empty() ? 0 : numbers->back() + 1;
@@ -135,7 +133,16 @@ class Vault::Impl {
     return {};
   }
 
+  Result<void> open_keys() {
+    if (auto checked = check_master(); !checked) return checked;
+    auto keys = KeyTable::open(options_.folder + "/keys.db", options_.read_only);
+    if (!keys) return std::unexpected(std::move(keys).error());
+    keys_ = *std::move(keys);
+    return {};
+  }
+
   Result<Key> key(std::string_view subject) {
+    if (options_.read_only) return read_only();
     if (subject.empty() || subject.size() > kMaxSubject)
       return fail(Code::kInvalid, "a subject has 1 to 1024 bytes");
     return key_of(tag_of(subject));
@@ -165,6 +172,16 @@ class Vault::Impl {
     return place;
   }
 
+  void sync(Done done) {
+    if (options_.read_only) return done(read_only());
+    const std::lock_guard lock(mutex_);
+    urgent_ = true;
+    texts_.push_back({.place = {.file = file_ + next_file_, .offset = next_offset_},
+                      .bytes = {},
+                      .done = std::move(done)});
+    wake_.notify_one();
+  }
+
   Result<std::string> get(const Place& place, std::string_view name) {
     const auto path = path_of(place.file);
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -189,6 +206,7 @@ class Vault::Impl {
   }
 
   Result<Erased> erase(std::string_view subject) {
+    if (options_.read_only) return read_only();
     const auto tag = tag_of(subject);
     Result<Erased> outcome;
     on_thread([&] { outcome = erase_now(tag); });
@@ -196,6 +214,7 @@ class Vault::Impl {
   }
 
   Result<std::uint64_t> prune(std::chrono::seconds age) {
+    if (options_.read_only) return read_only();
     Result<std::uint64_t> outcome;
     on_thread([&] { outcome = prune_now(age); });
     return outcome;
@@ -217,6 +236,9 @@ class Vault::Impl {
     bool over = false;
   };
 
+  static std::unexpected<Error> read_only() {
+    return fail(Code::kUnavailable, "the vault is open for reading only");
+  }
   std::string path_of(std::uint64_t number) const { return options_.folder + "/" + file_name(number); }
 
   Tag tag_of(std::string_view subject) const {
@@ -231,7 +253,8 @@ class Vault::Impl {
     const auto path = options_.folder + "/master.check";
     const auto expected = to_hex(hmac_sha256(bytes_of(options_.master), kCheck)) + "\n";
     const auto known = read_file(path, 256);
-    if (!known && known.error().code == Code::kNotFound) return replace_file(path, expected);
+    if (!known && known.error().code == Code::kNotFound)
+      return options_.read_only ? Result<void>(std::unexpected(known.error())) : replace_file(path, expected);
     if (!known) return std::unexpected(known.error());
     if (*known != expected)
       return fail(Code::kInvalid, options_.folder + " was made with another master key: set that one");
@@ -385,6 +408,7 @@ class Vault::Impl {
       std::string all;
       const auto offset = texts[i].place.offset;
       for (; i < texts.size() && texts[i].place.file == number; ++i) all += texts[i].bytes;
+      if (all.empty()) continue;
       if (!open_ || open_number_ != number) {
         const auto path = path_of(number);
         open_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -510,6 +534,10 @@ Result<Key> Vault::commitment_key(std::string_view subject) {
 
 Result<Place> Vault::put(std::string_view subject, std::string_view name, std::string_view text, Done done) {
   return impl_->put(subject, name, text, std::move(done));
+}
+
+void Vault::sync(Done done) {
+  impl_->sync(std::move(done));
 }
 
 Result<std::string> Vault::get(const Place& place, std::string_view name) {

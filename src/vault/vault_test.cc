@@ -136,6 +136,16 @@ TEST_F(AVault, BelongsToOneProcess) {
   EXPECT_EQ(Vault::open(options_).error().code, Code::kUnavailable);
 }
 
+TEST_F(AVault, MayBeReadBesideItsOwner) {
+  start();
+  const auto place = put("jane", "1", "text");
+  options_.read_only = true;
+  const auto reading = *Vault::open(options_);
+  EXPECT_EQ(*reading->get(place, "1"), "text");
+  EXPECT_EQ(reading->put("jane", "2", "text").error().code, Code::kUnavailable);
+  EXPECT_EQ(reading->erase("jane").error().code, Code::kUnavailable);
+}
+
 TEST_F(AVault, ClosesFilesAndPrunesThem) {
   options_.file_bytes = 1'000;
   start();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,17 +18,19 @@
 #include "net/metrics.h"
 #include "policy/policy.h"
 #include "route/router.h"
+#include "vault/vault.h"
 #include "verbatim/index.h"
 
 namespace plimsoll::gateway {
 
 struct Options {
-  Faults faults;                                    // none, outside of tests
-  std::string commitment_key;                       // 32 bytes; see docs/log_format.md
+  Faults faults;               // none, outside of tests
+  std::string commitment_key;  // 32 bytes, where there is no vault; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
   // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
   const Snapshot<verbatim::Index>* corpus = nullptr;
-  std::string instance;                             // names this process in Via: "plimsoll-<id>"
+  vault::Vault* vault = nullptr;  // where texts are kept; outlives the gateway. Null: nowhere
+  std::string instance;           // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
   std::vector<GuardServer> guards;                  // for second opinions; policies name them
   std::size_t max_answer_bytes = 32U << 20U;        // of an upstream's answer, streamed or not
@@ -35,12 +38,21 @@ struct Options {
 
 class Meters;
 
+// Requests that were meant for a model, since the start.
+struct Traffic {
+  std::uint64_t requests = 0;
+  std::uint64_t failures = 0;  // answered with a status of 500 or more
+  double p95_seconds = 0;      // the bound of the bucket that holds the 95th percentile; 0: no requests
+};
+
 // What the workers share. Made once by the composition root; outlives every Gateway.
 class Shared {
  public:
   Shared(Options options, const Snapshot<Governance>& governance, ledger::Sink& log, net::Metrics& metrics,
          const route::Table& upstreams);
   ~Shared();
+
+  Traffic traffic() const;
 
   const Options options;
   const Snapshot<Governance>& governance;  // always has a detector

@@ -1,6 +1,7 @@
 // What is recorded of a decision.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,17 @@ struct SegmentRecord {
   std::string pointer;
   std::uint64_t bytes = 0;
   Digest commitment{};
-  std::string text;  // only when the policy stores content
+};
+
+// Where the texts are kept, beside the log (docs/log_format.md).
+struct ContentRecord {
+  std::string_view kept;  // "full", "redacted"
+  struct Part {
+    std::uint64_t file = 0, offset = 0;
+  };
+  std::vector<Part> parts;  // at most kMaxParts
+  bool complete = true;     // all of it; else it was longer than what is kept, or the disk did not take it
+  static constexpr std::size_t kMaxParts = 128;
 };
 
 // What another model was asked about a text, and said.
@@ -54,7 +65,7 @@ struct Event {
   bool stream = false;
   std::vector<SegmentRecord> segments;
   std::size_t segments_total = 0;
-  bool store_content = false;  // the policy says so; never by default
+  std::optional<ContentRecord> content;  // none: the policy keeps no text
 };
 
 // Commits to texts without keeping them: HMAC-SHA-256(key, decision id LF segment index LF text). Who holds
@@ -71,7 +82,7 @@ class Commitment {
 
 // The records of a conversation's first segments (as many as an entry lists).
 std::vector<SegmentRecord> record_segments(const Conversation& conversation, std::string_view key,
-                                           std::string_view decision_id, bool with_text);
+                                           std::string_view decision_id);
 
 // The log entry of a decision: canonical JSON (RFC 8785), at most kMaxEntryBytes, shape in
 // docs/log_format.md. The user's id appears as a commitment under `key`. Long lists are cut and their true

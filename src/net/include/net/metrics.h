@@ -40,6 +40,9 @@ class Histogram {
  public:
   explicit Histogram(std::vector<double> bounds);  // upper bounds, ascending; +Inf is implied
   void observe(double value);
+  // How many values there were up to each bound, the last for those above all bounds; not one moment's picture.
+  std::vector<std::uint64_t> counts() const;
+  const std::vector<double>& bounds() const { return bounds_; }
 
  private:
   friend class Metrics;

@@ -89,9 +89,19 @@ struct Settings {
   std::vector<std::string> fail_open_routes;  // surfaces ("chat.completions") that answer when no decision
                                               // can be made
   bool wait_for_disk = false;                 // whether allowed traffic, too, waits for its record
-  bool store_content = false;                 // `records.store_content: none|full`
-  std::size_t hold_back_bytes = 256;          // upper bound on text held in a stream beyond an open match
-  bool inspect = true;                        // false: texts are not looked at, and their records say so
+  // `records.store_content`: which texts are kept beside the log, sealed; by tier, the last for callers without one.
+  enum class Content : std::uint8_t { kNone, kRedacted, kFull };
+  std::array<Content, kTierCount + 1> store_content = filled(Content::kRedacted);
+  Content content_of(std::optional<Tier> tier) const {
+    return store_content.at(tier ? static_cast<std::size_t>(*tier) : kTierCount);
+  }
+  static constexpr std::array<Content, kTierCount + 1> filled(Content content) {
+    std::array<Content, kTierCount + 1> all{};
+    all.fill(content);
+    return all;
+  }
+  std::size_t hold_back_bytes = 256;  // upper bound on text held in a stream beyond an open match
+  bool inspect = true;                // false: texts are not looked at, and their records say so
   enum class Scope : std::uint8_t { kAll, kWindow, kLatestTurn };
   Scope scope = Scope::kAll;      // which texts of a chat are inspected
   std::size_t window_texts = 32;  // with kWindow: texts before the latest turn

@@ -35,6 +35,7 @@ struct Options {
   std::size_t max_queued_bytes = 32U << 20U;  // in memory, not yet on disk; beyond it put() refuses
   std::size_t cached_subjects = 65'536;       // whose keys stay in memory
   std::chrono::milliseconds gather{50};       // texts that nobody waits for share a write
+  bool read_only = false;                     // only get(), beside the process that has the folder
 };
 
 inline constexpr std::size_t kMaxText = 8U << 20U;  // bytes
@@ -67,6 +68,9 @@ class Vault {
   // Seals a text of `subject`; `name` must be given again to open it. kTooLarge; kUnavailable when too much is queued or
   // the disk does not take it: then `done` is never called.
   Result<Place> put(std::string_view subject, std::string_view name, std::string_view text, Done done = {});
+
+  // Calls `done` once all that was put before is on disk, or will not be.
+  void sync(Done done);
 
   // kNotFound when the text was erased or never came to the disk; kInvalid when it is damaged or named otherwise.
   Result<std::string> get(const Place& place, std::string_view name);

@@ -1,0 +1,66 @@
+// The Risk & Evidence Service: what is submitted as evidence, what it adds up to, and incidents. Routes: docs/evidence.md.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "evidence/ed25519.h"
+#include "evidence/index.h"
+#include "evidence/log_entries.h"
+#include "ledger/ledger.h"
+#include "net/auth.h"
+#include "net/http.h"
+#include "net/metrics.h"
+
+namespace plimsoll::res {
+
+// What a gateway in the same process has done since the start.
+struct Traffic {
+  std::uint64_t requests = 0;  // to models
+  std::uint64_t failures = 0;  // of these, answered with a status of 500 or more
+  double p95_seconds = 0;      // an upper bound: of the histogram's bucket
+};
+
+struct Options {
+  std::string log_directory;                        // of the log that `log` writes
+  std::string artifacts_directory;                  // of uploads; created at the first one
+  std::string commitment_key;                       // 32 bytes: users stand in the log as pseudonyms under it
+  std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
+  std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its entry to be on disk
+
+  // Signs statements about what is submitted, and exports.
+  evidence::PrivateKey attestation_key;
+  std::string attestation_base{evidence::kPlaceholderBase};  // URI below which our own predicates are
+
+  // The log's proof file (C2SP tlog-proof) for an entry, and its verifier keys, a line each, newest first. Empty
+  // where the log publishes no checkpoints: then there are no bundles.
+  std::function<Result<std::string>(ledger::Index)> proof_file;
+  std::function<std::string()> verifier_keys;
+
+  std::function<std::optional<Traffic>()> traffic;  // may be empty
+};
+
+// Answers requests on one loop. What reads files or computes for long runs on a thread of its own, so that the loop
+// goes on; at most kMaxWaiting such requests wait for it, others get 503.
+class Service {
+ public:
+  // The index is rebuilt from the log in the background; until then everything but health answers 503.
+  Service(boost::asio::io_context& loop, Options options, ledger::Sink& log, net::Metrics& metrics);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // With a refusal: answers that.
+  net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+inline constexpr std::size_t kMaxWaiting = 64;
+
+}  // namespace plimsoll::res

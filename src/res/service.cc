@@ -1,0 +1,289 @@
+#include "res/service.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "evidence/bundle.h"
+#include "evidence/statement.h"
+#include "impl.h"
+
+namespace plimsoll::res {
+
+using evidence::Problem;
+
+namespace {
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      unsigned byte = 0;
+      if (text.size() - i < 3) return std::nullopt;
+      const auto read = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
+      if (read.ptr != text.data() + i + 3) return std::nullopt;
+      out += static_cast<char>(byte);
+      i += 2;
+    }
+  }
+  return is_utf8(out) && evidence::is_plain_text(out) ? std::optional(std::move(out)) : std::nullopt;
+}
+
+int status_of(Problem::Kind kind) {
+  switch (kind) {
+    case Problem::Kind::kMalformed:
+      return 400;
+    case Problem::Kind::kField:
+      return 422;
+    case Problem::Kind::kTooLarge:
+      return 413;
+    case Problem::Kind::kConflict:
+      return 409;
+    case Problem::Kind::kMissing:
+      return 404;
+  }
+  return 400;
+}
+
+}  // namespace
+
+net::Response problem_response(int status, std::string_view message, std::string_view field,
+                               std::string_view type) {
+  json::object error{{"message", message}, {"type", type}};
+  error["param"] = field.empty() ? json::value(nullptr) : json::value(field);
+  return net::json_response(status, to_json(json::object{{"error", std::move(error)}}));
+}
+
+net::Response to_response(const Problem& problem) {
+  return problem_response(status_of(problem.kind), problem.message, problem.field);
+}
+
+net::Response to_response(const Error& error) {
+  if (error.code == Code::kTooLarge) return problem_response(413, error.message);
+  if (error.code == Code::kNotFound) return problem_response(404, error.message);
+  const bool passing = error.code == Code::kUnavailable || error.code == Code::kTimeout;
+  // Files and offsets are for the operator, who has the log.
+  log_error("evidence request failed", {{"error", error.message}});
+  return problem_response(passing ? 503 : 500,
+                          passing ? "the log cannot be reached at the moment; nothing is confirmed, try again"
+                                  : "internal error; the server's log says more",
+                          {}, "server_error");
+}
+
+std::expected<Parameters, Problem> parse_query(std::string_view query,
+                                               std::initializer_list<std::string_view> known) {
+  Parameters out;
+  while (!query.empty()) {
+    const auto one = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(one.size() + 1, query.size()));
+    if (one.empty()) continue;
+    const auto equals = std::min(one.find('='), one.size());
+    const auto name = percent_decoded(one.substr(0, equals));
+    if (!name || std::ranges::find(known, *name) == known.end())
+      return std::unexpected(evidence::field_problem(name && name->size() <= 64 ? *name : "a parameter",
+                                                     "is not a parameter of this path"));
+    auto value = percent_decoded(one.substr(std::min(equals + 1, one.size())));
+    if (!value || value->size() > evidence::kMaxVersionBytes)
+      return std::unexpected(evidence::field_problem(*name, "expected at most 200 bytes of UTF-8 text"));
+    if (!out.emplace(*name, *std::move(value)).second)
+      return std::unexpected(evidence::field_problem(*name, "is given twice"));
+  }
+  return out;
+}
+
+std::expected<std::optional<Time>, Problem> time_in(const Parameters& parameters, std::string_view name) {
+  const auto at = parameters.find(name);
+  if (at == parameters.end()) return std::nullopt;
+  const bool date = at->second.size() == 10;  // a day, from its beginning
+  const auto time = from_rfc3339(date ? at->second + "T00:00:00Z" : at->second);
+  if (!time)
+    return std::unexpected(evidence::field_problem(
+        std::string(name), "expected a time such as 2026-01-31 or 2026-01-31T12:00:00Z"));
+  return time;
+}
+
+std::expected<std::optional<std::uint64_t>, Problem> number_in(const Parameters& parameters,
+                                                               std::string_view name, std::uint64_t least,
+                                                               std::uint64_t most) {
+  const auto at = parameters.find(name);
+  if (at == parameters.end()) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto* const end = at->second.data() + at->second.size();
+  const auto read = std::from_chars(at->second.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || value < least || value > most)
+    return std::unexpected(evidence::field_problem(
+        std::string(name),
+        "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most)));
+  return value;
+}
+
+Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics& m)
+    : options(std::move(o)), log(l), metrics(m), entries_of_log(options.log_directory) {
+  register_metrics();
+  asio::post(pool, [this] {
+    const auto begun = std::chrono::steady_clock::now();
+    if (const auto done = index.rebuild(options.log_directory); !done)
+      return log_error("the evidence index cannot be built: the log is damaged",
+                       {{"error", done.error().message}});
+    rebuilt = true;
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+    log_info("evidence ready", {{"artifacts", index.artifacts()}, {"ms", took.count()}});
+  });
+}
+
+Service::Impl::~Impl() {
+  pool.stop();
+  pool.join();
+}
+
+Service::Service(asio::io_context& loop, Options options, ledger::Sink& log, net::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(loop, std::move(options), log, metrics)) {}
+Service::~Service() = default;
+
+Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
+  struct Entry {
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
+    Route route;
+    bool open = false;
+  };
+  static const std::array kRoutes = std::to_array<Entry>({
+      {"GET", "/health", &Impl::health, true},
+      {"GET", "/readyz", &Impl::ready, true},
+      {"GET", "/metrics", &Impl::scrape, true},
+      {"POST", "/evidence", &Impl::submit},
+      {"GET", "/evidence", &Impl::list},
+      {"GET", "/evidence/{id}/attestation", &Impl::attestation},
+      {"GET", "/evidence/{id}/bundle", &Impl::bundle},
+      {"GET", "/evidence/{id}", &Impl::show},
+      {"GET", "/attestation/key", &Impl::attestation_key, true},
+      {"GET", "/attestation/trusted-root", &Impl::trusted_root, true},
+      {"GET", "/risk/snapshot", &Impl::snapshot},
+      {"POST", "/incident", &Impl::open_incident},
+      {"GET", "/incident", &Impl::list_incidents},
+      {"GET", "/incident/{id}", &Impl::show_incident},
+      {"POST", "/incident/{id}", &Impl::change_incident},
+  });
+  Found found;
+  for (const Entry& entry : kRoutes) {
+    const auto mark = entry.path.find("{id}");
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark);
+      const auto behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(before.size(), path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
+      continue;
+    }
+    found.allowed = found.known ? "GET, POST" : entry.method;
+    found.known = true;
+    if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
+    found.route = entry.route;
+    found.open = entry.open;
+    found.id = id;
+    break;
+  }
+  return found;
+}
+
+net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal> refused) {
+  Impl& self = *impl_;
+  const auto& request = exchange.request();
+  const Impl::Found found = Impl::find_route(request.method, request.path);
+  Passage p{.exchange = exchange, .id = found.id};
+  std::optional<net::Response> no;
+  if (found.route == nullptr && found.known) {
+    no = problem_response(405, "method not allowed on this path: evidence is only ever added to");
+    no->headers.add("Allow", found.allowed);
+  } else if (found.route == nullptr) {
+    no = problem_response(404, "no such path; see docs/evidence.md");
+  } else if (refused) {
+    no = problem_response(refused->status, refused->why);
+  }
+  if (!no && !found.open && self.options.authenticator) {
+    const auto caller =
+        self.options.authenticator->identify(request.headers, std::chrono::system_clock::now());
+    if (!caller) {
+      no = problem_response(401, caller.error().message, {}, "authentication_error");
+      no->headers.add("WWW-Authenticate", "Bearer");
+    } else {
+      p.submitter = {.authenticated = true, .org = caller->org, .user = {}};
+      if (!caller->user.empty()) {
+        HmacSha256 hmac(self.options.commitment_key);
+        hmac.update("user\n");
+        hmac.update(caller->user);
+        p.submitter.user = to_hex(hmac.finish());
+      }
+    }
+  }
+  if (!no && !found.open && !self.rebuilt) {
+    no = problem_response(503, "the index is being built from the log; try again in a moment", {},
+                          "server_error");
+    no->headers.add("Retry-After", "1");
+  }
+  if (no)
+    co_await exchange.respond(*std::move(no));
+  else
+    co_await (self.*found.route)(p);
+}
+
+net::Task<Result<ledger::Index>> Service::Impl::record(std::string entry) {
+  struct Written {
+    std::optional<evidence::Stored> stored;
+    std::string id, entry;
+    ledger::Index at = 0;
+  };
+  auto memory = std::make_shared<Written>();
+  memory->stored = evidence::read_entry(entry);
+  memory->id = evidence::id_of(entry);
+  memory->entry = entry;
+  if (!memory->stored) co_return fail(Code::kInternal, "an entry of a kind that is not read back");
+  std::vector<std::string> entries;
+  entries.push_back(std::move(entry));
+  for (auto& statement : evidence::statements_of(memory->id, *memory->stored)) {
+    const auto envelope =
+        evidence::sign(std::move(statement), evidence::kInTotoPayload, options.attestation_key);
+    entries.push_back(evidence::to_log_entry(envelope, options.attestation_key.public_key()));
+  }
+  std::function<void(std::size_t, ledger::Index)> written = [this, memory](std::size_t i, ledger::Index at) {
+    if (i > 0) return index.attest(memory->at, i - 1, at);
+    memory->at = at;
+    index.add(at, memory->id, *memory->stored);
+    entries_of_log.keep(at, std::move(memory->entry));
+  };
+  auto at = co_await append_and_wait(log, std::move(entries), std::move(written), options.record_timeout);
+  co_return at;
+}
+
+net::Task<Result<std::vector<std::string>>> Service::Impl::read(std::vector<ledger::Index> wanted) {
+  if (waiting >= kMaxWaiting) co_return fail(Code::kUnavailable, "too many readers");
+  ++waiting;
+  std::function<Result<std::vector<std::string>>()> work = [this, wanted = std::move(wanted)] {
+    return entries_of_log.read(wanted);
+  };
+  auto read = co_await run_on(pool, std::move(work));
+  --waiting;
+  if (!read) co_return fail(Code::kInternal, "reading the log failed");
+  co_return *std::move(read);
+}
+
+net::Task<Result<Service::Impl::Located>> Service::Impl::locate(std::vector<ledger::Index> candidates,
+                                                                std::string id) {
+  auto texts = co_await read(candidates);
+  if (!texts) co_return std::unexpected(std::move(texts).error());
+  for (std::size_t i = 0; i < texts->size(); ++i)
+    if (evidence::id_of((*texts)[i]) == id) co_return Located{candidates[i], std::move((*texts)[i])};
+  co_return fail(Code::kNotFound, "nothing has this id");
+}
+
+}  // namespace plimsoll::res
