@@ -1,19 +1,26 @@
+#include <fstream>
 #include <ostream>
 
 #include "commands.h"
+#include "fetch.h"
 #include "ledger/ledger.h"
+#include "ledger/log_reader.h"
+#include "ledger/verify.h"
 
 namespace plimsoll::app {
 namespace {
+
+// Says what failed; the exit status.
+int refuse(const Error& error, std::ostream& err) {
+  err << error.message << '\n';
+  return 2;
+}
 
 // Gives every entry to `visit`; the exit status.
 template <class Visit>
 int for_each(const std::string& directory, std::uint64_t from, std::ostream& err, Visit visit) {
   auto reader = ledger::Reader::open(directory, from);
-  if (!reader) {
-    err << reader.error().message << '\n';
-    return 2;
-  }
+  if (!reader) return refuse(reader.error(), err);
   for (;;) {
     auto entry = reader->next();
     if (!entry) {
@@ -25,20 +32,84 @@ int for_each(const std::string& directory, std::uint64_t from, std::ostream& err
   }
 }
 
-}  // namespace
-
-int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err) {
-  return for_each(directory, from, err, [&](const ledger::Entry& entry) {
-    out << R"({"index":)" << entry.index << R"(,"leaf_hash":")" << to_hex(entry.leaf_hash) << R"(","entry":)"
-        << entry.bytes << "}\n";
-  });
+void print(const ledger::Entry& entry, std::ostream& out) {
+  out << R"({"index":)" << entry.index << R"(,"leaf_hash":")" << to_hex(entry.leaf_hash) << R"(","entry":)"
+      << entry.bytes << "}\n";
 }
 
-int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err) {
-  std::uint64_t count = 0;
-  const int status = for_each(directory, 0, err, [&](const ledger::Entry&) { ++count; });
-  if (status == 0) out << directory << ": " << count << " entries, every one whole\n";
-  return status;
+Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(max_bytes + 1, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (file.bad() || (!file && !file.eof()) || file.gcount() == 0)
+    return fail(Code::kNotFound, path + ": cannot be read, or is empty");
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  if (bytes.size() > max_bytes) return fail(Code::kTooLarge, path + ": too large for what it should be");
+  return bytes;
+}
+
+bool is_url(std::string_view place) {
+  return place.starts_with("http://") || place.starts_with("https://");
+}
+
+Result<std::unique_ptr<ledger::LogSource>> open_log(const std::string& place) {
+  if (!is_url(place)) return ledger::open_directory(place);
+  auto fetch = fetch_from(place);
+  if (!fetch) return std::unexpected(std::move(fetch).error().in(place));
+  return ledger::open_public(*std::move(fetch));
+}
+
+}  // namespace
+
+int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
+                std::ostream& err) {
+  if (!one) return for_each(directory, from, err, [&](const ledger::Entry& entry) { print(entry, out); });
+  const auto log = ledger::LogReader::open(directory);
+  if (!log) return refuse(log.error(), err);
+  const auto entry = (*log)->entry(from);
+  if (!entry) return refuse(entry.error(), err);
+  print(*entry, out);
+  return 0;
+}
+
+int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err) {
+  ledger::VerifyOptions options;
+  if (!args.policy.empty()) {
+    const auto text = read_text_file(args.policy, ledger::kMaxPolicyBytes);
+    if (!text) return refuse(text.error(), err);
+    auto policy = ledger::parse_trust_policy(*text);
+    if (!policy) return refuse(std::move(policy).error().in(args.policy), err);
+    options.policy = *std::move(policy);
+  }
+  for (const auto& file : args.against) {
+    auto note = read_text_file(file, ledger::kMaxNoteBytes);
+    if (!note) return refuse(note.error(), err);
+    options.older.push_back({file, *std::move(note)});
+  }
+  const auto source = open_log(args.place);
+  if (!source) return refuse(source.error(), err);
+  const auto report = ledger::verify_log(**source, options);
+  if (!report) return refuse(report.error(), err);
+  for (const auto& check : report->checks)
+    out << (check.passed ? "ok      " : "FAILED  ") << check.name << ": " << check.detail << '\n';
+  out << args.place << (report->passed() ? ": verified\n" : ": NOT what was promised\n");
+  return report->passed() ? 0 : 1;
+}
+
+int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err) {
+  const auto log = ledger::LogReader::open(directory);
+  if (!log) return refuse(log.error(), err);
+  const auto proof = (*log)->proof_file(index);
+  if (!proof) return refuse(proof.error(), err);
+  out << *proof;
+  return 0;
+}
+
+int ledger_export(const std::string& directory, const std::string& to, std::ostream& out, std::ostream& err) {
+  const auto count = ledger::export_log(directory, to);
+  if (!count) return refuse(count.error(), err);
+  out << to << ": " << *count << " entries\n";
+  return 0;
 }
 
 }  // namespace plimsoll::app

@@ -2,6 +2,7 @@
 // input.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
@@ -21,8 +22,21 @@ int policy_explain(const std::string& file, const std::string& facts, bool json,
 int policy_test(const std::string& file, const std::string& cases, std::ostream& out, std::ostream& err);
 int policy_show(std::ostream& out);
 
-int ledger_show(const std::string& directory, std::uint64_t from, std::ostream& out, std::ostream& err);
-int ledger_verify(const std::string& directory, std::ostream& out, std::ostream& err);
+// `one`: only the entry `from`, which the checkpoint must cover.
+int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
+                std::ostream& err);
+struct VerifyArgs {
+  std::string place;                 // a directory or a URL
+  std::vector<std::string> against;  // files with signed checkpoints
+  std::string policy;                // file; empty: the log's own keys
+};
+int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err);
+int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err);
+int ledger_export(const std::string& directory, const std::string& to, std::ostream& out, std::ostream& err);
+
+int keys_show(const std::string& directory, std::ostream& out, std::ostream& err);
+int keys_rotate(const std::string& directory, std::chrono::seconds overlap, std::ostream& out,
+                std::ostream& err);
 
 struct EvaluateArgs {
   std::vector<std::string> files, splits, languages;

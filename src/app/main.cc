@@ -206,16 +206,53 @@ void add_gate(CLI::App& app, int& status) {
 }
 
 void add_ledger(CLI::App& app, int& status) {
-  auto* group = app.add_subcommand("ledger", "Look at a decision log")->require_subcommand(1);
+  auto* group = app.add_subcommand("ledger", "Look at a log, prove and verify it")->require_subcommand(1);
   auto directory = std::make_shared<std::string>("data/log");
   auto from = std::make_shared<std::uint64_t>(0);
+  auto other = std::make_shared<std::string>();
+
   auto* show = group->add_subcommand("show", "Print entries, one JSON object a line");
   show->add_option("directory", *directory, "Log directory")->capture_default_str();
   show->add_option("--from", *from, "First index");
-  show->callback([=, &status] { status = ledger_show(*directory, *from, std::cout, std::cerr); });
-  auto* verify = group->add_subcommand("verify", "Check length, checksum and hash of every entry");
-  verify->add_option("directory", *directory, "Log directory")->capture_default_str();
-  verify->callback([=, &status] { status = ledger_verify(*directory, std::cout, std::cerr); });
+  auto* one = show->add_option("--index", *from, "Only this entry")->excludes("--from");
+  show->callback(
+      [=, &status] { status = ledger_show(*directory, *from, one->count() > 0, std::cout, std::cerr); });
+
+  auto args = std::make_shared<VerifyArgs>();
+  args->place = "data/log";
+  auto* verify = group->add_subcommand(
+      "verify", "Derive the root from the entries; check it, tiles, signatures and older checkpoints");
+  verify->add_option("log", args->place, "Log directory, exported copy, or URL")->capture_default_str();
+  verify->add_option("--against", args->against, "Signed checkpoints obtained before: files");
+  verify->add_option("--policy", args->policy,
+                     "Whom to trust: a file of log, witness, group and quorum lines");
+  verify->callback([=, &status] { status = ledger_verify(*args, std::cout, std::cerr); });
+
+  auto* prove = group->add_subcommand("prove", "Print the proof that an entry is in the log (tlog-proof)");
+  prove->add_option("index", *from, "Index of the entry")->required();
+  prove->add_option("directory", *directory, "Log directory")->capture_default_str();
+  prove->callback([=, &status] { status = ledger_prove(*directory, *from, std::cout, std::cerr); });
+
+  auto* copy = group->add_subcommand("export", "Write the log as files for any web server (tlog-tiles)");
+  copy->add_option("to", *other, "New directory")->required();
+  copy->add_option("directory", *directory, "Log directory")->capture_default_str();
+  copy->callback([=, &status] { status = ledger_export(*directory, *other, std::cout, std::cerr); });
+}
+
+void add_keys(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("keys", "The keys that sign a log's checkpoints")->require_subcommand(1);
+  auto directory = std::make_shared<std::string>("data/log");
+  auto hours = std::make_shared<unsigned>(24 * 30);
+  auto* show = group->add_subcommand("show", "Print the verifier keys, oldest first");
+  show->add_option("directory", *directory, "Log directory")->capture_default_str();
+  show->callback([=, &status] { status = keys_show(*directory, std::cout, std::cerr); });
+  auto* rotate = group->add_subcommand("rotate", "Make a new key; until the old one ends, both sign");
+  rotate->add_option("directory", *directory, "Log directory")->capture_default_str();
+  rotate->add_option("--overlap", *hours, "Hours until the old key ends")
+      ->check(CLI::Range(1U, 24U * 3650U))
+      ->capture_default_str();
+  rotate->callback(
+      [=, &status] { status = keys_rotate(*directory, std::chrono::hours(*hours), std::cout, std::cerr); });
 }
 
 void add_evaluate(CLI::App& app, int& status) {
@@ -383,6 +420,7 @@ int main(int argc, char** argv) {
   add_texts(app, status);
   add_witness(app, status);
   add_ledger(app, status);
+  add_keys(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);
   add_train_names(app, status);

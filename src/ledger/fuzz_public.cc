@@ -6,6 +6,7 @@
 #include "ledger/note.h"
 #include "ledger/proof.h"
 #include "ledger/tiles.h"
+#include "ledger/trust_policy.h"
 
 using namespace plimsoll::ledger;
 
@@ -23,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto checkpoint = parse_checkpoint(input)) check(input.starts_with(to_text(*checkpoint)));
   if (const auto file = parse_proof_file(input)) check(parse_proof_file(to_text(*file)).has_value());
+  if (const auto policy = parse_trust_policy(input)) (void)policy->has_quorum({});
   if (size > 0) {
     const auto entries = parse_bundle(input.substr(1), data[0]);
     if (entries) {

@@ -146,6 +146,7 @@ std::vector<Signature> KeyRing::sign(std::string_view text, Time now) const {
 
 std::vector<VerifierKey> KeyRing::verifiers() const {
   std::vector<VerifierKey> found;
+  found.reserve(keys_.size());
   for (const auto& key : keys_) found.push_back(key.verifier);
   return found;
 }
@@ -221,6 +222,14 @@ std::string KeyRing::to_json_text() const {
 
 Result<void> KeyRing::save(FileSystem& files, const std::string& directory) const {
   return replace_file(files, file_of(directory), to_json_text());
+}
+
+Result<KeyRing> load_keys(const std::string& directory) {
+  return KeyRing::load(*posix_files(), directory);
+}
+
+Result<KeyRing> rotate_keys(const std::string& directory, std::chrono::seconds overlap) {
+  return KeyRing::rotate(*posix_files(), directory, overlap);
 }
 
 }  // namespace plimsoll::ledger

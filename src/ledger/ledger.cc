@@ -64,7 +64,9 @@ const LogReader& Ledger::reader() const {
 
 Ledger::Stats Ledger::stats() const {
   auto stats = writer_->stats();
-  stats.published = reader_->checkpoint().size;
+  const auto published = publisher_->published()->get();
+  stats.published = published->checkpoint.size;
+  stats.tree_bytes = published->tree.bytes();
   stats.publish_failures = publisher_->failures();
   return stats;
 }

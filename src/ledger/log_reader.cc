@@ -25,7 +25,7 @@ LogReader::LogReader(const std::shared_ptr<FileSystem>& files, const std::string
 
 LogReader::~LogReader() = default;
 
-Result<std::unique_ptr<LogReader>> LogReader::open(std::string directory) {
+Result<std::unique_ptr<LogReader>> LogReader::open(const std::string& directory) {
   const auto files = posix_files();
   const auto keys = KeyRing::load(*files, directory);
   if (!keys) return std::unexpected(keys.error());

@@ -55,7 +55,7 @@ std::span<const Digest> Tree::unfinished(unsigned level) const {
 
 std::size_t Tree::bytes() const {
   auto bytes = sizeof *this;
-  for (const auto& level : levels_) bytes += sizeof level + level.capacity() * sizeof(Digest);
+  for (const auto& level : levels_) bytes += sizeof(std::vector<Digest>) + level.capacity() * sizeof(Digest);
   return bytes;
 }
 

@@ -54,7 +54,8 @@ Result<void> Ledger::Writer::append(std::string entry, Done done) {
 
 Ledger::Stats Ledger::Writer::stats() const {
   const auto get = [](const auto& number) { return number.load(std::memory_order_relaxed); };
-  return {get(entries_), get(bytes_), get(batches_), get(syncs_), get(failures_), get(held_entries_), 0, 0};
+  return {
+      get(entries_), get(bytes_), get(batches_), get(syncs_), get(failures_), get(held_entries_), 0, 0, 0};
 }
 
 void Ledger::Writer::run() {

@@ -76,4 +76,8 @@ class KeyRing {
   std::vector<Key> keys_;  // oldest first
 };
 
+// Of the log in a directory of the operating system's. See KeyRing.
+Result<KeyRing> load_keys(const std::string& directory);
+Result<KeyRing> rotate_keys(const std::string& directory, std::chrono::seconds overlap);
+
 }  // namespace plimsoll::ledger

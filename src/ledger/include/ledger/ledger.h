@@ -124,6 +124,7 @@ class Ledger final : public Sink {
     std::uint64_t queued = 0;            // entries in memory now, not yet on disk
     std::uint64_t published = 0;         // entries that the checkpoint covers
     std::uint64_t publish_failures = 0;  // attempts to publish that failed, since the last that did not
+    std::uint64_t tree_bytes = 0;        // in memory, of the published tree
   };
   Stats stats() const;
 

@@ -24,7 +24,7 @@ class LogReader final : public TileSource {
  public:
   // The log in `directory` as its stored checkpoint has it, beside a process that may be writing or without
   // one. kNotFound when there is no log or no checkpoint, kInvalid when the checkpoint is not kept.
-  static Result<std::unique_ptr<LogReader>> open(std::string directory);
+  static Result<std::unique_ptr<LogReader>> open(const std::string& directory);
   ~LogReader() override;
 
   struct Resource {
