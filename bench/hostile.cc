@@ -2,7 +2,8 @@
 //
 //   bench_hostile [--bytes N] [--rounds N] [NAME-PART]
 //
-// Milliseconds of processor time, the least of the rounds: the views alone, all detectors, and those with names.
+// Milliseconds of processor time, the least of the rounds: the views alone, with the rules, with the
+// risk model, with names.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -357,6 +358,7 @@ int main(int argc, char** argv) {
       only = argument;
   }
 
+  const auto plain = *detect::Detector::create({.rules = {}, .model = {}, .names = {}});
   const auto detector =
       *detect::Detector::create({.rules = {}, .model = *detect::shipped_model(), .names = {}});
   const auto named = *detect::Detector::create(
@@ -366,25 +368,28 @@ int main(int argc, char** argv) {
     void take(const text::Derived&) override {}
   } ignore;
 
-  std::printf("%-28s %10s %10s %10s %10s\n", "milliseconds", "views", "inspect", "names", "findings");
-  double worst[3] = {};
+  std::printf("%-28s %10s %10s %10s %10s %10s\n", "milliseconds", "views", "+ rules", "+ model", "+ names",
+              "findings");
+  double worst[4] = {};
   for (const auto& shape : shapes()) {
     if (!std::string_view(shape.name).contains(only)) continue;
     auto text = shape.make(size);
     text.resize(size);
     // Each with memory of its own: a server's has been used, so the first round does not count.
     text::Views views(normalizer);
-    const auto scratch = detector->make_scratch(), with_names = named->make_scratch();
+    const auto without_model = plain->make_scratch(), scratch = detector->make_scratch(),
+               with_names = named->make_scratch();
     std::size_t findings = 0;
-    const double times[3] = {
+    const double times[4] = {
         milliseconds([&] { views.read(text, ignore); }, rounds),
+        milliseconds([&] { findings = plain->inspect(text, *without_model).findings.size(); }, rounds),
         milliseconds([&] { findings = detector->inspect(text, *scratch).findings.size(); }, rounds),
         milliseconds([&] { findings = named->inspect(text, *with_names).findings.size(); }, rounds)};
-    std::printf("%-28s %10.2f %10.2f %10.2f %10zu%s\n", shape.name, times[0], times[1], times[2], findings,
-                times[2] > 50 ? "  *" : "");
+    std::printf("%-28s %10.2f %10.2f %10.2f %10.2f %10zu%s\n", shape.name, times[0], times[1], times[2],
+                times[3], findings, times[2] > 50 ? "  *" : "");
     std::fflush(stdout);
-    for (std::size_t i = 0; i < 3; ++i) worst[i] = std::max(worst[i], times[i]);
+    for (std::size_t i = 0; i < 4; ++i) worst[i] = std::max(worst[i], times[i]);
   }
-  std::printf("%-28s %10.2f %10.2f %10.2f\n", "worst", worst[0], worst[1], worst[2]);
+  std::printf("%-28s %10.2f %10.2f %10.2f %10.2f\n", "worst", worst[0], worst[1], worst[2], worst[3]);
   return 0;
 }

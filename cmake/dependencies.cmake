@@ -27,6 +27,7 @@ plimsoll_archive(zstd zstd.h zstd)
 plimsoll_archive(brotli brotli/decode.h brotlienc brotlidec brotlicommon)
 plimsoll_archive(nghttp2 nghttp2/nghttp2.h nghttp2)
 plimsoll_archive(jemalloc jemalloc/jemalloc.h jemalloc_pic)
+plimsoll_archive(sqlite sqlite3.h sqlite3)
 plimsoll_archive(icu unicode/normalizer2.h icuuc icudata)
 
 if(PLIMSOLL_TESTS)

@@ -67,6 +67,27 @@ int corpus_remove(const std::string& index, const std::string& id, std::ostream&
 int corpus_check(const std::string& index, const std::string& file, bool as_json, std::optional<double> limit,
                  std::ostream& out, std::ostream& err);  // 1: over the limit
 
+struct WitnessArgs {
+  std::string folder, name;
+  std::vector<std::string> logs;  // verifier keys
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8082;
+  std::string certificate, certificate_key;  // PEM files; empty: no TLS
+  bool only_key = false;                     // print the witness's key, made if there is none, and end
+};
+int serve_witness(const WitnessArgs& args, std::ostream& out, std::ostream& err);  // until SIGTERM or SIGINT
+
+struct CardArgs {
+  std::string kind = "model";      // "model", "system", "bias"
+  std::vector<std::string> files;  // evidence: submissions, or what GET /evidence shows
+  std::string url;                 // or a service's; PLIMSOLL_TOKEN is its token
+  std::string model;               // version; empty: all of it is about one
+  std::string format = "markdown", out;
+  std::vector<std::string> required;
+};
+// 0 made, 1 made but a required field is missing, 2 bad input.
+int make_card(const CardArgs& args, std::ostream& out, std::ostream& err);
+
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 
 struct TrainArgs {

@@ -19,55 +19,87 @@ bool is_milestone(std::size_t windows) {
   return std::has_single_bit(windows) || (windows % 3 == 0 && std::has_single_bit(windows / 3));
 }
 
+void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::kMaxHidden>& hidden,
+           PerHead& logits) {
+  const double norm = 1 / std::sqrt(static_cast<double>(sums.keys) + p.shrink);
+  for (std::size_t h = 0; h < kHeadCount; ++h)
+    logits[h] = p.bias[h] + p.scale[h] * norm * static_cast<double>(sums.rows[h]);
+  if (p.hidden == 0) return;
+
+  double squares = 0;
+  for (std::size_t i = 0; i < p.width; ++i)
+    squares += static_cast<double>(sums.vectors[i]) * static_cast<double>(sums.vectors[i]);
+  const double gain = p.gain / std::sqrt(squares + p.floor);
+  std::ranges::copy(p.hidden_bias, hidden.begin());
+  for (std::size_t i = 0; i < p.width; ++i) {
+    const auto d = static_cast<float>(gain * static_cast<double>(sums.vectors[i]));
+    const float* in = p.in.data() + i * p.hidden;
+    for (std::size_t k = 0; k < p.hidden; ++k) hidden[k] += d * in[k];
+  }
+  std::array<float, kLanes> sum{};
+  for (std::size_t k = 0; k < p.hidden; ++k) {
+    const float active = std::max(hidden[k], 0.0F);
+    const float* out = p.out.data() + k * kLanes;
+    for (std::size_t h = 0; h < kLanes; ++h) sum[h] += active * out[h];
+  }
+  for (std::size_t h = 0; h < kHeadCount; ++h) logits[h] += static_cast<double>(sum[h]);
+}
+
 }  // namespace
 
 void Accumulator::begin() {
   first_said_.begin_text();
-  text_ = {};
+  text_.rows.fill(0);
+  text_.keys = 0;
+  text_.vectors.clear();
   settled_ = windows_ = text_words_ = 0;
   text_is_considered_ = false;
   best_.fill(kNothing);
   best_enough_.fill(kNothing);
 }
 
-void Accumulator::add(std::string_view window, const Parameters& p, const Kernel& kernel) {
-  read_words(window, keys_);
-  words_.clear();
+void Accumulator::add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work) {
+  auto& keys = work.keys;
+  read_words(window, keys);
+  work.words.clear();
   if (p.width > 0)
-    for (std::size_t i = 0; i < keys_.words; ++i)
-      if (const auto id = find_word(p.index, keys_.keys[i]); id != WordSlot::kNone)
-        words_.push_back(static_cast<std::uint16_t>(id));
+    for (std::size_t i = 0; i < keys.words; ++i)
+      if (const auto id = find_word(p.index, keys.keys[i]); id != WordSlot::kNone)
+        work.words.push_back(static_cast<std::uint16_t>(id));
   const std::size_t count =
-      keys_.size + kernel.run_keys(keys_.folded.data(), keys_.length, keys_.keys.data() + keys_.size);
-  const std::size_t fresh = first_said_.sort(keys_.keys, count, again_);
+      keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
+  const std::size_t fresh = first_said_.sort(keys.keys, count, work.said);
 
-  fresh_.fill(0);
-  repeated_.fill(0);
-  std::fill_n(vector_sums_.begin(), p.width, 0);
+  work.fresh.fill(0);
+  work.repeated.fill(0);
+  std::fill_n(work.vector_sums.begin(), p.width, 0);
   const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
-  kernel.add_rows(p.rows.data(), mask, keys_.keys.data(), fresh, fresh_.data());
-  kernel.add_rows(p.rows.data(), mask, again_.data(), first_said_.again(), repeated_.data());
-  kernel.add_vectors(p.vectors.data(), p.width, words_.data(), words_.size(), vector_sums_.data());
+  kernel.add_rows(p.rows.data(), mask, keys.keys.data(), fresh, work.fresh.data());
+  kernel.add_rows(p.rows.data(), mask, work.said.again.data(), work.said.again_count, work.repeated.data());
+  kernel.add_vectors(p.vectors.data(), p.width, work.words.data(), work.words.size(),
+                     work.vector_sums.data());
 
   text_.keys += static_cast<std::int64_t>(fresh);
-  window_.keys = static_cast<std::int64_t>(fresh + first_said_.again());
+  work.window.keys = static_cast<std::int64_t>(fresh + work.said.again_count);
   for (std::size_t i = 0; i < kHeadCount; ++i) {
-    text_.rows[i] += fresh_[i];
-    window_.rows[i] = fresh_[i] + repeated_[i];
+    text_.rows[i] += work.fresh[i];
+    work.window.rows[i] = work.fresh[i] + work.repeated[i];
   }
-  std::copy_n(vector_sums_.begin(), p.width, window_.vectors.begin());
-  for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += vector_sums_[i];
+  work.window.vectors.assign(work.vector_sums.begin(),
+                             work.vector_sums.begin() + static_cast<std::ptrdiff_t>(p.width));
+  text_.vectors.resize(p.width);
+  for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += work.vector_sums[i];
 
   settled_ += window.size();
-  text_words_ += keys_.words;
+  text_words_ += keys.words;
   ++windows_;
-  if (windows_ > 1) consider(window_, keys_.words, true, p);
+  if (windows_ > 1) consider(work.window, keys.words, true, p, work);
   text_is_considered_ = is_milestone(windows_);
-  if (text_is_considered_) consider(text_, text_words_, false, p);
+  if (text_is_considered_) consider(text_, text_words_, false, p, work);
 }
 
-void Accumulator::end(const Parameters& p) {
-  if (!text_is_considered_) consider(text_, text_words_, false, p);
+void Accumulator::end(const Parameters& p, Workspace& work) {
+  if (!text_is_considered_) consider(text_, text_words_, false, p, work);
   text_is_considered_ = true;
 }
 
@@ -79,39 +111,15 @@ Assessment Accumulator::assessment(const Parameters& p) const {
   return a;
 }
 
-void Accumulator::consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p) {
+void Accumulator::consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p,
+                           Workspace& work) {
   PerHead logits{};
-  score(sums, p, logits);
+  score(sums, p, work.hidden, logits);
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     const double logit = logits[h] - (alone ? p.window_penalty[h] : 0);
     best_[h] = std::max(best_[h], logit);
     if (words >= kFewestWords) best_enough_[h] = std::max(best_enough_[h], logit);
   }
-}
-
-void Accumulator::score(const Sums& sums, const Parameters& p, PerHead& logits) {
-  const double norm = 1 / std::sqrt(static_cast<double>(sums.keys) + p.shrink);
-  for (std::size_t h = 0; h < kHeadCount; ++h)
-    logits[h] = p.bias[h] + p.scale[h] * norm * static_cast<double>(sums.rows[h]);
-  if (p.hidden == 0) return;
-
-  double squares = 0;
-  for (std::size_t i = 0; i < p.width; ++i)
-    squares += static_cast<double>(sums.vectors[i]) * static_cast<double>(sums.vectors[i]);
-  const double gain = p.gain / std::sqrt(squares + p.floor);
-  std::ranges::copy(p.hidden_bias, hidden_.begin());
-  for (std::size_t i = 0; i < p.width; ++i) {
-    const auto d = static_cast<float>(gain * static_cast<double>(sums.vectors[i]));
-    const float* in = p.in.data() + i * p.hidden;
-    for (std::size_t k = 0; k < p.hidden; ++k) hidden_[k] += d * in[k];
-  }
-  std::array<float, kLanes> sum{};
-  for (std::size_t k = 0; k < p.hidden; ++k) {
-    const float active = std::max(hidden_[k], 0.0F);
-    const float* out = p.out.data() + k * kLanes;
-    for (std::size_t h = 0; h < kLanes; ++h) sum[h] += active * out[h];
-  }
-  for (std::size_t h = 0; h < kHeadCount; ++h) logits[h] += static_cast<double>(sum[h]);
 }
 
 }  // namespace plimsoll::classify

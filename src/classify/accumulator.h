@@ -14,36 +14,39 @@
 
 namespace plimsoll::classify {
 
+// Sums over a window, or over all windows so far.
+struct Sums {
+  std::array<std::int64_t, kLanes> rows{};
+  std::int64_t keys = 0;
+  std::vector<std::int64_t> vectors;  // as wide as the model's
+};
+
+// What the work on one window takes; many texts in turns share it.
+struct Workspace {
+  SaidInWindow said;
+  WindowKeys keys;
+  std::vector<std::uint16_t> words;
+  std::array<std::int32_t, kLanes> fresh{}, repeated{};
+  std::array<std::int32_t, Parameters::kMaxWidth> vector_sums{};
+  std::array<float, Parameters::kMaxHidden> hidden{};
+  Sums window;
+};
+
 class Accumulator {
  public:
   void begin();
   // The next window of the text, as windows.h cuts it.
-  void add(std::string_view window, const Parameters& p, const Kernel& kernel);
+  void add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work);
   // After the last window: the text as a whole counts.
-  void end(const Parameters& p);
+  void end(const Parameters& p, Workspace& work);
   Assessment assessment(const Parameters& p) const;
   std::size_t settled() const { return settled_; }
 
  private:
-  // Sums over a window, or over all windows so far.
-  struct Sums {
-    std::array<std::int64_t, kLanes> rows{};
-    std::int64_t keys = 0;
-    std::array<std::int64_t, Parameters::kMaxWidth> vectors{};
-  };
-
-  void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p);
-  void score(const Sums& sums, const Parameters& p, PerHead& logits);
+  void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p, Workspace& work);
 
   FirstSaid first_said_;
-  std::vector<std::uint32_t> again_;
-  WindowKeys keys_;
-  std::vector<std::uint16_t> words_;
-  std::array<std::int32_t, kLanes> fresh_{}, repeated_{};
-  std::array<std::int32_t, Parameters::kMaxWidth> vector_sums_{};
-  Sums window_;
   Sums text_;
-  std::array<float, Parameters::kMaxHidden> hidden_{};
   PerHead best_{};         // logits
   PerHead best_enough_{};  // of what has enough words
   std::size_t settled_ = 0;

@@ -130,7 +130,7 @@ Corpus read_corpus(std::span<const Example> examples) {
   Numbering number_word(c.word_keys);
   WindowKeys keys;
   FirstSaid first_said;
-  std::vector<std::uint32_t> again;
+  SaidInWindow said;
   for (const auto& example : examples) {
     c.first.push_back(c.windows.size());
     first_said.begin_text();
@@ -144,14 +144,14 @@ Corpus read_corpus(std::span<const Example> examples) {
       for (std::size_t w = 0; w < keys.words; ++w) c.words.push_back(number_word(keys.keys[w]));
       const std::size_t count =
           keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
-      const std::size_t fresh = first_said.sort(keys.keys, count, again);
+      const std::size_t fresh = first_said.sort(keys.keys, count, said);
       c.windows.push_back({.grams = c.grams.size(),
                            .again = c.grams.size() + fresh,
                            .words = words,
                            .fresh = static_cast<std::uint32_t>(fresh),
-                           .keys = static_cast<std::uint32_t>(fresh + first_said.again())});
+                           .keys = static_cast<std::uint32_t>(fresh + said.again_count)});
       for (std::size_t k = 0; k < fresh; ++k) c.grams.push_back(number(keys.keys[k]));
-      for (std::size_t k = 0; k < first_said.again(); ++k) c.grams.push_back(number(again[k]));
+      for (std::size_t k = 0; k < said.again_count; ++k) c.grams.push_back(number(said.again[k]));
     }
   }
   c.first.push_back(c.windows.size());

@@ -14,10 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto whole = model.assess(text, scratch);
   while (!text.empty()) {
     const auto piece = text.substr(0, 1 + static_cast<unsigned char>(text.front()) * 3U);
-    scorer.feed(piece);
+    scorer.feed(piece, scratch);
     text.remove_prefix(piece.size());
   }
-  const auto streamed = scorer.finish();
+  const auto streamed = scorer.finish(scratch);
   if (streamed.logits != whole.logits) std::abort();
   return 0;
 }

@@ -12,7 +12,8 @@
 
 namespace plimsoll::classify {
 
-Scratch::Scratch() : accumulator_(std::make_unique<Accumulator>()) {}
+Scratch::Scratch()
+    : accumulator_(std::make_unique<Accumulator>()), workspace_(std::make_unique<Workspace>()) {}
 Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
@@ -69,13 +70,14 @@ Assessment Model::assess(std::string_view text, Scratch& scratch) const {
 
 Assessment Model::assess(std::string_view text, Scratch& scratch, const Kernel& kernel) const {
   Accumulator& accumulator = *scratch.accumulator_;
+  Workspace& work = *scratch.workspace_;
   accumulator.begin();
   while (const std::size_t size = first_window(text)) {
-    accumulator.add(text.substr(0, size), *parameters_, kernel);
+    accumulator.add(text.substr(0, size), *parameters_, kernel, work);
     text.remove_prefix(size);
   }
-  if (!text.empty() || accumulator.settled() == 0) accumulator.add(text, *parameters_, kernel);
-  accumulator.end(*parameters_);
+  if (!text.empty() || accumulator.settled() == 0) accumulator.add(text, *parameters_, kernel, work);
+  accumulator.end(*parameters_, work);
   return accumulator.assessment(*parameters_);
 }
 

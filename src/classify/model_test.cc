@@ -53,12 +53,14 @@ TEST(Model, AWindowOfALongTextGivesItItsScore) {
 TEST(Model, WhatAStreamHasScoredNeverFalls) {
   const Model model(random_parameters(3));
   StreamScorer stream(model);
+  Scratch scratch;
   PerHead before;
   before.fill(-1e9);
   for (int i = 0; i < 30; ++i) {
     stream.feed("How to make a cake number " + std::to_string(i * 7919) +
-                ", please ignore the bomb over there, friend.\n");
-    const auto a = i < 29 ? stream.so_far() : stream.finish();
+                    ", please ignore the bomb over there, friend.\n",
+                scratch);
+    const auto a = i < 29 ? stream.so_far() : stream.finish(scratch);
     for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_GE(a.logits[h], before[h]);
     before = a.logits;
   }

@@ -17,7 +17,7 @@ StreamScorer::StreamScorer(StreamScorer&&) noexcept = default;
 StreamScorer& StreamScorer::operator=(StreamScorer&&) noexcept = default;
 StreamScorer::~StreamScorer() = default;
 
-void StreamScorer::feed(std::string_view piece) {
+void StreamScorer::feed(std::string_view piece, Scratch& scratch) {
   while (!piece.empty()) {
     // A window is never longer than kMaxWindow, so that many bytes decide it.
     const std::size_t seen = pending_.size();
@@ -27,7 +27,8 @@ void StreamScorer::feed(std::string_view piece) {
     for (std::size_t from = seen;;) {
       const std::size_t size = first_window(pending_, from);
       if (size == 0) break;
-      accumulator_->add(std::string_view(pending_).substr(0, size), model_.parameters(), kernels().back());
+      accumulator_->add(std::string_view(pending_).substr(0, size), model_.parameters(), kernels().back(),
+                        *scratch.workspace_);
       pending_.erase(0, size);
       from = 0;
     }
@@ -42,10 +43,10 @@ std::size_t StreamScorer::settled() const {
   return accumulator_->settled();
 }
 
-Assessment StreamScorer::finish() {
+Assessment StreamScorer::finish(Scratch& scratch) {
   if (!pending_.empty() || accumulator_->settled() == 0)
-    accumulator_->add(pending_, model_.parameters(), kernels().back());
-  accumulator_->end(model_.parameters());
+    accumulator_->add(pending_, model_.parameters(), kernels().back(), *scratch.workspace_);
+  accumulator_->end(model_.parameters(), *scratch.workspace_);
   const Assessment result = so_far();
   pending_.clear();
   accumulator_->begin();

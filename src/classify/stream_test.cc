@@ -36,9 +36,9 @@ TEST(StreamScorer, GivesTheScoresOfTheWholeWhereverTheTextIsCut) {
   for (const auto& text : texts()) {
     const auto whole = model.assess(text, scratch);
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-      scorer.feed(text.substr(0, cut));
-      scorer.feed(text.substr(cut));
-      expect_same(scorer.finish(), whole, "cut at " + std::to_string(cut));
+      scorer.feed(text.substr(0, cut), scratch);
+      scorer.feed(text.substr(cut), scratch);
+      expect_same(scorer.finish(scratch), whole, "cut at " + std::to_string(cut));
     }
   }
 }
@@ -50,8 +50,8 @@ TEST(StreamScorer, GivesTheScoresOfTheWholeInPiecesOfEverySize) {
   for (const auto& text : texts())
     for (std::size_t size = 1; size <= text.size(); size += 1 + size / 3) {
       for (std::size_t at = 0; at < text.size(); at += size)
-        scorer.feed(std::string_view(text).substr(at, size));
-      expect_same(scorer.finish(), model.assess(text, scratch), "pieces of " + std::to_string(size));
+        scorer.feed(std::string_view(text).substr(at, size), scratch);
+      expect_same(scorer.finish(scratch), model.assess(text, scratch), "pieces of " + std::to_string(size));
     }
 }
 
@@ -62,7 +62,7 @@ TEST(StreamScorer, KnowsTheScoresOfEveryWindowThatHasClosed) {
   StreamScorer scorer(model);
   std::size_t settled = 0;
   for (const char c : text) {
-    scorer.feed(std::string_view(&c, 1));
+    scorer.feed(std::string_view(&c, 1), scratch);
     if (scorer.settled() == settled) continue;
     settled = scorer.settled();
     expect_same(scorer.so_far(), model.assess(text.substr(0, settled), scratch),

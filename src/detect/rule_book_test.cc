@@ -164,6 +164,14 @@ TEST(Phrases, FitWithoutTheirAccents) {
   EXPECT_FALSE(found("santé", "santeria"));
 }
 
+TEST(Phrases, OfOneAccentedLetterInEitherCaseBegin) {
+  for (const bool exact_case : {false, true}) {
+    EXPECT_TRUE(finds("(?:é|É)tape", exact_case, "étape"));
+    EXPECT_TRUE(finds("(?:é|É)tape", exact_case, "l'Étape"));
+    EXPECT_FALSE(finds("(?:é|É)tape", exact_case, "\xE3\xA9tape"));
+  }
+}
+
 TEST(Phrases, OfOtherScriptsFitInEitherCase) {
   EXPECT_TRUE(found("зарин", "Зарин"));
   EXPECT_TRUE(found("沙林", "制造沙林毒气"));

@@ -97,7 +97,11 @@ Result<std::unique_ptr<RE2>> make_expression(std::string_view pattern, bool exac
   options.set_case_sensitive(exact_case);
   options.set_log_errors(false);
   options.set_max_mem(8 << 20);
-  auto expression = std::make_unique<RE2>("(?m:" + portable_pattern(pattern, exact_case) + ")", options);
+  // RE2 looks for the first byte of (?:é|É) as if it were a character of its own: not where it stands behind something.
+  const bool ascii =
+      std::ranges::all_of(pattern, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  auto expression = std::make_unique<RE2>(
+      (ascii ? "(?m:" : "(?m:(?:\\b|\\B)") + portable_pattern(pattern, exact_case) + ")", options);
   if (!expression->ok()) return fail(Code::kInvalid, expression->error());
   return expression;
 }

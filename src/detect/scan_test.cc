@@ -30,6 +30,15 @@ TEST(Scan, FindsWhatThePatternsAloneFindInNumbersDialledFromAbroad) {
   }
 }
 
+// Bytes of a character are no letters of Latin-1, whose case could be another.
+TEST(Scan, FindsWhatThePatternsAloneFindInBrokenCharacters) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  for (const char* text : {"\xE6\x88\x91\xE5\x89\xB2\xC8\x85\x95", "\xC6\x88\x91\xC5\x89\xB2\xE8\x85\x95",
+                           "0838/4/8455\xD0\xCA%2\x32\x86\x80J"})
+    EXPECT_EQ(scan_with_triggers(*detector, *scratch, text), scan_with_patterns(*detector, text)) << text;
+}
+
 TEST(Scan, FindsWhatThePatternsAloneFindInMixtures) {
   const auto detector = *Detector::create();
   const auto scratch = detector->make_scratch();

@@ -23,9 +23,7 @@ namespace {
 class Lane final : public Window {
  public:
   Lane(const Detector::Impl& impl, MatchScratch& scratch)
-      : impl_(&impl), scratch_(&scratch), open_(impl.automaton), cursors_(impl.rules.rules().size()) {
-    dirty_until_.resize(cursors_.size());
-  }
+      : impl_(&impl), scratch_(&scratch), open_(impl.automaton) {}
 
   // From now on it is a view that what was undone makes different from the one before it.
   void disguised_by(text::Encoding encoding) {
@@ -42,10 +40,8 @@ class Lane final : public Window {
       const auto at = base_ + buffer_.size();
       buffer_.push_back(c);
       origins_.push_back({from, to, mark_of(c, original.substr(from - begin, to - from))});
-      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_, [&](RuleIndex rule) {
-        if (dirty_until_[rule] == 0) dirty_.push_back(rule);
-        dirty_until_[rule] = at + 1;
-      });
+      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_,
+                 [&](RuleIndex rule) { progress(rule).dirty_until = at + 1; });
     }
   }
 
@@ -55,21 +51,22 @@ class Lane final : public Window {
     grow_tails(all, hits);
     const auto settled = all || !open_.any() ? size : open_.oldest();
     text = buffer_;
-    std::erase_if(dirty_, [&](RuleIndex rule) {
-      auto cursor = cursors_[rule];
+    for (auto& progress : progress_) {
+      if (progress.dirty_until == 0) continue;
+      auto& cursor = progress.cursor;
       cursor.next = std::max(cursor.next, resolved_) - base_;
       cursor.retry_end -= std::min(cursor.retry_end, base_);
-      const auto& compiled = impl_->rules.rules()[rule];
+      const auto& compiled = impl_->rules.rules()[progress.rule];
       while (const auto match = next_match(compiled, *this, cursor, settled - base_, buffer_.size()))
-        take(rule, *match, cursor, all, hits);
+        take(progress.rule, *match, cursor, all, hits);
       cursor.next += base_;
       cursor.retry_end += base_;
-      cursors_[rule] = cursor;
-      if (dirty_until_[rule] > settled) return false;
-      dirty_until_[rule] = 0;
-      return true;
-    });
+      if (progress.dirty_until <= settled) progress.dirty_until = 0;
+    }
     resolved_ = settled;
+    std::erase_if(progress_, [&](const Progress& p) {
+      return p.dirty_until == 0 && p.cursor.next <= resolved_ && p.cursor.retry_end <= resolved_;
+    });
     forget();
   }
 
@@ -129,7 +126,8 @@ class Lane final : public Window {
                         .rule = tail.rule,
                         .continues = true,
                         .disguise = tail.disguise});
-      cursors_[tail.rule].next = std::max(cursors_[tail.rule].next, tail.at);
+      auto& cursor = progress(tail.rule).cursor;
+      cursor.next = std::max(cursor.next, tail.at);
       return all || tail.run.over();
     });
   }
@@ -145,6 +143,17 @@ class Lane final : public Window {
     base_ += drop;
   }
 
+  // Of a rule of which a match may have ended in what is not decided, or whose last match reaches into it.
+  struct Progress {
+    RuleIndex rule;
+    Cursor cursor = {};
+    std::size_t dirty_until = 0;  // where the last such match may have ended; 0: none has
+  };
+  Progress& progress(RuleIndex rule) {
+    const auto at = std::ranges::lower_bound(progress_, rule, {}, &Progress::rule);
+    return at != progress_.end() && at->rule == rule ? *at : *progress_.insert(at, {.rule = rule});
+  }
+
   struct Origin {
     std::size_t begin, end;
     Mark mark;
@@ -156,10 +165,8 @@ class Lane final : public Window {
   std::string buffer_;
   std::vector<Origin> origins_;
   std::size_t base_ = 0;
-  std::size_t resolved_ = 0;  // hits that begin before are all found
-  std::vector<Cursor> cursors_;
-  std::vector<RuleIndex> dirty_;  // rules of which a match may have ended, and where the last did
-  std::vector<std::size_t> dirty_until_;
+  std::size_t resolved_ = 0;        // hits that begin before are all found
+  std::vector<Progress> progress_;  // by rule
   std::vector<TailInProgress> tails_;
 };
 
@@ -211,7 +218,7 @@ struct StreamInspector::State final : text::StreamViewSink {
     for (std::size_t i = 0; i < lanes.size(); ++i)
       if (lanes.at(i)) lanes.at(i)->append(stretches.at(i), original.text, told);
     for (std::size_t i = 0; i < scorers.size(); ++i)
-      if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text);
+      if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text, scratch.model);
     if (names) take_names(names->feed(original.text));
     told += original.text.size();
   }
@@ -264,7 +271,7 @@ struct StreamInspector::State final : text::StreamViewSink {
     const auto before = decided;
     decided = std::max(decided, resolver.advance(settled, read, hold, tails, out.findings));
     for (auto& scorer : scorers)
-      if (scorer) model_scores.raise(last ? scorer->finish().scores : scorer->so_far().scores);
+      if (scorer) model_scores.raise(last ? scorer->finish(scratch.model).scores : scorer->so_far().scores);
     if (names) wait_for_names(last, before, out);
     out.decided = decided;
     out.scores = combine(resolver.scores(), model_scores);
@@ -279,16 +286,26 @@ StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;
 
 StreamInspector::Step StreamInspector::feed(std::string_view piece) {
+  // In slices, so that what is kept of each stream stays small.
+  constexpr std::size_t kSlice = 256;
   auto& s = *state_;
-  std::string text(piece);
-  s.json.read(text);
-  s.read += text.size();
-  s.views.feed(text, s);
-  return s.step(false);
+  Step all;
+  do {
+    std::string text(piece.substr(0, kSlice));
+    piece.remove_prefix(text.size());
+    s.json.read(text);
+    s.read += text.size();
+    s.views.feed(text, s.scratch.views, s);
+    auto step = s.step(false);
+    all.findings.insert(all.findings.end(), step.findings.begin(), step.findings.end());
+    all.decided = step.decided;
+    all.scores = step.scores;
+  } while (!piece.empty());
+  return all;
 }
 
 StreamInspector::Step StreamInspector::finish() {
-  state_->views.finish(*state_);
+  state_->views.finish(state_->scratch.views, *state_);
   return state_->step(true);
 }
 

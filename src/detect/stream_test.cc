@@ -105,6 +105,15 @@ TEST(StreamInspector, FindsTheSameByteByByte) {
   EXPECT_EQ(describe(watch.all), whole(text));
 }
 
+// Found by fuzzing: a fiscal code in letters alone, in a text without digits.
+TEST(StreamInspector, FindsNoNumberWhereThereAreNoDigits) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  StreamInspector inspector(*detector, *scratch);
+  EXPECT_TRUE(inspector.feed("mmmmmmmmmmmmmmVm and more").findings.empty());
+  EXPECT_TRUE(inspector.finish().findings.empty());
+}
+
 TEST(StreamInspector, FindsTheSameInRandomMixturesCutAtRandom) {
   std::mt19937 random(4);
   const auto all = samples();

@@ -243,7 +243,7 @@ std::string portable_pattern(std::string_view pattern, bool exact_case) {
     if (pattern[i] == '\\' && i + 1 < pattern.size()) {
       const char escaped = pattern[++i];
       if (escaped == 'L')
-        out += "(?:[\\xC3-\\xD4][\\x80-\\xBF])";
+        out += "(?-i:[\\xC3-\\xD4][\\x80-\\xBF])";
       else if (escaped == 's')
         out += in_class ? "\\t\\n\\f\\r " : "[\\t\\n\\f\\r ]";
       else
@@ -252,10 +252,20 @@ std::string portable_pattern(std::string_view pattern, bool exact_case) {
     }
     if (pattern[i] == '[') in_class = true;
     if (pattern[i] == ']') in_class = false;
-    if (pattern[i] == '\'' && !in_class && !exact_case)
-      out += "(?:'|\xE2\x80\x99)";
-    else
+    // RE2 takes bytes for letters of Latin-1, and folds their case: 0xC8 and 0xE8 in the middle of characters.
+    const auto not_ascii = [&](std::size_t k) {
+      return k < pattern.size() && static_cast<unsigned char>(pattern[k]) >= 0x80;
+    };
+    if (pattern[i] == '\'' && !in_class && !exact_case) {
+      out += "(?:'|(?-i:\xE2\x80\x99))";
+    } else if (not_ascii(i) && !exact_case) {
+      out += "(?-i:";
+      for (; not_ascii(i); ++i) out += pattern[i];
+      --i;
+      out += ')';
+    } else {
       out += pattern[i];
+    }
   }
   return out;
 }

@@ -52,12 +52,15 @@ net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Re
   std::size_t received = 0;
   while (state == State::kOpen && alive) {
     out.clear();
-    auto piece = co_await source->read();
-    received += piece ? piece->size() : 0;
-    if (received > shared.options.max_answer_bytes)
-      piece = fail(Code::kTooLarge, "the upstream's answer is longer than " +
-                                        std::to_string(shared.options.max_answer_bytes) + " bytes");
-    auto next = piece ? turn(inflow, *codec, *piece, out) : Result<State>(std::unexpected(piece.error()));
+    Result<State> next = State::kOpen;
+    {  // what was read is gone before what it became waits for the client
+      auto piece = co_await source->read();
+      received += piece ? piece->size() : 0;
+      if (received > shared.options.max_answer_bytes)
+        piece = fail(Code::kTooLarge, "the upstream's answer is longer than " +
+                                          std::to_string(shared.options.max_answer_bytes) + " bytes");
+      next = piece ? turn(inflow, *codec, *piece, out) : Result<State>(std::unexpected(piece.error()));
+    }
     if (!next) {
       router.broke_off(reply.attempt, next.error());
       shared.meters->count_upstream_failure();

@@ -70,14 +70,15 @@ class FakeFiles::OpenFile final : public File {
 
 class FakeFiles::HeldLock final : public Lock {
  public:
-  explicit HeldLock(FakeFiles& files) : files_(files) {}
+  HeldLock(FakeFiles& files, std::string path) : files_(files), path_(std::move(path)) {}
   ~HeldLock() override {
     const std::lock_guard lock(files_.mutex_);
-    files_.locked_ = false;
+    files_.locked_.erase(path_);
   }
 
  private:
   FakeFiles& files_;
+  std::string path_;
 };
 
 void FakeFiles::fail(Fault fault, std::uint64_t first, std::uint64_t count) {
@@ -220,12 +221,11 @@ Result<std::vector<std::string>> FakeFiles::list(const std::string& directory) {
   return found;
 }
 
-Result<std::unique_ptr<Lock>> FakeFiles::lock(const std::string& /*path*/) {
+Result<std::unique_ptr<Lock>> FakeFiles::lock(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (auto called = call(false); !called) return std::unexpected(called.error());
-  if (locked_) return plimsoll::fail(Code::kUnavailable, "another process holds it");
-  locked_ = true;
-  return std::make_unique<HeldLock>(*this);
+  if (!locked_.insert(path).second) return plimsoll::fail(Code::kUnavailable, "another process holds it");
+  return std::make_unique<HeldLock>(*this, path);
 }
 
 }  // namespace plimsoll::ledger

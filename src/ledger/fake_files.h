@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 
 #include "file.h"
 
@@ -78,7 +79,7 @@ class FakeFiles final : public FileSystem {
   Names names_;
   Names names_on_disk_;
   std::vector<std::function<void(Names&)>> names_unsynced_;
-  bool locked_ = false;
+  std::set<std::string> locked_;
   std::uint64_t calls_ = 0;
   Fault fault_ = Fault::kFull;
   std::uint64_t first_ = 0;

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "fake_files.h"
 #include "journal.h"
+#include "ledger/proof.h"
+#include "publication.h"
 
 namespace plimsoll::ledger {
 namespace {
@@ -13,17 +15,33 @@ namespace {
 using Fault = FakeFiles::Fault;
 using Keep = FakeFiles::Keep;
 
-constexpr std::size_t kEntries = 200;
-constexpr std::size_t kSegmentBytes = 8U << 10U;  // 200 entries fill five
+constexpr std::size_t kEntries = 270;              // a tile and a little
+constexpr std::size_t kSegmentBytes = 12U << 10U;  // of which they fill five
 
 std::string entry(std::size_t number) {
   return "entry " + std::to_string(number) + std::string(number * 37 % 300, '.');
+}
+
+// The roots of the trees that the entries make.
+const Digest& root_of_entries(std::size_t count) {
+  static const auto roots = [] {
+    std::vector<Digest> made;
+    Tree tree;
+    std::vector<FullTile> full;
+    for (std::size_t i = 0; i < 2 * kEntries; ++i) {
+      made.push_back(tree.root());
+      tree.append(leaf_hash(entry(i)), full);
+    }
+    return made;
+  }();
+  return roots.at(count);
 }
 
 // A log on a fake disk, and what was promised of it: entry(i) at every index below `acknowledged`.
 struct World {
   std::shared_ptr<FakeFiles> files = std::make_shared<FakeFiles>();
   std::size_t acknowledged = 0;
+  std::size_t published = 0;  // entries that a checkpoint has covered which others may have seen
 
   Result<Journal> open() const { return Journal::open(files, "log", kSegmentBytes); }
 
@@ -32,15 +50,37 @@ struct World {
     auto journal = open();
     if (!journal) return;
     ASSERT_EQ(journal->size(), acknowledged);
+    auto publication = Publication::open(files, "log", journal->size(), "example.org/log");
+    if (!publication) return;
+    see(*publication);
     int failures = 0;
     for (const auto end = acknowledged + count; acknowledged < end && failures < 40;) {
       const auto batch_end = std::min(end, acknowledged + 1 + acknowledged % 7);
       auto next = acknowledged;
       while (next < batch_end && journal->add(entry(next))) ++next;
-      const bool ok = next == acknowledged ? journal->rotate().has_value() : journal->commit().has_value();
-      if (ok) acknowledged = next;
+      bool ok = false;
+      if (next == acknowledged) {
+        ok = journal->rotate().has_value();
+      } else if (const auto placed = journal->commit()) {
+        ok = true;
+        acknowledged = next;
+        // Now and then a hand-over is lost: the entries are read from the segments.
+        if (next % 5 != 0) publication->add(*placed);
+        if (next % 11 == 0 && publication->publish(acknowledged)) see(*publication);
+      }
       if (!ok) ++failures;
     }
+    for (int i = 0; i < 30 && published < acknowledged; ++i)
+      if (publication->publish(acknowledged)) see(*publication);
+  }
+
+  // A checkpoint that others can see covers what was acknowledged, and no other entries.
+  void see(const Publication& publication) {
+    const auto checkpoint = publication.published()->get()->checkpoint;
+    ASSERT_LE(checkpoint.size, acknowledged);
+    ASSERT_GE(checkpoint.size, published);
+    ASSERT_EQ(checkpoint.root, root_of_entries(checkpoint.size));
+    published = checkpoint.size;
   }
 
   std::vector<std::string> read() const {
@@ -69,6 +109,10 @@ struct World {
     ASSERT_TRUE(journal) << journal.error().message;
     ASSERT_GE(journal->size(), acknowledged);
     acknowledged = journal->size();
+    const auto publication = Publication::open(files, "log", journal->size(), "");
+    ASSERT_TRUE(publication) << publication.error().message;
+    see(*publication);
+    ASSERT_EQ(published, acknowledged);
   }
 
   std::size_t files_named(std::string_view part) const {
@@ -102,6 +146,7 @@ TEST_P(EveryCall, MayFailAndNothingAcknowledgedIsLostOrInvented) {
     world.write(kEntries);
     if (world.acknowledged > 0 && !dies) {
       EXPECT_EQ(world.acknowledged, kEntries) << "did not recover by itself";
+      EXPECT_EQ(world.published, kEntries) << "did not publish";
     }
     world.files->power_cut(keep, static_cast<unsigned>(n));
     world.check();
@@ -139,7 +184,7 @@ TEST(Recovery, DoesNotTrustPagesThatMayNeverHaveReachedTheDisk) {
 TEST(Recovery, MayItselfFailAtEveryCall) {
   World world;
   world.write(150);
-  world.files->fail(Fault::kCrash, world.files->calls() + 14);
+  world.files->fail(Fault::kCrash, world.files->calls() + 80);
   world.write(50);
   ASSERT_LT(world.acknowledged, 200U);
   for (unsigned n = 1; n < 40 && !testing::Test::HasFailure(); ++n) {

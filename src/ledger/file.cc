@@ -12,6 +12,28 @@ Result<void> write_all(File& file, std::string_view bytes, std::uint64_t offset)
   return {};
 }
 
+Result<void> replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
+  const auto temporary = path + ".tmp";
+  const auto file = files.create(temporary);
+  if (!file) return std::unexpected(file.error());
+  auto written = write_all(**file, bytes, 0);
+  if (written) written = (*file)->sync();
+  if (written) written = files.rename(temporary, path);
+  if (!written) {
+    (void)files.remove(temporary);
+    return written;
+  }
+  return files.sync_directory(path.substr(0, path.rfind('/')));
+}
+
+Result<std::string> read_file(FileSystem& files, const std::string& path, std::size_t max_bytes) {
+  const auto file = files.open(path, FileSystem::Access::kRead);
+  if (!file) return std::unexpected(file.error());
+  auto bytes = read_all(**file, max_bytes);
+  if (!bytes) return std::unexpected(std::move(bytes).error().in(path));
+  return bytes;
+}
+
 Result<std::string> read_all(File& file, std::size_t max_bytes) {
   const auto size = file.size();
   if (!size) return std::unexpected(size.error());

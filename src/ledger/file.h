@@ -62,6 +62,13 @@ std::shared_ptr<FileSystem> posix_files();
 // All of `bytes`, however many writes it takes.
 Result<void> write_all(File& file, std::string_view bytes, std::uint64_t offset);
 
+// Puts `bytes` under the name `path`, replacing what had it, at once and for good: after a crash the name holds
+// the old bytes or the new ones.
+Result<void> replace_file(FileSystem& files, const std::string& path, std::string_view bytes);
+
+// A file's bytes. kNotFound, or kTooLarge beyond `max_bytes`.
+Result<std::string> read_file(FileSystem& files, const std::string& path, std::size_t max_bytes);
+
 // The file as long as it is now, front to back. kTooLarge beyond `max_bytes`.
 Result<std::string> read_all(File& file, std::size_t max_bytes);
 

@@ -79,11 +79,17 @@ Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::st
   return leaf;
 }
 
-std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt) {
+std::optional<std::size_t> record_length(std::string_view bytes) {
   if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
   const auto length = get<std::uint32_t>(bytes, 0);
-  if (length == 0 || length > kMaxEntryBytes || bytes.size() < record_bytes(length)) return std::nullopt;
-  const auto record = bytes.substr(0, record_bytes(length));
+  if (length == 0 || length > kMaxEntryBytes) return std::nullopt;
+  return record_bytes(length);
+}
+
+std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt) {
+  const auto length = record_length(bytes);
+  if (!length || bytes.size() < *length) return std::nullopt;
+  const auto record = bytes.substr(0, *length);
   if (get<std::uint32_t>(record, 4) != record_crc(record, salt)) return std::nullopt;
   Record decoded;
   decoded.synced = get<std::uint64_t>(record, 8);

@@ -75,6 +75,9 @@ Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::st
 // is not compared with the entry: that costs as much as everything else, and the search for records skips it.
 std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt);
 
+// The length of the record that begins with these bytes, by its first four; nullopt when it cannot be one.
+std::optional<std::size_t> record_length(std::string_view bytes);
+
 std::string segment_name(Index first);
 std::optional<Index> parse_segment_name(std::string_view name);
 

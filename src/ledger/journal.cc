@@ -36,7 +36,7 @@ Result<Journal> Journal::open(const std::shared_ptr<FileSystem>& files, const st
   return journal;
 }
 
-Result<void> Journal::commit() {
+Result<Placed> Journal::commit() {
   auto written = segment_->commit();
   if (!written) {
     close_segment();
@@ -44,7 +44,7 @@ Result<void> Journal::commit() {
   }
   size_ = segment_->end();
   ++syncs_;
-  return {};
+  return written;
 }
 
 Result<void> Journal::rotate() {

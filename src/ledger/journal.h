@@ -25,7 +25,7 @@ class Journal {
   bool add(std::string_view entry) { return segment_ && segment_->add(entry); }
 
   // Puts the batch on disk. After a failure nothing of it is in the log, and rotate() comes first.
-  Result<void> commit();
+  Result<Placed> commit();
 
   // Goes on in a new segment. The batch must be empty.
   Result<void> rotate();

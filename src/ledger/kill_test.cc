@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "file.h"
 #include "ledger/ledger.h"
+#include "ledger/log_reader.h"
 
 namespace plimsoll::ledger {
 namespace {
@@ -26,7 +27,11 @@ class Directory {
   ~Directory() { std::filesystem::remove_all(path_); }
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
-  Options options() const { return {.directory = path_ + "/made/log", .segment_bytes = kMinSegmentBytes}; }
+  Options options() const {
+    return {.directory = path_ + "/made/log",
+            .segment_bytes = kMinSegmentBytes,
+            .checkpoint_interval = std::chrono::milliseconds(1)};
+  }
 
  private:
   std::string path_;
@@ -61,6 +66,7 @@ TEST(KilledAtAnyMoment, TheLogHoldsEveryAcknowledgedEntry) {
   set_log_level(LogLevel::kError);
   const Directory directory;
   std::map<Index, std::string> acknowledged;
+  std::vector<Checkpoint> promised_before;
   std::minstd_rand random(std::random_device{}());
 
   for (std::uint64_t round = 0; round < 20; ++round) {
@@ -91,7 +97,20 @@ TEST(KilledAtAnyMoment, TheLogHoldsEveryAcknowledgedEntry) {
     killer = {};
     ::close(pipe[0]);
 
-    if (round % 2 == 0) ASSERT_TRUE(Ledger::open(directory.options()));
+    if (round % 2 == 0) {
+      const auto ledger = Ledger::open(directory.options());
+      ASSERT_TRUE(ledger) << ledger.error().message;
+      // Whatever was promised before is kept.
+      const auto now = (*ledger)->reader().checkpoint();
+      for (const auto& old : promised_before) {
+        const auto proof = (*ledger)->reader().consistency(old.size, now.size);
+        ASSERT_TRUE(proof) << proof.error().message;
+        EXPECT_TRUE(verify_consistency(old.size, old.root, now.size, now.root, *proof));
+      }
+      promised_before.push_back(now);
+    } else if (const auto stored = LogReader::open(directory.options().directory)) {
+      promised_before.push_back((*stored)->checkpoint());
+    }
     auto reader = Reader::open(directory.options().directory);
     if (!reader && acknowledged.empty()) continue;
     ASSERT_TRUE(reader) << reader.error().message;
@@ -105,6 +124,7 @@ TEST(KilledAtAnyMoment, TheLogHoldsEveryAcknowledgedEntry) {
     if (!acknowledged.empty()) ASSERT_GT(size, acknowledged.rbegin()->first) << "round " << round;
   }
   EXPECT_GT(acknowledged.size(), 100U);
+  EXPECT_GT(promised_before.size(), 10U);
   set_log_level(LogLevel::kInfo);
 }
 
@@ -120,8 +140,10 @@ TEST(OnARealDisk, ADirectoryBelongsToOneLedgerAndItsFilesToTheirOwner) {
     return std::filesystem::status(path).permissions();
   };
   EXPECT_EQ(rights(options.directory), perms::owner_all);
-  for (const auto& file : std::filesystem::directory_iterator(options.directory))
-    EXPECT_EQ(rights(file.path()), perms::owner_read | perms::owner_write) << file.path();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(options.directory))
+    EXPECT_EQ(rights(file.path()),
+              file.is_directory() ? perms::owner_all : perms::owner_read | perms::owner_write)
+        << file.path();
 }
 
 TEST(OnARealDisk, FailuresSayWhatFailedAndWhere) {

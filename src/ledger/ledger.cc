@@ -1,12 +1,19 @@
 #include "ledger/ledger.h"
 
 #include "base/log.h"
+#include "ledger/log_reader.h"
+#include "publisher.h"
 #include "writer.h"
 
 namespace plimsoll::ledger {
 
-Ledger::Ledger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
-Ledger::~Ledger() = default;
+Ledger::Ledger(std::unique_ptr<Publisher> publisher, std::unique_ptr<LogReader> reader)
+    : publisher_(std::move(publisher)), reader_(std::move(reader)) {}
+
+Ledger::~Ledger() {
+  publisher_->detach(writer_->size());
+  writer_.reset();  // its last entries are handed over
+}
 
 Result<std::unique_ptr<Ledger>> Ledger::open(Options options) {
   return open(std::move(options), posix_files());
@@ -19,8 +26,24 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options, const std::shared_
 
   auto journal = Journal::open(files, options.directory, options.segment_bytes);
   if (!journal) return std::unexpected(std::move(journal).error().in("open ledger"));
-  log_info("ledger: open", {{"directory", options.directory}, {"entries", journal->size()}});
-  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Writer>(options, *std::move(journal))));
+  auto publication = Publication::open(files, options.directory, journal->size(), options.origin);
+  if (!publication) return std::unexpected(std::move(publication).error().in("open ledger"));
+  log_info("ledger: open", {{"directory", options.directory},
+                            {"entries", journal->size()},
+                            {"origin", publication->keys().origin()}});
+
+  auto publisher = std::make_unique<Publisher>(files, options.directory, options.checkpoint_interval,
+                                               *std::move(publication));
+  auto reader = std::unique_ptr<LogReader>(new LogReader(files, options.directory, publisher->published()));
+  std::unique_ptr<Ledger> ledger(new Ledger(std::move(publisher), std::move(reader)));
+  ledger->writer_ = std::make_unique<Writer>(
+      options, *std::move(journal),
+      [to = ledger->publisher_.get()](Placed placed) { to->hand_over(std::move(placed)); });
+  ledger->publisher_->start([writer = ledger->writer_.get()] { return writer->size(); },
+                            [writer = ledger->writer_.get()](std::string entry, Done done) {
+                              return writer->append(std::move(entry), std::move(done));
+                            });
+  return ledger;
 }
 
 Result<void> Ledger::append(std::string entry, Done done) {
@@ -35,8 +58,15 @@ Index Ledger::size() const {
   return writer_->size();
 }
 
+const LogReader& Ledger::reader() const {
+  return *reader_;
+}
+
 Ledger::Stats Ledger::stats() const {
-  return writer_->stats();
+  auto stats = writer_->stats();
+  stats.published = reader_->checkpoint().size;
+  stats.publish_failures = publisher_->failures();
+  return stats;
 }
 
 }  // namespace plimsoll::ledger

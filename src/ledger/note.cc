@@ -167,6 +167,18 @@ Signature SigningKey::sign(std::string_view text) const {
   return {verifier_.name, verifier_.id, ed25519::sign(seed_, text)};
 }
 
+VerifierKey SigningKey::cosigner() const {
+  return make_verifier_key(verifier_.name, KeyType::kCosignature, verifier_.key);
+}
+
+Signature SigningKey::cosign(std::string_view checkpoint, std::uint64_t time) const {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(time >> shift));
+  bytes +=
+      ed25519::sign(seed_, "cosignature/v1\ntime " + std::to_string(time) + "\n" + std::string(checkpoint));
+  return {verifier_.name, cosigner().id, std::move(bytes)};
+}
+
 Result<std::vector<Verified>> verify_note(const Note& note, std::span<const VerifierKey> keys) {
   std::vector<Verified> verified;
   for (const auto& signature : note.signatures) {

@@ -13,6 +13,8 @@ std::vector<std::string> Options::problems() const {
   if (max_queued_entries == 0) found.emplace_back("ledger.max_queued_entries: must be at least 1");
   if (max_queued_bytes < kMaxEntryBytes)
     found.emplace_back("ledger.max_queued_bytes: must be at least " + std::to_string(kMaxEntryBytes));
+  if (checkpoint_interval < std::chrono::milliseconds(1) || checkpoint_interval > std::chrono::seconds(1))
+    found.emplace_back("ledger.checkpoint_interval: must be between 1 ms and 1 second");
   if (retry_delay < std::chrono::milliseconds(1))
     found.emplace_back("ledger.retry_delay: must be at least 1 ms");
   return found;

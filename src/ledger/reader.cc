@@ -76,10 +76,11 @@ Result<std::optional<Entry>> Reader::State::read() {
       continue;
     }
     const auto index = scan->index();
+    const auto offset = scan->offset();
     if (const auto record = scan->next()) {
       if (index < next) continue;
       next = index + 1;
-      return Entry{index, std::string(record->entry), record->leaf_hash};
+      return Entry{index, std::string(record->entry), record->leaf_hash, segments[current], offset};
     }
     if (!in_last()) return std::unexpected(damage());
     if (scan->rest() != Scan::Rest::kDamage) return std::nullopt;

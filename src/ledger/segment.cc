@@ -61,17 +61,18 @@ Result<std::unique_ptr<Segment>> Segment::create(FileSystem& files, const std::s
 bool Segment::add(std::string_view entry) {
   const auto size = batch_.size() + record_bytes(entry.size());
   if (on_disk_ + size > bytes_ || (size > kMaxBatchBytes && !batch_.empty())) return false;
-  append_record(batch_, header_.salt, end_, entry);
-  ++batched_;
+  const auto leaf = append_record(batch_, header_.salt, end_, entry);
+  batched_.push_back({leaf, static_cast<std::uint32_t>(record_bytes(entry.size()))});
   return true;
 }
 
-Result<void> Segment::commit() {
-  if (auto written = write(batch_); !written) return written;
-  end_ += batched_;
-  batched_ = 0;
+Result<Placed> Segment::commit() {
+  Placed placed{.first = end_, .segment = header_.first, .offset = on_disk_, .leaves = std::move(batched_)};
+  if (auto written = write(batch_); !written) return std::unexpected(std::move(written).error());
+  end_ += placed.leaves.size();
+  batched_.clear();
   batch_.clear();
-  return {};
+  return placed;
 }
 
 // After a failed fdatasync the kernel may hold the pages as clean: a second fdatasync would succeed, and the

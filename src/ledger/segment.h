@@ -5,11 +5,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "file.h"
 #include "format.h"
 
 namespace plimsoll::ledger {
+
+// Entries that are on disk, one behind the other in one segment.
+struct Placed {
+  struct Leaf {
+    Digest hash{};
+    std::uint32_t record_bytes = 0;
+  };
+  Index first = 0;           // of the entries
+  Index segment = 0;         // its first index
+  std::uint64_t offset = 0;  // of the first record
+  std::vector<Leaf> leaves;
+};
 
 // One process writes a segment, from its creation on, front to back, and never twice at the same place: after
 // a failure the log goes on in another segment.
@@ -26,7 +39,7 @@ class Segment {
   bool batch_empty() const { return batch_.empty(); }
 
   // Puts the batch on disk. On failure nothing of it counts, and the only call left is cut().
-  Result<void> commit();
+  Result<Placed> commit();
 
   // Cuts the file after the last entry that is on disk, giving back what was allocated. Failing at that costs
   // room and nothing else: readers stop where the next segment begins.
@@ -46,7 +59,7 @@ class Segment {
   std::uint64_t on_disk_ = 0;  // bytes
   std::uint64_t zeroed_ = 0;   // bytes written at least once
   std::string batch_;
-  Index batched_ = 0;
+  std::vector<Placed::Leaf> batched_;
 };
 
 }  // namespace plimsoll::ledger

@@ -7,8 +7,9 @@
 
 namespace plimsoll::ledger {
 
-Ledger::Writer::Writer(const Options& options, Journal journal)
+Ledger::Writer::Writer(const Options& options, Journal journal, OnDisk on_disk)
     : options_(options),
+      on_disk_(std::move(on_disk)),
       journal_(std::move(journal)),
       size_(journal_.size()),
       syncs_(journal_.syncs()),
@@ -53,7 +54,7 @@ Result<void> Ledger::Writer::append(std::string entry, Done done) {
 
 Ledger::Stats Ledger::Writer::stats() const {
   const auto get = [](const auto& number) { return number.load(std::memory_order_relaxed); };
-  return {get(entries_), get(bytes_), get(batches_), get(syncs_), get(failures_), get(held_entries_)};
+  return {get(entries_), get(bytes_), get(batches_), get(syncs_), get(failures_), get(held_entries_), 0, 0};
 }
 
 void Ledger::Writer::run() {
@@ -89,8 +90,11 @@ Result<void> Ledger::Writer::write(Batch& batch) {
       result = journal_.rotate();
     } else {
       const auto first = journal_.size();
-      result = journal_.commit();
-      if (result) {
+      auto placed = journal_.commit();
+      if (!placed) {
+        result = std::unexpected(std::move(placed).error());
+      } else {
+        on_disk_(*std::move(placed));
         acknowledge(std::span(batch).subspan(written, end - written), first);
         written = end;
       }

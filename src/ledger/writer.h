@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -15,7 +16,10 @@ namespace plimsoll::ledger {
 
 class Ledger::Writer {
  public:
-  Writer(const Options& options, Journal journal);
+  // Called on the thread with the entries of a batch, before anybody is told that they are on disk.
+  using OnDisk = std::function<void(Placed)>;
+
+  Writer(const Options& options, Journal journal, OnDisk on_disk);
   ~Writer();
 
   Result<void> append(std::string entry, Done done);
@@ -48,6 +52,7 @@ class Ledger::Writer {
   void forget(std::span<const Item> items);
 
   const Options options_;
+  const OnDisk on_disk_;
   Journal journal_;  // the thread's
   std::atomic<Index> size_;
   std::atomic<std::uint64_t> entries_{0}, bytes_{0}, batches_{0}, syncs_{0}, failures_{0};

@@ -22,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kFirstLook{100};
 constexpr std::size_t kReadBytes = 8'192;
 constexpr std::size_t kKeptBuffer = 16'384;  // a connection between requests holds no more
+constexpr std::size_t kWorthACall = 4'096;   // bytes: copying more into one frame costs more than a call
 
 std::string_view reason_phrase(int status) {
   const auto known = http::obsolete_reason(static_cast<http::status>(status));
@@ -208,6 +209,17 @@ Task<Result<void>> Session::begin_stream(int status, Headers headers) {
 Task<Result<void>> Session::write(std::string_view bytes) {
   if (bytes.empty()) co_return Result<void>();
   std::string frame;
+  if (http11_ && bytes.size() > kWorthACall) {
+    append_number(frame, bytes.size(), 16);
+    frame.append("\r\n");
+    const std::size_t taken = transport_->write_now(frame, bytes);
+    if (taken < frame.size() + bytes.size()) {
+      auto sent = co_await send_rest(frame, bytes, taken);
+      if (!sent) co_return sent;
+    }
+    auto sent = co_await send("\r\n");
+    co_return sent;
+  }
   if (http11_) {
     frame.reserve(bytes.size() + 16);
     append_number(frame, bytes.size(), 16);

@@ -372,7 +372,7 @@ constexpr auto kCandidates = [] {
 
 }  // namespace
 
-std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, const Places& places,
+std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
                            RunSink& sink) {
   std::size_t i = from;
   while (i < text.size()) {
@@ -394,11 +394,11 @@ std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, c
     Encoding going_on = Encoding::kNone;
     for (std::size_t k = 0; k < candidates.size; ++k) {
       const auto encoding = candidates.all.at(k);
-      Reader reader(text, i, last, within_ == encoding, encoding, places, run_);
+      Reader reader(text, i, last, within_ == encoding, encoding, places, run);
       const auto outcome = reader.read();
       if (outcome == Outcome::kMore) return i;
-      const bool kept = worth_keeping(run_, text.substr(i, run_.end - i));
-      if (kept) sink.run(run_);
+      const bool kept = worth_keeping(run, text.substr(i, run.end - i));
+      if (kept) sink.run(run);
       if (outcome == Outcome::kPart) {
         going_on = encoding;
         reached = reader.half();

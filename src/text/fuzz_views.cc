@@ -54,16 +54,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Stream stream;
   stream.whole.size = size;
+  static Views nested(normalizer());
   StreamViews pieces(normalizer());
   std::size_t decided = 0;
   for (std::size_t at = 0; at < size;) {
     const std::size_t step = std::min<std::size_t>(size - at, 1 + (data[at] * 31U + at) % 37);
-    pieces.feed(text.substr(at, step), stream);
+    pieces.feed(text.substr(at, step), nested, stream);
     at += step;
     if (pieces.decided() < decided || at - pieces.decided() > kMostUndecided) std::abort();
     decided = pieces.decided();
   }
-  pieces.finish(stream);
+  pieces.finish(nested, stream);
   if (pieces.decided() != size || stream.standing[0] != text) std::abort();
   if (stream.standing.back() != views.standing().back().view->text()) std::abort();
   std::ranges::sort(whole.runs);

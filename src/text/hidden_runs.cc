@@ -91,7 +91,7 @@ bool read_zero_width(const std::vector<Symbol>& symbols, bool cut, Run& run) {
 
 }  // namespace
 
-std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last, RunSink& sink) {
+std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last, Run& run, RunSink& sink) {
   std::vector<Symbol> symbols;
   std::size_t i = from;
   while (i < text.size()) {
@@ -124,31 +124,31 @@ std::size_t HiddenRuns::find(std::string_view text, std::size_t from, bool last,
       symbols.push_back({at, at + decoded.size, code.value});
       at += decoded.size;
     }
-    run_.reset(kind, i);
-    run_.end = at;
+    run.reset(kind, i);
+    run.end = at;
     bool kept = false;
     if (kind == Encoding::kZeroWidth) {
       const bool cut = at - i >= most;
-      kept = symbols.size() >= kFewestZeroWidth && read_zero_width(symbols, cut, run_);
+      kept = symbols.size() >= kFewestZeroWidth && read_zero_width(symbols, cut, run);
       // The next part begins with a whole byte, too.
       if (kept && cut) {
         const auto next =
-            std::ranges::find_if(run_.pieces, [&](const Run::Piece& p) { return p.begin >= step; });
-        if (next != run_.pieces.end()) half = i + next->begin;
+            std::ranges::find_if(run.pieces, [&](const Run::Piece& p) { return p.begin >= step; });
+        if (next != run.pieces.end()) half = i + next->begin;
       }
     } else {
       for (const auto& symbol : symbols) {
         if (!shows(symbol.value)) break;
-        run_.add(static_cast<char>(symbol.value), symbol.begin, symbol.end);
+        run.add(static_cast<char>(symbol.value), symbol.begin, symbol.end);
       }
       const auto fewest = kind == Encoding::kTags ? kFewestTags : kFewestSelectors;
-      kept = run_.text.size() >= fewest && Language::is_plain(run_.text);
+      kept = run.text.size() >= fewest && Language::is_plain(run.text);
       // The flags of England, Scotland and Wales are written so.
       if (kind == Encoding::kTags && i >= 4 && text.substr(i - 4, 4) == "\xF0\x9F\x8F\xB4" &&
-          run_.text.size() <= 6)
+          run.text.size() <= 6)
         kept = false;
     }
-    if (kept) sink.run(run_);
+    if (kept) sink.run(run);
     i = at - i >= most && half != 0 ? half : at;
   }
   return i;

@@ -106,7 +106,7 @@ class Pass {
     if (end == text_.size() && !last_) return false;
     const bool final = end == text_.size();
     const bool alone = end == at_ + 1 && begin == at_;
-    while (end > at_ && text_[end - 1] == '!') --end;
+    end = without_bangs(at_, end);
     if (end == at_) {
       // A word of its own: "d0 ! h4v3".
       if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, 3)) return pass();
@@ -174,7 +174,7 @@ class Pass {
     while (first > 0 && end - first <= kLongestToken && in_token(text_[first - 1])) --first;
     if (first == end || end - first > kLongestToken) return false;
     Spelling word;
-    spell(first, end, word);
+    spell(first, without_bangs(first, end), word);
     if (word.reads || !word.among) return word.reads;
     return after_word(first, tokens - 1);
   }
@@ -187,9 +187,14 @@ class Pass {
     if (last >= text_.size() && !last_) return std::nullopt;
     if (last <= begin || last > text_.size() || last - begin > kLongestToken) return false;
     Spelling word;
-    spell(begin, last, word);
+    spell(begin, without_bangs(begin, last), word);
     if (word.reads || !word.among) return word.reads;
     return before_word(last, tokens - 1);
+  }
+  // What ends a sentence is no letter of its last word.
+  std::size_t without_bangs(std::size_t begin, std::size_t end) const {
+    while (end > begin && text_[end - 1] == '!') --end;
+    return end;
   }
 
   // Where '1' and its like read better as l than as i.
@@ -280,7 +285,8 @@ class Pass {
     auto first = end - 1;
     while (first > 0 && end - first < 4 && (static_cast<unsigned char>(text_[first]) & 0xC0U) == 0x80U)
       --first;
-    return first;
+    // A byte that belongs to none stands for itself.
+    return end - first == 1 || decode(text_.substr(first, end - first)).size == end - first ? first : end - 1;
   }
   static bool is_letter_byte(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
   // What may stand apart: signs, letters of any script; and, between other separators, a blank. `beyond`: the byte on

@@ -55,35 +55,33 @@ inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1536;
 // The same of zero-width characters, of which a byte takes two dozen and more.
 inline constexpr std::size_t kMaxZeroWidth = 6144, kZeroWidthStep = 4608;
 
-// The passes: each as rewrite.h says, with what it has to remember from call to call.
+// The passes: each as rewrite.h says, with what it has to remember from call to call. `run` is memory that is used
+// again: nothing in it is remembered.
 
 // Text in base64, base32, hexadecimal, binary, decimal codes or Morse code.
 class CodeRuns {
  public:
-  std::size_t find(std::string_view text, std::size_t from, bool last, const Places& places, RunSink& sink);
+  std::size_t find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
+                   RunSink& sink);
 
  private:
   Encoding within_ = Encoding::kNone;  // the next part of a long run begins at `from`
-  Run run_;
 };
 
 // Words in a substitution cipher (rot13, Caesar's, Atbash), backwards, or upside down.
 class WordRuns {
  public:
-  std::size_t find(std::string_view text, std::size_t from, bool last, const Places& places, RunSink& sink);
+  std::size_t find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
+                   RunSink& sink);
 
  private:
   unsigned within_ = 0;  // the cipher of a long run of which the next part begins at `from`
-  Run run_;
 };
 
 // Text in variation selectors, Unicode tags or zero-width characters.
 class HiddenRuns {
  public:
-  std::size_t find(std::string_view text, std::size_t from, bool last, RunSink& sink);
-
- private:
-  Run run_;
+  static std::size_t find(std::string_view text, std::size_t from, bool last, Run& run, RunSink& sink);
 };
 
 }  // namespace plimsoll::text

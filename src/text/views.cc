@@ -72,7 +72,7 @@ struct Views::Level {
   View normalized, unescaped, lettered;
   CodeRuns codes;
   WordRuns words;
-  HiddenRuns hidden;
+  Run run;  // that a pass is at
 };
 
 struct Views::Taker final : RunSink {
@@ -153,7 +153,9 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
     folder.feed(base.text(), rewriting);
     folder.finish(rewriting);
     if (rewriting.changed()) {
-      auto hidden = [&](const View& view, RunSink& taker) { here.hidden.find(view.text(), 0, true, taker); };
+      auto hidden = [&](const View& view, RunSink& taker) {
+        HiddenRuns::find(view.text(), 0, true, here.run, taker);
+      };
       runs(hidden, base);
       stand(here.normalized, Encoding::kUnicode);
     }
@@ -170,13 +172,13 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
   }
   if (suspects.codes) {
     auto codes = [&](const View& view, RunSink& taker) {
-      here.codes.find(view.text(), 0, true, PlacesInView(view), taker);
+      here.codes.find(view.text(), 0, true, PlacesInView(view), here.run, taker);
     };
     runs(codes, *current);
   }
   if (suspects.words) {
     auto words = [&](const View& view, RunSink& taker) {
-      here.words.find(view.text(), 0, true, PlacesInView(view), taker);
+      here.words.find(view.text(), 0, true, PlacesInView(view), here.run, taker);
     };
     runs(words, *current);
   }
@@ -258,7 +260,6 @@ struct Progress {
 
 struct StreamViews::State final : FoldSink {
   const Normalizer& normalizer;
-  Views nested;
   Folder folder;
   std::string raw;  // of the original, from raw_begin on
   std::size_t raw_begin = 0;
@@ -266,12 +267,11 @@ struct StreamViews::State final : FoldSink {
   Queue lettered;  // what has not been told
   CodeRuns codes;
   WordRuns words;
-  HiddenRuns hidden;
   Progress hiding, escaping, lettering, coding, wording;
   std::size_t told = 0;                                 // offset: so far the standing views have been told
   std::size_t told_normalized = 0, told_unescaped = 0;  // the same, in the queues
 
-  explicit State(const Normalizer& n) : normalizer(n), nested(n), folder(n) {}
+  explicit State(const Normalizer& n) : normalizer(n), folder(n) {}
 
   void same(std::string_view bytes, std::size_t begin) override {
     for (std::size_t i = 0; i < bytes.size();) {
@@ -305,29 +305,33 @@ struct StreamViews::State final : FoldSink {
   struct RunTaker final : RunSink {
     State& state;
     const Queue* queue;  // null: the original
+    Views& nested;
     StreamViewSink& sink;
-    RunTaker(State& s, const Queue* q, StreamViewSink& k) : state(s), queue(q), sink(k) {}
+    RunTaker(State& s, const Queue* q, Views& n, StreamViewSink& k)
+        : state(s), queue(q), nested(n), sink(k) {}
     void run(const Run& run) override {
       View part;
       const auto size = run.end - run.begin;
-      state.nested.base_ = queue != nullptr ? queue->origins[run.begin].begin : state.raw_begin + run.begin;
+      nested.base_ = queue != nullptr ? queue->origins[run.begin].begin : state.raw_begin + run.begin;
       if (queue != nullptr)
         ViewBuilder::part(part, std::string_view(queue->text).substr(run.begin, size), [&](std::size_t i) {
           const auto& range = queue->origins[run.begin + i];
-          return std::pair(range.begin - state.nested.base_, range.end - state.nested.base_);
+          return std::pair(range.begin - nested.base_, range.end - nested.base_);
         });
       else
         ViewBuilder::borrow(part, std::string_view(state.raw).substr(run.begin, size));
-      state.nested.take_run(part, run, 0, 0, sink);
+      nested.take_run(part, run, 0, 0, sink);
     }
   };
 
-  void step(bool last, StreamViewSink& sink) {
+  void step(bool last, Views& nested, StreamViewSink& sink) {
     const auto fed = raw_begin + raw.size();
-    RunTaker hidden_taker(*this, nullptr, sink), taker(*this, &unescaped, sink);
+    RunTaker hidden_taker(*this, nullptr, nested, sink), taker(*this, &unescaped, nested, sink);
+    auto& run = nested.level(0).run;
     const PlacesInQueue places(unescaped);
     hiding.run(
-        raw.size(), fed, last, [&](std::size_t at) { return hidden.find(raw, at, last, hidden_taker); },
+        raw.size(), fed, last,
+        [&](std::size_t at) { return HiddenRuns::find(raw, at, last, run, hidden_taker); },
         [&] { return raw_begin + hiding.at; });
     escaping.run(
         normalized.text.size(), fed, last,
@@ -345,11 +349,11 @@ struct StreamViews::State final : FoldSink {
         [&] { return offset_of(lettering); });
     coding.run(
         unescaped.text.size(), fed, last,
-        [&](std::size_t at) { return codes.find(unescaped.text, at, last, places, taker); },
+        [&](std::size_t at) { return codes.find(unescaped.text, at, last, places, run, taker); },
         [&] { return offset_of(coding); });
     wording.run(
         unescaped.text.size(), fed, last,
-        [&](std::size_t at) { return words.find(unescaped.text, at, last, places, taker); },
+        [&](std::size_t at) { return words.find(unescaped.text, at, last, places, run, taker); },
         [&] { return offset_of(wording); });
     tell(sink);
     trim();
@@ -412,15 +416,15 @@ StreamViews::~StreamViews() = default;
 StreamViews::StreamViews(StreamViews&&) noexcept = default;
 StreamViews& StreamViews::operator=(StreamViews&&) noexcept = default;
 
-void StreamViews::feed(std::string_view piece, StreamViewSink& sink) {
+void StreamViews::feed(std::string_view piece, Views& nested, StreamViewSink& sink) {
   state_->raw.append(piece);
   state_->folder.feed(piece, *state_);
-  state_->step(false, sink);
+  state_->step(false, nested, sink);
 }
 
-void StreamViews::finish(StreamViewSink& sink) {
+void StreamViews::finish(Views& nested, StreamViewSink& sink) {
   state_->folder.finish(*state_);
-  state_->step(true, sink);
+  state_->step(true, nested, sink);
 }
 
 std::size_t StreamViews::decided() const {

@@ -418,9 +418,9 @@ class Pass {
 
 }  // namespace
 
-std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, const Places& places,
+std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
                            RunSink& sink) {
-  Pass pass(text, last, places, run_, sink);
+  Pass pass(text, last, places, run, sink);
   std::size_t i = from;
   while (i < text.size()) {
     if (within_ != 0) {

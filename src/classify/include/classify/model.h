@@ -28,6 +28,7 @@ using PerHead = std::array<double, kHeadCount>;
 struct Parameters;
 struct Kernel;
 class Accumulator;
+struct Workspace;
 
 // Memory that is used again from text to text. One thread at a time.
 class Scratch {
@@ -39,7 +40,9 @@ class Scratch {
 
  private:
   friend class Model;
+  friend class StreamScorer;
   std::unique_ptr<Accumulator> accumulator_;
+  std::unique_ptr<Workspace> workspace_;
 };
 
 // What the model makes of a text.

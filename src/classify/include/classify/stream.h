@@ -9,8 +9,8 @@
 
 namespace plimsoll::classify {
 
-// Gives exactly what Model::assess gives for the whole, wherever it was cut. Memory is bounded by a window, not
-// by the text. One thread at a time.
+// Gives exactly what Model::assess gives for the whole, wherever it was cut. Memory is bounded: about 18 KB, and a
+// window. One thread at a time; any Scratch will do for each call.
 class StreamScorer {
  public:
   explicit StreamScorer(Model model);
@@ -20,13 +20,13 @@ class StreamScorer {
   StreamScorer& operator=(StreamScorer&&) noexcept;
   ~StreamScorer();
 
-  void feed(std::string_view piece);
+  void feed(std::string_view piece, Scratch& scratch);
   // What is known of the windows that have closed; scores never fall as more arrives.
   Assessment so_far() const;
   // Bytes up to which everything is in so_far(); the rest waits for its window to close.
   std::size_t settled() const;
   // Closes the last window. The scorer is then ready for another text.
-  Assessment finish();
+  Assessment finish(Scratch& scratch);
 
  private:
   Model model_;

@@ -19,6 +19,8 @@
 namespace plimsoll::ledger {
 
 class FileSystem;
+class LogReader;
+class Publisher;
 
 // The place of an entry in the log: dense, from 0.
 using Index = std::uint64_t;
@@ -45,6 +47,13 @@ struct Options {
   // Entries in memory, not yet on disk; beyond either, append() refuses at once.
   std::size_t max_queued_entries = 65'536;
   std::size_t max_queued_bytes = 32U << 20U;
+
+  // The name of the log, in its checkpoints and keys: a URL without its scheme, say. Empty: the one it has, or
+  // a new one of host name and chance. It cannot be changed.
+  std::string origin{};
+
+  // How far checkpoints may stay behind the entries: 1 ms to 1 s.
+  std::chrono::milliseconds checkpoint_interval{100};
 
   // Between attempts after a failed write.
   std::chrono::milliseconds retry_delay{200};
@@ -83,8 +92,9 @@ class Sink {
 class Ledger final : public Sink {
  public:
   // Recovers what a crash left: every acknowledged entry is kept, a torn tail is cut and set aside in a .torn
-  // file. kInvalid for unusable options or a damaged log (nothing is changed then), kUnavailable when another
-  // process holds the directory or the disk has no room for a segment.
+  // file. kInvalid for unusable options, a damaged log, or one that does not keep what its checkpoint promises
+  // (no entry and no checkpoint is changed then); kUnavailable when another process holds the directory or the
+  // disk has no room for a segment.
   static Result<std::unique_ptr<Ledger>> open(Options options);
   // The same on other files, for tests.
   static Result<std::unique_ptr<Ledger>> open(Options options, const std::shared_ptr<FileSystem>& files);
@@ -101,20 +111,27 @@ class Ledger final : public Sink {
   // Entries on disk; those below are acknowledged or about to be. Lock-free.
   Index size() const;
 
+  // What the log shows of itself: checkpoint, tiles, proofs, entries. Lives as long as the ledger.
+  const LogReader& reader() const;
+
   // Since open(). Lock-free, each number for itself.
   struct Stats {
-    std::uint64_t entries = 0;   // written
-    std::uint64_t bytes = 0;     // of these entries
-    std::uint64_t batches = 0;   // they were written in
-    std::uint64_t syncs = 0;     // fdatasync calls that succeeded: batches and new segments
-    std::uint64_t failures = 0;  // attempts to write that failed
-    std::uint64_t queued = 0;    // entries in memory now, not yet on disk
+    std::uint64_t entries = 0;           // written
+    std::uint64_t bytes = 0;             // of these entries
+    std::uint64_t batches = 0;           // they were written in
+    std::uint64_t syncs = 0;             // fdatasync calls that succeeded: batches and new segments
+    std::uint64_t failures = 0;          // attempts to write that failed
+    std::uint64_t queued = 0;            // entries in memory now, not yet on disk
+    std::uint64_t published = 0;         // entries that the checkpoint covers
+    std::uint64_t publish_failures = 0;  // attempts to publish that failed, since the last that did not
   };
   Stats stats() const;
 
  private:
   class Writer;
-  explicit Ledger(std::unique_ptr<Writer> writer);
+  Ledger(std::unique_ptr<Publisher> publisher, std::unique_ptr<LogReader> reader);
+  std::unique_ptr<Publisher> publisher_;
+  std::unique_ptr<LogReader> reader_;
   std::unique_ptr<Writer> writer_;
 };
 
@@ -122,6 +139,10 @@ struct Entry {
   Index index = 0;
   std::string bytes;
   Digest leaf_hash{};  // SHA-256(0x00 || bytes), RFC 6962 section 2.1
+
+  // Where its record is: the segment's first index, and bytes from its beginning.
+  Index segment = 0;
+  std::uint64_t offset = 0;
 };
 
 // Reads a log directory, in order, checking length, CRC and hash of every record.

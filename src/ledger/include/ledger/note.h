@@ -73,6 +73,10 @@ class SigningKey {
   const std::array<std::uint8_t, 32>& seed() const { return seed_; }
   Signature sign(std::string_view text) const;
 
+  // The same key as a witness's: it signs a checkpoint, and when (Unix seconds) that was the latest it had seen.
+  VerifierKey cosigner() const;
+  Signature cosign(std::string_view checkpoint, std::uint64_t time) const;
+
  private:
   std::array<std::uint8_t, 32> seed_;
   VerifierKey verifier_;

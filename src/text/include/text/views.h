@@ -150,8 +150,10 @@ class StreamViews {
   StreamViews(StreamViews&&) noexcept;
   StreamViews& operator=(StreamViews&&) noexcept;
 
-  void feed(std::string_view piece, StreamViewSink& sink);
-  void finish(StreamViewSink& sink);
+  // `nested`: memory that many streams may share in turns; what it held is overwritten. A piece of a few kilobytes at
+  // most keeps the memory small.
+  void feed(std::string_view piece, Views& nested, StreamViewSink& sink);
+  void finish(Views& nested, StreamViewSink& sink);
 
   // Offset from which on views are still to come: never more than kMostUndecided before the end of what was fed.
   std::size_t decided() const;
