@@ -16,7 +16,6 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
   if (!attestation_key) return std::unexpected(std::move(attestation_key).error());
   res::Options options{.log_directory = {},
-                       .artifacts_directory = {},
                        .commitment_key = {},
                        .authenticator = {},
                        .attestation_key = *attestation_key,
@@ -24,7 +23,6 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
                        .published = &log.reader(),
                        .traffic = std::move(traffic)};
   options.log_directory = (storage / "log").string();
-  options.artifacts_directory = (storage / "artifacts").string();
   options.commitment_key = commitment_key;
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   std::unique_ptr<EvidenceListener> out(new EvidenceListener(std::move(options), log, metrics));

@@ -27,7 +27,6 @@ struct Traffic {
 
 struct Options {
   std::string log_directory;                        // of the log that `log` writes
-  std::string artifacts_directory;                  // of uploads; created at the first one
   std::string commitment_key;                       // 32 bytes: users stand in the log as pseudonyms under it
   std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its entry to be on disk
