@@ -106,6 +106,25 @@ export async function startGateway(model, { policy, ...settings } = {}) {
   }
 }
 
+// The evidence service alone.
+export async function startEvidence() {
+  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-conformance-'));
+  for (let tries = 0; ; ++tries) {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const given = { EVIDENCE_PORT: String(port), METRICS_ENABLED: 'false', STORAGE_PATH: directory };
+    const server = start(['serve', '--role', 'evidence'], given, directory);
+    if (await until(server, async () => (await fetch(`${url}/readyz`)).ok)) {
+      after(async () => {
+        await stop(server);
+        await rm(directory, { recursive: true, force: true });
+      });
+      return url;
+    }
+    if (!server.log.includes('cannot listen on') || tries === 5) assert.fail(`the service did not start:\n${server.log}`);
+  }
+}
+
 function gateway(server, url, directory) {
   after(async () => {
     await stop(server);

@@ -1,12 +1,15 @@
 """The Risk & Evidence Service: what is submitted is stored for ever, word for word, and sums up to nothing more."""
+import base64
 import concurrent.futures
 import hashlib
 import http.client
+import io
 import json
 import os
 import random
 import re
 import struct
+import tarfile
 import unittest
 
 import harness
@@ -320,6 +323,101 @@ class Incidents(unittest.TestCase):
         self.assertEqual([i["description"] for i in page["items"] + rest["items"]], list("876543210"))
 
 
+class Attesting(unittest.TestCase):
+    REPORT = {"status": "pass", "violations": [], "rows": [{"name": "drift.psi"}], "policy_version": "ab" * 32}
+
+    def setUp(self):
+        self.res = harness.Evidence()
+        self.addCleanup(self.res.close)
+
+    def statement(self, stored, number=0):
+        reply = self.res.get(f"/evidence/{stored['id']}/attestation?statement={number}")
+        self.assertEqual(reply.status, 200, reply)
+        return json.loads(base64.b64decode(reply.json["payload"]))
+
+    def test_what_is_submitted_is_attested_before_and_after_a_restart(self):
+        stored = self.res.submit(kind="eval_pack", metadata={"psi": 0.1})
+        run = self.res.submit(metadata=self.REPORT)
+        for _ in range(2):
+            self.assertEqual(self.statement(stored)["predicate"]["measures"], {"drift.psi": 0.1})
+            self.assertEqual(self.statement(run)["predicate"]["result"], "PASSED")
+            self.assertEqual(self.statement(run, 1)["predicateType"], "https://in-toto.io/attestation/svr/v0.2")
+            self.assertEqual(self.res.get(f"/evidence/{stored['id']}/attestation?statement=1").status, 404)
+            self.res.stop()
+            self.res.start()
+
+    def test_the_bundles_proof_leads_to_the_signed_checkpoint(self):
+        stored = self.res.submit()
+        bundle = harness.eventually(lambda: (r := self.res.get(f"/evidence/{stored['id']}/bundle")).status == 200 and r.json,
+                                    "a checkpoint covers it")
+        entry = bundle["verificationMaterial"]["tlogEntries"][0]
+        proof = entry["inclusionProof"]
+        node = hashlib.sha256(b"\0" + base64.b64decode(entry["canonicalizedBody"])).digest()
+        index, last = int(proof["logIndex"]), int(proof["treeSize"]) - 1
+        for sibling in map(base64.b64decode, proof["hashes"]):
+            if index & 1 or index == last:
+                node = hashlib.sha256(b"\1" + sibling + node).digest()
+                while not index & 1 and index:
+                    index, last = index >> 1, last >> 1
+            else:
+                node = hashlib.sha256(b"\1" + node + sibling).digest()
+            index, last = index >> 1, last >> 1
+        self.assertEqual(base64.b64encode(node).decode(), proof["checkpoint"]["envelope"].split("\n")[2])
+
+    def test_an_export_is_an_archive_whose_manifest_has_every_digest(self):
+        inside = self.res.submit(metadata={"controls": [{"framework": "ISO/IEC 42001", "id": "A.6.2.4"}]})
+        self.res.submit()
+        self.res.post("/incident", {"severity": "sev4", "description": "x"})
+        reply = self.res.get("/exports/audit?framework=iso-42001&from=2020-01-01")
+        with tarfile.open(fileobj=io.BytesIO(reply.body)) as archive:
+            files = {member.name: archive.extractfile(member).read() for member in archive}
+        manifest = json.loads(files["manifest.json"])
+        self.assertEqual(base64.b64decode(json.loads(files["manifest.dsse.json"])["payload"]), files["manifest.json"])
+        for subject in manifest["subject"]:
+            self.assertEqual(hashlib.sha256(files[subject["name"]]).hexdigest(), subject["digest"]["sha256"])
+        self.assertEqual(manifest["predicate"]["evidenceForFramework"], [inside["id"]])
+        lines = [json.loads(line) for name, text in files.items() if name.endswith(".jsonl") for line in text.splitlines()]
+        self.assertEqual(len(lines), manifest["predicate"]["entries"])
+        for line in lines:
+            self.assertEqual(hashlib.sha256(b"\0" + line["entry"].encode()).hexdigest(), line["leaf_hash"])
+        self.assertEqual(self.res.get("/exports/audit?framework=sox").status, 422)
+
+    def test_metrics_show_what_was_submitted_and_nothing_else(self):
+        self.res.submit(metadata={"pass_at_5": 0.84})
+        metrics = harness.read_metrics(self.res.get("/metrics").text)
+        self.assertEqual(metrics["llm_pass_at_5", 'model_version="m-1"'], 0.84)
+        self.assertEqual(metrics["res_evidence_events_total", ""], 1)
+        self.assertFalse([key for key in metrics if key[0] in ("drift_psi", "availability", "latency_p95_seconds")])
+
+    def test_the_page_loads_nothing_and_runs_only_its_own_script(self):
+        reply = self.res.get("/")
+        script = reply.text.split("<script>")[1].split("</script>")[0]
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        self.assertIn(f"script-src 'sha256-{digest}'", reply.headers["content-security-policy"])
+        self.assertIn("default-src 'none'", reply.headers["content-security-policy"])
+        self.assertNotIn("http://", reply.text)
+        self.assertNotIn("https://", reply.text)
+
+
+class Cards(unittest.TestCase):
+    def test_the_command_and_the_service_make_the_same_card(self):
+        with harness.Evidence() as res:
+            res.submit(kind="model_card", metadata={"name": "Harbour", "limitations": ["fog"], "owners": ["port"]})
+            res.submit(kind="eval_pack", metadata={"quality": {"pass_at_5": {"value": 0.8, "ci": [0.7, 0.9], "n": 164}}})
+            page = res.write("page.json", res.get("/evidence").text)
+            for form in ("markdown", "html", "cyclonedx", "huggingface", "google"):
+                served = res.get(f"/cards/model?model=m-1&format={form}").text
+                for source in (("--from", page), ("--url", res.url, "--model", "m-1")):
+                    made = harness.run("card", "model", *source, "--format", form)
+                    self.assertEqual((made.returncode, made.stdout.strip()), (0, served.strip()), form)
+            self.assertEqual(harness.run("card", "model", "--from", page, "--require", "limitations").returncode, 0)
+            lacking = harness.run("card", "model", "--from", page, "--require", "limitations,datasets")
+            self.assertEqual(lacking.returncode, 1)
+            self.assertIn("datasets: required", lacking.stderr)
+            self.assertEqual(harness.run("card", "model", "--from", page, "--require", "colour").returncode, 2)
+            self.assertEqual(res.get("/cards/model?model=unknown").status, 404)
+
+
 class Authenticated(unittest.TestCase):
     SECRET = "0123456789abcdef0123456789abcdefXYZ"
 
@@ -330,6 +428,7 @@ class Authenticated(unittest.TestCase):
             bearer = {"Authorization": "Bearer " + harness.token({"sub": "jane", "org": "acme", "exp": 4102444800}, self.SECRET)}
             stored = res.submit(headers=bearer)
             self.assertEqual(res.get("/evidence/" + stored["id"], headers=bearer).json["submitter"]["org"], "acme")
+            res.stop()
             self.assertNotIn(b"jane", harness.read_tree(os.path.join(res.data, "log")))
 
 

@@ -97,6 +97,17 @@ struct WitnessArgs {
 };
 int serve_witness(const WitnessArgs& args, std::ostream& out, std::ostream& err);  // until SIGTERM or SIGINT
 
+struct CardArgs {
+  std::string kind = "model";      // "model", "system", "bias"
+  std::vector<std::string> files;  // evidence: submissions, or what GET /evidence shows
+  std::string url;                 // or a service's; PLIMSOLL_TOKEN is its token
+  std::string model;               // version; empty: all of it is about one
+  std::string format = "markdown", out;
+  std::vector<std::string> required;
+};
+// 0 made, 1 made but a required field is missing, 2 bad input.
+int make_card(const CardArgs& args, std::ostream& out, std::ostream& err);
+
 int serve_sample_model(std::uint16_t port, std::ostream& err);  // until SIGTERM or SIGINT
 
 struct TrainArgs {

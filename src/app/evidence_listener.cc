@@ -9,23 +9,20 @@ namespace plimsoll::app {
 namespace asio = boost::asio;
 
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
-    const Config& config, const std::string& commitment_key, ledger::Sink& log, net::Metrics& metrics,
+    const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
     std::function<std::optional<res::Traffic>()> traffic) {
   const std::filesystem::path storage(config.storage);
   auto attestation_key =
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
   if (!attestation_key) return std::unexpected(std::move(attestation_key).error());
   res::Options options{.log_directory = {},
-                       .artifacts_directory = {},
                        .commitment_key = {},
                        .authenticator = {},
                        .attestation_key = *attestation_key,
                        .attestation_base = config.attestation_base,
-                       .proof_file = {},
-                       .verifier_keys = {},
+                       .published = &log.reader(),
                        .traffic = std::move(traffic)};
   options.log_directory = (storage / "log").string();
-  options.artifacts_directory = (storage / "artifacts").string();
   options.commitment_key = commitment_key;
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   std::unique_ptr<EvidenceListener> out(new EvidenceListener(std::move(options), log, metrics));

@@ -361,6 +361,36 @@ void add_corpus(CLI::App& app, int& status) {
   });
 }
 
+void add_card(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("card", "Make model cards, system cards and bias reports of evidence")
+                    ->require_subcommand(1);
+  for (const auto& [kind, help] : {std::pair("model", "A model card"),
+                                   {"system", "A system card"},
+                                   {"bias", "Subgroups compared, measurement by measurement"}}) {
+    auto args = std::make_shared<CardArgs>();
+    args->kind = kind;
+    auto* command = group->add_subcommand(kind, help);
+    auto* from = command->add_option("--from", args->files,
+                                     "Evidence (JSON): submissions, or what GET /evidence shows");
+    command->add_option("--url", args->url, "The evidence service to ask instead")->excludes(from);
+    command->add_option("--model", args->model, "Model version");
+    const auto formats = args->kind == "bias" ? std::vector<std::string>{"markdown", "json"}
+                                              : std::vector<std::string>{"markdown", "html", "cyclonedx",
+                                                                         "huggingface", "google"};
+    command->add_option("--format", args->format, "Output")->check(CLI::IsMember(formats));
+    command->add_option("--out", args->out, "File to write; default: standard output");
+    if (args->kind != "bias")
+      command
+          ->add_option("--require", args->required,
+                       "Fields that evidence must fill: exit 1 where one is missing")
+          ->delimiter(',');
+    command->callback([args, &status] {
+      if (args->files.empty() && args->url.empty()) throw CLI::RequiredError("--from or --url");
+      status = make_card(*args, std::cout, std::cerr);
+    });
+  }
+}
+
 void add_sample_model(CLI::App& app, int& status) {
   auto port = std::make_shared<std::uint16_t>(8000);
   auto* sample = app.add_subcommand(
@@ -425,6 +455,7 @@ int main(int argc, char** argv) {
   add_inspect(app, status);
   add_train_names(app, status);
   add_corpus(app, status);
+  add_card(app, status);
   add_sample_model(app, status);
   add_train(app, status);
   add_calibrate(app, status);

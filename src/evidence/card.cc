@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "base/hash.h"
 #include "evidence/submission.h"
@@ -249,6 +250,9 @@ Result<CardSource> read_source(const json::value& value) {
                  .id = text_in(*object, {"id"}),
                  .evidence_hash = text_in(*object, {"evidence_hash"}),
                  .stored_at = text_in(*object, {"stored_at"})};
+  if (const auto* at = object->if_contains("ledger_index");
+      at != nullptr && at->is_int64() && at->get_int64() >= 0)
+    out.ledger_index = static_cast<std::uint64_t>(at->get_int64());
   if (out.artifact_type.empty() || out.model_version.empty())
     return fail(Code::kInvalid, "artifactType and modelVersion: expected texts");
   if (const auto* metadata = object->if_contains("metadata")) {
@@ -289,15 +293,16 @@ Result<Card> make_card(const std::vector<CardSource>& given, std::string_view mo
   if (sources.empty())
     return fail(Code::kNotFound,
                 "no evidence about the model version asked for; without evidence there is no card");
-  // Oldest first; where some have no time, in the order given.
-  if (std::ranges::none_of(sources, [](const CardSource* s) { return s->stored_at.empty(); })) {
-    std::vector<std::pair<std::string_view, std::size_t>> order;
-    for (std::size_t i = 0; i < sources.size(); ++i) order.emplace_back(sources[i]->stored_at, i);
-    std::ranges::sort(order);
-    std::vector<const CardSource*> sorted;
-    for (const auto& [time, i] : order) sorted.push_back(sources[i]);
-    sources = std::move(sorted);
-  }
+  // Oldest first, as the log has them; where some are not from a log, by time; where some have no time, as given.
+  const bool logged =
+      std::ranges::all_of(sources, [](const CardSource* s) { return s->ledger_index.has_value(); });
+  const bool timed = std::ranges::none_of(sources, [](const CardSource* s) { return s->stored_at.empty(); });
+  std::vector<std::tuple<std::string_view, std::uint64_t, const CardSource*>> order;
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    order.emplace_back(timed && !logged ? std::string_view(sources[i]->stored_at) : std::string_view(),
+                       logged ? *sources[i]->ledger_index : i, sources[i]);
+  std::ranges::sort(order);
+  std::ranges::transform(order, sources.begin(), [](const auto& item) { return std::get<2>(item); });
   Card card;
   card.system = system;
   for (const auto* source : sources) {

@@ -125,7 +125,7 @@ std::expected<std::string, Problem> to_entry(const Submission& s, const Submitte
         Problem{Problem::Kind::kTooLarge, "metadata",
                 "metadata: the record would have " + std::to_string(out.size()) +
                     " bytes and the log takes " + std::to_string(kMaxEntryBytes) +
-                    "; upload what is large with PUT /artifacts/sha256:<digest> and name that "
+                    "; keep what is large elsewhere and name it and its digest "
                     "in contentRef"});
   return out;
 }

@@ -11,8 +11,8 @@ constexpr ledger::Index kReadOn = 65'536;
 
 }  // namespace
 
-LogEntries::LogEntries(std::string directory, std::size_t kept_bytes)
-    : directory_(std::move(directory)), kept_bytes_(kept_bytes) {}
+LogEntries::LogEntries(std::string directory, std::size_t kept_bytes, const ledger::LogReader* published)
+    : directory_(std::move(directory)), kept_bytes_(kept_bytes), published_(published) {}
 
 void LogEntries::keep(ledger::Index at, std::string entry) {
   const std::lock_guard lock(kept_mutex_);
@@ -63,6 +63,14 @@ Result<std::string> LogEntries::read_from_disk(ledger::Index at) {
 
 Result<std::string> LogEntries::read(ledger::Index at) {
   if (auto entry = kept(at)) return *std::move(entry);
+  if (published_ != nullptr) {
+    auto entry = published_->entry(at);
+    if (entry) {
+      keep(at, entry->bytes);
+      return std::move(entry->bytes);
+    }
+    if (entry.error().code != Code::kNotFound) return std::unexpected(std::move(entry).error());
+  }
   const std::lock_guard lock(reading_);
   auto entry = read_from_disk(at);
   if (entry) keep(at, *entry);

@@ -123,8 +123,8 @@ std::expected<Submission, Problem> read_submission(std::string_view body) {
   if (body.size() > kMaxSubmissionBytes)
     return std::unexpected(Problem{Problem::Kind::kTooLarge, "",
                                    "the submission is larger than " + std::to_string(kMaxSubmissionBytes) +
-                                       " bytes; upload what is large with PUT /artifacts/sha256:<digest> and "
-                                       "name that in contentRef"});
+                                       " bytes; keep what is large elsewhere and "
+                                       "name it and its digest in contentRef"});
   const auto value =
       parse_exact_json(body, {.max_bytes = kMaxSubmissionBytes, .max_depth = kMaxSubmissionDepth});
   if (!value) return std::unexpected(Problem{Problem::Kind::kMalformed, "", value.error().message});

@@ -73,7 +73,7 @@ net::Task<> Service::Impl::attestation(Passage& p) {
 
 net::Task<> Service::Impl::bundle(Passage& p) {
   const auto statement = statement_in(p.request().query);
-  if (!statement || !options.proof_file) {
+  if (!statement || options.published == nullptr) {
     auto no = statement ? problem_response(501, "this log publishes no checkpoints")
                         : to_response(statement.error());
     co_await p.exchange.respond(std::move(no));
@@ -111,12 +111,12 @@ net::Task<> Service::Impl::bundle(Passage& p) {
 Result<json::object> Service::Impl::bundle_of(ledger::Index at, const std::string& payload) {
   auto entry = entries_of_log.read(at);
   if (!entry) return std::unexpected(std::move(entry).error());
-  const auto text = options.proof_file(at);
+  const auto text = options.published->proof_file(at);
   if (!text) return std::unexpected(text.error());
   const auto proof = ledger::parse_proof_file(*text);
   if (!proof) return std::unexpected(proof.error());
   Result<json::object> made = fail(Code::kUnavailable, "the log has no keys");
-  for (const auto& key : keys_in(options.verifier_keys())) {
+  for (const auto& key : keys_in(options.published->verifier_keys())) {
     made = evidence::make_bundle(payload, evidence::kInTotoPayload, *entry, *proof, key);
     if (made) break;
   }
@@ -131,8 +131,8 @@ net::Task<> Service::Impl::attestation_key(Passage& p) {
 }
 
 net::Task<> Service::Impl::trusted_root(Passage& p) {
-  const auto keys =
-      options.verifier_keys ? keys_in(options.verifier_keys()) : std::vector<ledger::VerifierKey>();
+  const auto keys = options.published != nullptr ? keys_in(options.published->verifier_keys())
+                                                 : std::vector<ledger::VerifierKey>();
   auto response = keys.empty()
                       ? problem_response(501, "this log publishes no checkpoints")
                       : net::json_response(

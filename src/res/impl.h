@@ -70,6 +70,13 @@ struct Service::Impl {
   net::Task<> bundle(Passage& p);
   net::Task<> attestation_key(Passage& p);
   net::Task<> trusted_root(Passage& p);
+  net::Task<> published_file(Passage& p);
+  net::Task<> verifier_keys(Passage& p);
+  net::Task<> receipt(Passage& p);
+  net::Task<> export_audit(Passage& p);
+  net::Task<> page(Passage& p);
+  net::Task<> models(Passage& p);
+  net::Task<> card(Passage& p);
 
   // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);

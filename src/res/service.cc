@@ -125,7 +125,10 @@ std::expected<std::optional<std::uint64_t>, Problem> number_in(const Parameters&
 }
 
 Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics& m)
-    : options(std::move(o)), log(l), metrics(m), entries_of_log(options.log_directory) {
+    : options(std::move(o)),
+      log(l),
+      metrics(m),
+      entries_of_log(options.log_directory, 8U << 20U, options.published) {
   register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
@@ -155,6 +158,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
     bool open = false;
   };
   static const std::array kRoutes = std::to_array<Entry>({
+      {"GET", "/", &Impl::page, true},
       {"GET", "/health", &Impl::health, true},
       {"GET", "/readyz", &Impl::ready, true},
       {"GET", "/metrics", &Impl::scrape, true},
@@ -165,7 +169,14 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/evidence/{id}", &Impl::show},
       {"GET", "/attestation/key", &Impl::attestation_key, true},
       {"GET", "/attestation/trusted-root", &Impl::trusted_root, true},
+      {"GET", "/checkpoint", &Impl::published_file, true},
+      {"GET", "/tile/{id}", &Impl::published_file, true},
+      {"GET", "/ledger/vkey", &Impl::verifier_keys, true},
+      {"GET", "/ledger/receipt/{id}", &Impl::receipt},
+      {"GET", "/models", &Impl::models},
+      {"GET", "/cards/{id}", &Impl::card},
       {"GET", "/risk/snapshot", &Impl::snapshot},
+      {"GET", "/exports/audit", &Impl::export_audit},
       {"POST", "/incident", &Impl::open_incident},
       {"GET", "/incident", &Impl::list_incidents},
       {"GET", "/incident/{id}", &Impl::show_incident},

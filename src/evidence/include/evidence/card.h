@@ -19,7 +19,8 @@ namespace plimsoll::evidence {
 struct CardSource {
   std::string artifact_type, model_version, content_ref;
   json::object metadata;
-  std::string id, evidence_hash, stored_at;  // empty: not from a service
+  std::string id, evidence_hash, stored_at;        // empty: not from a service
+  std::optional<std::uint64_t> ledger_index = {};  // likewise
 };
 inline constexpr std::size_t kMaxCardBytes = 16U << 20U;
 inline constexpr std::size_t kMaxCardSources = 10'000;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "ledger/log_reader.h"
 
 namespace plimsoll::evidence {
 
@@ -16,7 +17,9 @@ namespace plimsoll::evidence {
 // what was read or written last is kept, up to `kept_bytes`. Thread-safe; reads one at a time.
 class LogEntries {
  public:
-  explicit LogEntries(std::string directory, std::size_t kept_bytes = 8U << 20U);
+  // `published`, where there is one, is asked first: it finds an entry at once; it outlives this.
+  explicit LogEntries(std::string directory, std::size_t kept_bytes = 8U << 20U,
+                      const ledger::LogReader* published = nullptr);
 
   // kNotFound where the log does not reach so far; kInvalid where it is damaged.
   Result<std::string> read(ledger::Index at);
@@ -32,6 +35,7 @@ class LogEntries {
 
   const std::string directory_;
   const std::size_t kept_bytes_;
+  const ledger::LogReader* const published_;
   std::mutex kept_mutex_;  // of what follows
   std::list<std::pair<ledger::Index, std::string>> recent_;
   std::unordered_map<ledger::Index, std::list<std::pair<ledger::Index, std::string>>::iterator> where_;

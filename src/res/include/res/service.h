@@ -11,6 +11,7 @@
 #include "evidence/index.h"
 #include "evidence/log_entries.h"
 #include "ledger/ledger.h"
+#include "ledger/log_reader.h"
 #include "net/auth.h"
 #include "net/http.h"
 #include "net/metrics.h"
@@ -26,7 +27,6 @@ struct Traffic {
 
 struct Options {
   std::string log_directory;                        // of the log that `log` writes
-  std::string artifacts_directory;                  // of uploads; created at the first one
   std::string commitment_key;                       // 32 bytes: users stand in the log as pseudonyms under it
   std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its entry to be on disk
@@ -35,10 +35,8 @@ struct Options {
   evidence::PrivateKey attestation_key;
   std::string attestation_base{evidence::kPlaceholderBase};  // URI below which our own predicates are
 
-  // The log's proof file (C2SP tlog-proof) for an entry, and its verifier keys, a line each, newest first. Empty
-  // where the log publishes no checkpoints: then there are no bundles.
-  std::function<Result<std::string>(ledger::Index)> proof_file;
-  std::function<std::string()> verifier_keys;
+  // What the log publishes of itself; outlives the service. Null: no checkpoints, and so no proofs and no bundles.
+  const ledger::LogReader* published = nullptr;
 
   std::function<std::optional<Traffic>()> traffic;  // may be empty
 };
