@@ -56,6 +56,36 @@ def refused_with(expected):
     return lambda status, _: status == expected
 
 
+class Reconciled(unittest.TestCase):
+    def reconcile(self, gateway):
+        return run("ledger", "reconcile", os.path.join(gateway.data, "log"))
+
+    def test_every_decision_that_was_made_is_in_the_log(self):
+        with Gateway() as gateway:
+            for _ in range(2):
+                threads = [threading.Thread(target=lambda: [gateway.post("/filter/prompt", {"prompt": "hello"})
+                                                            for _ in range(25)]) for _ in range(4)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                gateway.stop()
+                gateway.start()
+            gateway.stop()
+            found = self.reconcile(gateway)
+            self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
+            self.assertEqual(found.stdout.count("100 decisions made, 100 in the log"), 2)
+            self.assertIn("complete", found.stdout)
+
+    def test_one_that_is_not_is_told(self):
+        with Gateway(env={"PLIMSOLL_FAULTS": "log-refuses"}) as gateway:
+            self.assertEqual(gateway.post("/filter/prompt", {"prompt": "hello"}).json["action"], "error_block")
+            gateway.stop()
+            found = self.reconcile(gateway)
+            self.assertEqual(found.returncode, 1, found.stdout)
+            self.assertIn("missing: 1, the first is number 1", found.stdout)
+
+
 class Killed(unittest.TestCase):
     def test_every_acknowledged_refusal_outlives_kill_9(self):
         random.seed(SEED)

@@ -23,6 +23,8 @@ int policy_test(const std::string& file, const std::string& cases, std::ostream&
 int policy_show(std::ostream& out);
 
 // `one`: only the entry `from`, which the checkpoint must cover.
+// Whether every decision that was made is in the log: 1 when one is missing.
+int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostream& err);
 int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
                 std::ostream& err);
 struct VerifyArgs {

@@ -233,6 +233,10 @@ void add_ledger(CLI::App& app, int& status) {
   prove->add_option("directory", *directory, "Log directory")->capture_default_str();
   prove->callback([=, &status] { status = ledger_prove(*directory, *from, std::cout, std::cerr); });
 
+  auto* reconcile = group->add_subcommand("reconcile", "Whether every decision that was made is in the log");
+  reconcile->add_option("directory", *directory, "Log directory")->capture_default_str();
+  reconcile->callback([=, &status] { status = ledger_reconcile(*directory, std::cout, std::cerr); });
+
   auto* copy = group->add_subcommand("export", "Write the log as files for any web server (tlog-tiles)");
   copy->add_option("to", *other, "New directory")->required();
   copy->add_option("directory", *directory, "Log directory")->capture_default_str();

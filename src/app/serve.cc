@@ -15,7 +15,9 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "detectors.h"
 #include "erasure.h"
 #include "evidence_listener.h"
@@ -31,6 +33,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
 constexpr auto kErasureLook = std::chrono::milliseconds(200);
+constexpr auto kTally = std::chrono::hours(1);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
@@ -262,6 +265,27 @@ void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
   });
 }
 
+// How many decisions this process has made, so that one that is not in the log shows (`plimsoll ledger reconcile`).
+void tally(ledger::Sink& log, const gateway::Shared& shared) {
+  auto entry = to_canonical_json(json::object{{"decisions", shared.decisions.load()},
+                                              {"instance", shared.options.instance},
+                                              {"listener", "gateway"},
+                                              {"time", to_rfc3339_ms(std::chrono::system_clock::now())},
+                                              {"type", "tally"},
+                                              {"v", 1}});
+  if (auto kept = log.append(std::move(entry)); !kept)
+    log_warn("the count of decisions is not recorded", {{"error", kept.error().message}});
+}
+
+void tally_hourly(asio::steady_timer& timer, ledger::Sink& log, const gateway::Shared& shared) {
+  timer.expires_after(kTally);
+  timer.async_wait([&](const boost::system::error_code& error) {
+    if (error) return;
+    tally(log, shared);
+    tally_hourly(timer, log, shared);
+  });
+}
+
 int refuse(std::string_view message) {
   log_error("cannot start", {{"error", message}});
   return 2;
@@ -416,6 +440,8 @@ int serve(const Config& config) {
   });
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies, **governor);
+  asio::steady_timer tally_timer(admin);
+  tally_hourly(tally_timer, **log, shared);
   asio::signal_set hangup(admin, SIGHUP);
   watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
@@ -446,6 +472,7 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
+  tally(**log, shared);
   if (evidence) evidence->stop(kDrainPatience);
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;

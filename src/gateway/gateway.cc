@@ -331,6 +331,8 @@ Event Gateway::Impl::event_of(Passage& p, const Judgement& judgement,
 }
 
 std::string Gateway::Impl::entry_of(Passage& p, Event event) const {
+  event.instance = shared.options.instance;
+  event.seq = shared.decisions.fetch_add(1, std::memory_order_relaxed) + 1;
   event.model = plain_name(std::move(event.model), *p.bench);
   event.caller.org = plain_name(std::move(event.caller.org), *p.bench);
   for (SegmentRecord& segment : event.segments)

@@ -212,6 +212,7 @@ std::string to_log_entry(const Event& e, std::string_view key) {
     w.value(std::string(e.detector_revision).append("+").append(e.corpus_revision));
   w.key("direction").value(to_string(e.direction));
   write_findings(w, e);
+  w.key("instance").value(cut(e.instance, kMaxName));
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
   if (!e.opinions.empty()) write_opinions(w, e);
   w.key("policy").value(e.policy_version).key("reasons").open('[');
@@ -221,6 +222,7 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);
   write_segments(w, e);
+  w.key("seq").value(e.seq);
   w.key("stream").value(e.stream).key("surface").value(e.surface);
   w.key("time").value(to_rfc3339_ms(e.time)).key("type").value("decision").key("v").value(std::uint64_t{1});
   w.close('}');

@@ -1,6 +1,7 @@
 // The request path: identify, inspect, decide, record, act, forward; and the answer through the same.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
@@ -60,6 +61,7 @@ class Shared {
   net::Metrics& metrics;
   const route::Table& upstreams;
   const std::unique_ptr<Meters> meters;
+  std::atomic<std::uint64_t> decisions = 0;  // that were to be recorded, since the start
 };
 
 // One per worker: its event loop, upstream connections and scanning memory. Routes: docs/api.md.

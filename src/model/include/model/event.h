@@ -65,6 +65,8 @@ struct Event {
   bool stream = false;
   std::vector<SegmentRecord> segments;
   std::size_t segments_total = 0;
+  std::string_view instance;  // of the process that decided,
+  std::uint64_t seq = 0;      // and which of its decisions this is, from 1: one that is missing shows
   std::optional<ContentRecord> content;  // none: the policy keeps no text
 };
 
