@@ -9,7 +9,7 @@ namespace plimsoll::app {
 namespace asio = boost::asio;
 
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
-    const Config& config, const std::string& commitment_key, ledger::Sink& log, net::Metrics& metrics,
+    const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
     std::function<std::optional<res::Traffic>()> traffic) {
   const std::filesystem::path storage(config.storage);
   auto attestation_key =
@@ -21,8 +21,9 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
                        .authenticator = {},
                        .attestation_key = *attestation_key,
                        .attestation_base = config.attestation_base,
-                       .proof_file = {},
-                       .verifier_keys = {},
+                       .proof_file = [&log](ledger::Index at) { return log.reader().proof_file(at); },
+                       .verifier_keys = [&log] { return log.reader().verifier_keys(); },
+                       .public_log = &log.reader(),
                        .traffic = std::move(traffic)};
   options.log_directory = (storage / "log").string();
   options.artifacts_directory = (storage / "artifacts").string();

@@ -17,7 +17,7 @@ class EvidenceListener {
   // Listens; answers from start() on. `log` is the log in Config::storage, and outlives this.
   // `traffic` may be empty.
   static Result<std::unique_ptr<EvidenceListener>> create(
-      const Config& config, const std::string& commitment_key, ledger::Sink& log, net::Metrics& metrics,
+      const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
       std::function<std::optional<res::Traffic>()> traffic);
   ~EvidenceListener();
   EvidenceListener(const EvidenceListener&) = delete;

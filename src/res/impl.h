@@ -70,6 +70,9 @@ struct Service::Impl {
   net::Task<> bundle(Passage& p);
   net::Task<> attestation_key(Passage& p);
   net::Task<> trusted_root(Passage& p);
+  net::Task<> public_file(Passage& p);
+  net::Task<> log_keys(Passage& p);
+  net::Task<> log_proof(Passage& p);
 
   // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);

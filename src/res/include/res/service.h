@@ -11,6 +11,7 @@
 #include "evidence/index.h"
 #include "evidence/log_entries.h"
 #include "ledger/ledger.h"
+#include "ledger/log_reader.h"
 #include "net/auth.h"
 #include "net/http.h"
 #include "net/metrics.h"
@@ -39,6 +40,9 @@ struct Options {
   // where the log publishes no checkpoints: then there are no bundles.
   std::function<Result<std::string>(ledger::Index)> proof_file;
   std::function<std::string()> verifier_keys;
+
+  // What the log shows of itself, under /checkpoint, /tile/… and /ledger/…; outlives the service. None: 404.
+  const ledger::LogReader* public_log = nullptr;
 
   std::function<std::optional<Traffic>()> traffic;  // may be empty
 };
