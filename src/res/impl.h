@@ -73,6 +73,7 @@ struct Service::Impl {
   net::Task<> published_file(Passage& p);
   net::Task<> verifier_keys(Passage& p);
   net::Task<> receipt(Passage& p);
+  Result<std::string> proof_of(ledger::Index at) const;
   net::Task<> export_audit(Passage& p);
   net::Task<> page(Passage& p);
   net::Task<> models(Passage& p);

@@ -1,6 +1,7 @@
 // What the log publishes of itself (C2SP tlog-tiles), and receipts.
 #include <charconv>
 
+#include "decisions.h"
 #include "impl.h"
 
 namespace plimsoll::res {
@@ -11,6 +12,16 @@ net::Task<> Service::Impl::published_file(Passage& p) {
   if (options.published == nullptr) {
     auto no = problem_response(501, "this log publishes no checkpoints");
     co_await p.exchange.respond(std::move(no));
+    co_return;
+  }
+  // Enough witnesses vouch for it, where there are any: it is what everybody is to hold the log to.
+  if (auto cosigned = options.cosigned ? options.cosigned() : std::string();
+      p.request().path == "/checkpoint" && !cosigned.empty()) {
+    net::Response response;
+    response.headers.add("Content-Type", "text/plain; charset=utf-8");
+    response.headers.add("Cache-Control", "no-cache");
+    response.body = std::move(cosigned);
+    co_await p.exchange.respond(std::move(response));
     co_return;
   }
   std::function<Result<Resource>()> work = [this, path = p.request().path] {
@@ -41,7 +52,21 @@ net::Task<> Service::Impl::verifier_keys(Passage& p) {
   co_await p.exchange.respond(std::move(response));
 }
 
-// By an artifact's or incident's id, or by an entry's index.
+// Under the cosigned checkpoint, where that covers the entry; else under the log's own.
+Result<std::string> Service::Impl::proof_of(ledger::Index at) const {
+  const auto cosigned = options.cosigned ? options.cosigned() : std::string();
+  const auto note = cosigned.empty() ? Result<ledger::Note>(fail(Code::kNotFound, "none"))
+                                     : ledger::parse_note(cosigned);
+  const auto checkpoint = note ? ledger::parse_checkpoint(note->text)
+                               : Result<ledger::Checkpoint>(std::unexpected(note.error()));
+  if (!checkpoint || checkpoint->size <= at || checkpoint->size > options.published->checkpoint().size)
+    return options.published->proof_file(at);
+  auto proof = ledger::inclusion_proof(*options.published, at, checkpoint->size);
+  if (!proof) return std::unexpected(std::move(proof).error());
+  return ledger::to_text(ledger::ProofFile{.index = at, .proof = *std::move(proof), .checkpoint = cosigned});
+}
+
+// By a decision's, an artifact's or an incident's id, or by an entry's index.
 net::Task<> Service::Impl::receipt(Passage& p) {
   std::optional<ledger::Index> at;
   ledger::Index number = 0;
@@ -51,12 +76,17 @@ net::Task<> Service::Impl::receipt(Passage& p) {
     if (candidates.empty()) candidates = index.find_incident(p.id);
     const auto located = co_await locate(std::move(candidates), p.id);
     if (located) at = located->at;
+  } else if (is_decision_id(p.id) && options.published != nullptr) {
+    std::function<Result<ledger::Index>()> search = [this, id = p.id] {
+      return find_decision(*options.published, id);
+    };
+    if (const auto found = co_await run_on(pool, std::move(search)); found && *found) at = **found;
   } else if (const auto read = std::from_chars(p.id.data(), end, number);
              read.ec == std::errc() && read.ptr == end) {
     at = number;
   } else {
     auto no = to_response(
-        evidence::field_problem("id", "expected 64 lower-case hexadecimal digits, or an entry's index"));
+        evidence::field_problem("id", "expected a decision's id, 64 lower-case hexadecimal digits, or an entry's index"));
     co_await p.exchange.respond(std::move(no));
     co_return;
   }
@@ -67,7 +97,7 @@ net::Task<> Service::Impl::receipt(Passage& p) {
     co_return;
   }
   std::function<Result<std::string>()> work = [this, where = *at] {
-    return options.published->proof_file(where);
+    return proof_of(where);
   };
   auto proof = co_await run_on(pool, std::move(work));
   if (!proof || !*proof) {

@@ -37,6 +37,8 @@ struct Options {
 
   // What the log publishes of itself; outlives the service. Null: no checkpoints, and so no proofs and no bundles.
   const ledger::LogReader* published = nullptr;
+  // The latest checkpoint that enough witnesses signed; empty when there is none. May be empty itself.
+  std::function<std::string()> cosigned = {};
 
   std::function<std::optional<Traffic>()> traffic;  // may be empty
 };
