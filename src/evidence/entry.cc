@@ -17,12 +17,12 @@ constexpr std::size_t kMaxRefBytes = 512;
 constexpr std::array<std::string_view, kIncidentStates> kStates = {"OPEN", "INVESTIGATING", "MITIGATED",
                                                                    "RESOLVED"};
 
-json::object head(std::string_view type, const Submitter& by, std::string event_id, Time time) {
+json::object head(std::string_view type, const Submitter& by, const std::string& event_id, Time time) {
   json::object out;
   out["v"] = 1;
   out["type"] = type;
   out["time"] = to_rfc3339_ms(time);
-  out["event_id"] = std::move(event_id);
+  out["event_id"] = event_id;
   out["submitter"] = json::object{{"authenticated", by.authenticated},
                                   {"org", by.org},
                                   {"user", by.user.empty() ? json::value(nullptr) : json::value(by.user)}};
@@ -110,9 +110,10 @@ std::optional<IncidentState> parse_incident_state(std::string_view text) {
   return static_cast<IncidentState>(found - kStates.begin());
 }
 
-std::expected<std::string, Problem> to_entry(const Submission& s, const Submitter& by, std::string event_id,
-                                             Time time, std::string_view attestation_base) {
-  json::object entry = head("evidence", by, std::move(event_id), time);
+std::expected<std::string, Problem> to_entry(const Submission& s, const Submitter& by,
+                                             const std::string& event_id, Time time,
+                                             std::string_view attestation_base) {
+  json::object entry = head("evidence", by, event_id, time);
   entry["artifact_type"] = s.artifact_type;
   entry["attestation_base"] = attestation_base;
   entry["model_version"] = s.model_version;
@@ -121,12 +122,11 @@ std::expected<std::string, Problem> to_entry(const Submission& s, const Submitte
   entry["submitted"] = s.text;
   std::string out = to_canonical_json(entry);
   if (out.size() > kMaxEntryBytes)
-    return std::unexpected(
-        Problem{Problem::Kind::kTooLarge, "metadata",
-                "metadata: the record would have " + std::to_string(out.size()) +
-                    " bytes and the log takes " + std::to_string(kMaxEntryBytes) +
-                    "; keep what is large elsewhere and name it and its digest "
-                    "in contentRef"});
+    return std::unexpected(Problem{Problem::Kind::kTooLarge, "metadata",
+                                   "metadata: the record would have " + std::to_string(out.size()) +
+                                       " bytes and the log takes " + std::to_string(kMaxEntryBytes) +
+                                       "; keep what is large elsewhere and name it and its digest "
+                                       "in contentRef"});
   return out;
 }
 
@@ -166,16 +166,18 @@ std::expected<IncidentChange, Problem> read_incident_change(std::string_view bod
   return out;
 }
 
-std::string to_entry(const IncidentReport& report, const Submitter& by, std::string event_id, Time time) {
-  json::object entry = head("incident", by, std::move(event_id), time);
+std::string to_entry(const IncidentReport& report, const Submitter& by, const std::string& event_id,
+                     Time time) {
+  json::object entry = head("incident", by, event_id, time);
   entry["severity"] = "sev" + std::to_string(report.severity);
   entry["description"] = report.description;
   entry["refs"] = to_array(report.refs);
   return to_canonical_json(entry);
 }
 
-std::string to_entry(const IncidentChange& change, const Submitter& by, std::string event_id, Time time) {
-  json::object entry = head("incident_change", by, std::move(event_id), time);
+std::string to_entry(const IncidentChange& change, const Submitter& by, const std::string& event_id,
+                     Time time) {
+  json::object entry = head("incident_change", by, event_id, time);
   entry["incident"] = change.incident;
   entry["from"] = to_string(change.from);
   entry["to"] = to_string(change.to);

@@ -391,6 +391,7 @@ std::vector<RiskSnapshot> Index::snapshots(std::size_t limit) const {
 std::vector<std::string> Index::types() const {
   std::vector<std::string> out;
   const std::shared_lock lock(mutex_);
+  out.reserve(records_->type_names.size());
   for (std::uint32_t i = 0; i < records_->type_names.size(); ++i) out.push_back(records_->type_names[i]);
   return out;
 }

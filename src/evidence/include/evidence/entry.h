@@ -40,7 +40,7 @@ struct Artifact {
 
 // kTooLarge when the entry would not fit into the log.
 std::expected<std::string, Problem> to_entry(const Submission& submission, const Submitter& submitter,
-                                             std::string event_id, Time time,
+                                             const std::string& event_id, Time time,
                                              std::string_view attestation_base = kPlaceholderBase);
 
 // An incident's states, in order; each is left for the next one only.
@@ -64,9 +64,9 @@ std::expected<IncidentReport, Problem> read_incident(std::string_view body);
 // {"status", "note"?, "refs"?}; incident and from are left to the caller.
 std::expected<IncidentChange, Problem> read_incident_change(std::string_view body);
 
-std::string to_entry(const IncidentReport& report, const Submitter& submitter, std::string event_id,
+std::string to_entry(const IncidentReport& report, const Submitter& submitter, const std::string& event_id,
                      Time time);
-std::string to_entry(const IncidentChange& change, const Submitter& submitter, std::string event_id,
+std::string to_entry(const IncidentChange& change, const Submitter& submitter, const std::string& event_id,
                      Time time);
 
 // An entry of one of these kinds, read back. nullopt for entries of other kinds, and for what is none.
