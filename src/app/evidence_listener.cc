@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
     const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
-    std::function<std::optional<res::Traffic>()> traffic) {
+    std::function<std::optional<res::Traffic>()> traffic, std::function<std::string()> cosigned) {
   const std::filesystem::path storage(config.storage);
   auto attestation_key =
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
@@ -21,6 +21,7 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
                        .attestation_key = *attestation_key,
                        .attestation_base = config.attestation_base,
                        .published = &log.reader(),
+                       .cosigned = std::move(cosigned),
                        .traffic = std::move(traffic)};
   options.log_directory = (storage / "log").string();
   options.commitment_key = commitment_key;

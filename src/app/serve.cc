@@ -407,10 +407,14 @@ int serve(const Config& config) {
   if (config.role != Listeners::kGateway) {
     if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
       return refuse(free.error().message);
-    auto listener = EvidenceListener::create(config, *key, **log, metrics, [&shared, gateway] {
-      const auto t = shared.traffic();
-      return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds}) : std::nullopt;
-    });
+    auto listener = EvidenceListener::create(
+        config, *key, **log, metrics,
+        [&shared, gateway] {
+          const auto t = shared.traffic();
+          return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
+                         : std::nullopt;
+        },
+        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); });
     if (!listener) return refuse(listener.error().message);
     evidence = *std::move(listener);
   }

@@ -10,9 +10,10 @@
 namespace plimsoll::res {
 namespace {
 
-constexpr std::chrono::seconds kSlack{5};        // between entries of several threads
-constexpr std::chrono::hours kLongest{1};        // from a decision's beginning to its entry: a streamed answer's time
-constexpr ledger::Index kMostRead = 1'000'000;   // entries
+constexpr std::chrono::seconds kSlack{5};  // between entries of several threads
+constexpr std::chrono::hours kLongest{
+    1};  // from a decision's beginning to its entry: a streamed answer's time
+constexpr ledger::Index kMostRead = 1'000'000;  // entries
 
 Time time_of(std::string_view id) {
   const auto digits = std::string(id.substr(0, 8)).append(id.substr(9, 4));

@@ -3,6 +3,7 @@
 
 #include "decisions.h"
 #include "impl.h"
+#include "ledger/note.h"
 
 namespace plimsoll::res {
 
@@ -55,10 +56,10 @@ net::Task<> Service::Impl::verifier_keys(Passage& p) {
 // Under the cosigned checkpoint, where that covers the entry; else under the log's own.
 Result<std::string> Service::Impl::proof_of(ledger::Index at) const {
   const auto cosigned = options.cosigned ? options.cosigned() : std::string();
-  const auto note = cosigned.empty() ? Result<ledger::Note>(fail(Code::kNotFound, "none"))
-                                     : ledger::parse_note(cosigned);
-  const auto checkpoint = note ? ledger::parse_checkpoint(note->text)
-                               : Result<ledger::Checkpoint>(std::unexpected(note.error()));
+  const auto note =
+      cosigned.empty() ? Result<ledger::Note>(fail(Code::kNotFound, "none")) : ledger::parse_note(cosigned);
+  const auto checkpoint =
+      note ? ledger::parse_checkpoint(note->text) : Result<ledger::Checkpoint>(std::unexpected(note.error()));
   if (!checkpoint || checkpoint->size <= at || checkpoint->size > options.published->checkpoint().size)
     return options.published->proof_file(at);
   auto proof = ledger::inclusion_proof(*options.published, at, checkpoint->size);
@@ -85,8 +86,8 @@ net::Task<> Service::Impl::receipt(Passage& p) {
              read.ec == std::errc() && read.ptr == end) {
     at = number;
   } else {
-    auto no = to_response(
-        evidence::field_problem("id", "expected a decision's id, 64 lower-case hexadecimal digits, or an entry's index"));
+    auto no = to_response(evidence::field_problem(
+        "id", "expected a decision's id, 64 lower-case hexadecimal digits, or an entry's index"));
     co_await p.exchange.respond(std::move(no));
     co_return;
   }
@@ -96,9 +97,7 @@ net::Task<> Service::Impl::receipt(Passage& p) {
     co_await p.exchange.respond(std::move(no));
     co_return;
   }
-  std::function<Result<std::string>()> work = [this, where = *at] {
-    return proof_of(where);
-  };
+  std::function<Result<std::string>()> work = [this, where = *at] { return proof_of(where); };
   auto proof = co_await run_on(pool, std::move(work));
   if (!proof || !*proof) {
     const bool covered = proof && proof->error().code == Code::kNotFound;
