@@ -166,20 +166,19 @@ class Vault::Impl {
     const Place place{.file = file_ + next_file_, .offset = next_offset_};
     next_offset_ += record.size();
     queued_bytes_ += record.size();
-    urgent_ = urgent_ || done != nullptr;
+    const bool waited_for = done != nullptr;
     texts_.push_back({.place = place, .bytes = std::move(record), .done = std::move(done)});
-    wake_.notify_one();
+    wake(waited_for);
     return place;
   }
 
   void sync(Done done) {
     if (options_.read_only) return done(read_only());
     const std::lock_guard lock(mutex_);
-    urgent_ = true;
     texts_.push_back({.place = {.file = file_ + next_file_, .offset = next_offset_},
                       .bytes = {},
                       .done = std::move(done)});
-    wake_.notify_one();
+    wake(true);
   }
 
   Result<std::string> get(const Place& place, std::string_view name) {
@@ -314,7 +313,7 @@ class Vault::Impl {
         const auto random = random_bytes(key.size());
         std::memcpy(key.data(), random.data(), key.size());
         fresh_.push_back({.tag = tag, .wrapped = seal(wrapping_, bytes_of(tag), bytes_of(key))});
-        wake_.notify_one();
+        wake(false);
       }
       used_.push_front(tag);
       subjects_.emplace(tag, Subject{.key = key, .stored = known->has_value(), .used = used_.begin()});
@@ -334,6 +333,14 @@ class Vault::Impl {
     }
   }
 
+  // With the lock held. Who is gathering already is not woken for one more text: a switch of threads costs more than
+  // sealing it.
+  void wake(bool now) {
+    const bool first = std::exchange(asleep_, false), sooner = now && !urgent_;
+    urgent_ = urgent_ || now;
+    if (first || sooner) wake_.notify_one();
+  }
+
   void on_thread(std::function<void()> work) {
     auto order = std::make_shared<Order>(std::move(work));
     std::unique_lock lock(mutex_);
@@ -346,7 +353,9 @@ class Vault::Impl {
     std::unique_lock lock(mutex_);
     for (;;) {
       const auto idle = [&] { return texts_.empty() && fresh_.empty() && orders_.empty(); };
+      asleep_ = idle();
       wake_.wait(lock, [&] { return stopping_ || !idle(); });
+      asleep_ = false;
       if (!stopping_ && !urgent_ && orders_.empty())
         wake_.wait_for(lock, options_.gather, [&] { return stopping_ || urgent_ || !orders_.empty(); });
       if (idle() && stopping_) return;
@@ -508,7 +517,7 @@ class Vault::Impl {
   std::vector<std::shared_ptr<Order>> orders_;
   std::uint64_t next_file_ = 0, next_offset_ = 0, erasures_ = 0;
   std::size_t queued_bytes_ = 0;
-  bool urgent_ = false, stopping_ = false, failing_ = false;
+  bool asleep_ = false, urgent_ = false, stopping_ = false, failing_ = false;
 
   Descriptor open_;  // the thread's own
   std::uint64_t open_number_ = 0;
