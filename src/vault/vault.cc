@@ -84,6 +84,17 @@ Result<std::string> read_some(int file, const std::string& path, std::uint64_t o
   return bytes;
 }
 
+// What a subject's key is used for.
+struct Keys {
+  Key texts{}, commitments{};
+  Keys() = default;
+  explicit Keys(const Key& key) : texts(derive(key, kTexts)), commitments(derive(key, kCommitments)) {}
+  void forget() {
+    vault::forget(texts);
+    vault::forget(commitments);
+  }
+};
+
 struct TagHash {
   std::size_t operator()(const Tag& tag) const {
     std::size_t value = 0;
@@ -112,7 +123,7 @@ class Vault::Impl {
     forget(options_.master);
     forget(wrapping_);
     forget(tagging_);
-    for (auto& [tag, subject] : subjects_) forget(subject.key);
+    for (auto& [tag, subject] : subjects_) subject.keys.forget();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -141,20 +152,20 @@ class Vault::Impl {
     return {};
   }
 
-  Result<Key> key(std::string_view subject) {
+  Result<Keys> keys(std::string_view subject) {
     if (options_.read_only) return read_only();
     if (subject.empty() || subject.size() > kMaxSubject)
       return fail(Code::kInvalid, "a subject has 1 to 1024 bytes");
-    return key_of(tag_of(subject));
+    return keys_of(tag_of(subject));
   }
 
   Result<Place> put(std::string_view subject, std::string_view name, std::string_view text, Done done) {
     if (text.size() > kMaxText) return fail(Code::kTooLarge, "a text may have 8 MiB");
     const auto tag = tag_of(subject);
-    auto key = this->key(subject);
-    if (!key) return std::unexpected(std::move(key).error());
-    auto record = encode(tag, seal(derive(*key, kTexts), name, text));
-    forget(*key);
+    auto keys = this->keys(subject);
+    if (!keys) return std::unexpected(std::move(keys).error());
+    auto record = encode(tag, seal(keys->texts, name, text));
+    keys->forget();
     const std::lock_guard lock(mutex_);
     if (failing_) return fail(Code::kUnavailable, "the vault cannot write at the moment");
     if (queued_bytes_ + record.size() > options_.max_queued_bytes)
@@ -193,11 +204,11 @@ class Vault::Impl {
     if (!sealed) return std::unexpected(sealed.error());
     if (std::ranges::all_of(*sealed, [](char c) { return c == 0; }))
       return fail(Code::kNotFound, "the text was erased");
-    auto key = known_key(header->tag);
-    if (!key) return std::unexpected(std::move(key).error());
-    if (!*key) return fail(Code::kNotFound, "the text was erased: its subject has no key");
-    auto text = unseal(derive(**key, kTexts), name, *sealed);
-    forget(**key);
+    auto keys = known_keys(header->tag);
+    if (!keys) return std::unexpected(std::move(keys).error());
+    if (!*keys) return fail(Code::kNotFound, "the text was erased: its subject has no key");
+    auto text = unseal((*keys)->texts, name, *sealed);
+    (*keys)->forget();
     if (!text)
       return fail(Code::kInvalid, path + ": the text at " + std::to_string(place.offset) +
                                       " is damaged, of an erased subject, or was put under another name");
@@ -226,7 +237,7 @@ class Vault::Impl {
     Done done;
   };
   struct Subject {
-    Key key{};
+    Keys keys;
     bool stored = false;  // in the table; only such may be forgotten
     std::list<Tag>::iterator used;
   };
@@ -271,19 +282,19 @@ class Vault::Impl {
     return numbers;
   }
 
-  std::optional<Key> cached(const Tag& tag) {
+  std::optional<Keys> cached(const Tag& tag) {
     const std::lock_guard lock(mutex_);
     const auto found = subjects_.find(tag);
     if (found == subjects_.end()) return std::nullopt;
     used_.splice(used_.begin(), used_, found->second.used);
-    return found->second.key;
+    return found->second.keys;
   }
 
-  Result<std::optional<Key>> known_key(const Tag& tag) {
-    if (const auto key = cached(tag)) return key;
+  Result<std::optional<Keys>> known_keys(const Tag& tag) {
+    if (const auto keys = cached(tag)) return keys;
     const auto wrapped = keys_->find(tag);
     if (!wrapped) return std::unexpected(wrapped.error());
-    if (!*wrapped) return std::optional<Key>();
+    if (!*wrapped) return std::optional<Keys>();
     auto bytes = unseal(wrapping_, bytes_of(tag), **wrapped);
     if (!bytes || bytes->size() != sizeof(Key))
       return fail(Code::kInvalid,
@@ -291,34 +302,38 @@ class Vault::Impl {
     Key key;
     std::memcpy(key.data(), bytes->data(), key.size());
     std::ranges::fill(*bytes, '\0');
-    return std::optional(key);
+    const Keys keys(key);
+    vault::forget(key);
+    return std::optional(keys);
   }
 
-  Result<Key> key_of(const Tag& tag) {
+  Result<Keys> keys_of(const Tag& tag) {
     const auto generation = [&] {
       const std::lock_guard lock(mutex_);
       return erasures_;
     };
     for (;;) {
       const auto before = generation();
-      auto known = known_key(tag);
+      auto known = known_keys(tag);
       if (!known) return std::unexpected(std::move(known).error());
       const std::lock_guard lock(mutex_);
-      if (const auto found = subjects_.find(tag); found != subjects_.end()) return found->second.key;
+      if (const auto found = subjects_.find(tag); found != subjects_.end()) return found->second.keys;
       if (before != erasures_) continue;  // what was read may be gone
-      Key key;
+      Keys keys;
       if (*known) {
-        key = **known;
+        keys = **known;
       } else {
+        Key key;
         const auto random = random_bytes(key.size());
         std::memcpy(key.data(), random.data(), key.size());
+        keys = Keys(key);
         fresh_.push_back({.tag = tag, .wrapped = seal(wrapping_, bytes_of(tag), bytes_of(key))});
         wake(false);
       }
       used_.push_front(tag);
-      subjects_.emplace(tag, Subject{.key = key, .stored = known->has_value(), .used = used_.begin()});
+      subjects_.emplace(tag, Subject{.keys = keys, .stored = known->has_value(), .used = used_.begin()});
       forget_some();
-      return key;
+      return keys;
     }
   }
 
@@ -327,7 +342,7 @@ class Vault::Impl {
       --last;
       const auto found = subjects_.find(*last);
       if (!found->second.stored) continue;
-      forget(found->second.key);
+      found->second.keys.forget();
       subjects_.erase(found);
       last = used_.erase(last);
     }
@@ -442,7 +457,7 @@ class Vault::Impl {
       const std::lock_guard lock(mutex_);
       ++erasures_;
       if (const auto found = subjects_.find(tag); found != subjects_.end()) {
-        forget(found->second.key);
+        found->second.keys.forget();
         used_.erase(found->second.used);
         subjects_.erase(found);
       }
@@ -534,11 +549,11 @@ Result<std::unique_ptr<Vault>> Vault::open(Options options) {
 }
 
 Result<Key> Vault::commitment_key(std::string_view subject) {
-  auto key = impl_->key(subject);
-  if (!key) return key;
-  const auto derived = derive(*key, kCommitments);
-  forget(*key);
-  return derived;
+  auto keys = impl_->keys(subject);
+  if (!keys) return std::unexpected(std::move(keys).error());
+  const auto key = keys->commitments;
+  keys->forget();
+  return key;
 }
 
 Result<Place> Vault::put(std::string_view subject, std::string_view name, std::string_view text, Done done) {
