@@ -217,7 +217,7 @@ class Anchored(unittest.TestCase):
                 thread.join()
             self.gateway.start()
         ask(self.gateway, 1)
-        size = len(self.gateway.log())
+        size = len(self.gateway.entries())
         eventually(lambda: cosigned(self.gateway.data)[0] >= size, "all of it is cosigned")
         self.assertNotIn("refuses", self.gateway.stderr())
 
