@@ -481,7 +481,7 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
-  tally(**log, shared);
+  if (gateway) tally(**log, shared);
   if (evidence) evidence->stop(kDrainPatience);
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;
