@@ -85,6 +85,11 @@ def ledger(directory, start=0):
     return [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
 
 
+def decisions(entries):
+    """Those about decisions."""
+    return [entry for entry in entries if entry["type"] == "decision"]
+
+
 def read_tree(directory):
     """Every byte of every file below a directory."""
     found = []
@@ -390,12 +395,16 @@ class Gateway(Process):
         if ready:
             self.wait_until("/readyz")
 
-    def log(self):
+    def entries(self):
         return ledger(os.path.join(self.data, "log"))
+
+    def log(self):
+        """The log's entries about decisions."""
+        return decisions(self.entries())
 
     def entry(self, decision_id):
         """The log's entry about a decision, once it is there."""
-        return eventually(lambda: next((e for e in self.log() if e.get("decision_id") == decision_id), None),
+        return eventually(lambda: next((e for e in self.log() if e["decision_id"] == decision_id), None),
                           f"decision {decision_id} is in the log")
 
     def version(self):

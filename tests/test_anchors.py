@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import random
 import shutil
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ import threading
 import unittest
 
 import harness
-from harness import LOOPBACK, Gateway, Process, eventually, request, run
+from harness import LOOPBACK, Evidence, Gateway, Process, eventually, request, run
 
 AUTHORITY = """
 [req]
@@ -45,6 +46,14 @@ class Witness(Process):
         shown = run("witness", "--data", self.path("state"), "--show-key", *logs)
         assert shown.returncode == 0, shown.stderr
         self.vkey = shown.stdout.strip()
+
+
+    @staticmethod
+    def another_key(log):
+        with tempfile.TemporaryDirectory() as folder:
+            made = run("witness", "--data", folder, "--name", "other.example.org", "--show-key", "--log", log)
+            assert made.returncode == 0, made.stderr
+            return made.stdout.strip()
 
 
 class Authority:
@@ -208,7 +217,7 @@ class Anchored(unittest.TestCase):
                 thread.join()
             self.gateway.start()
         ask(self.gateway, 1)
-        size = len(self.gateway.log())
+        size = len(self.gateway.entries())
         eventually(lambda: cosigned(self.gateway.data)[0] >= size, "all of it is cosigned")
         self.assertNotIn("refuses", self.gateway.stderr())
 
@@ -242,6 +251,48 @@ class Anchored(unittest.TestCase):
         checked = run("config", "check", path)
         self.assertEqual(checked.returncode, 2)
         self.assertIn("signs no checkpoints of others", checked.stderr + checked.stdout)
+
+
+class Received(unittest.TestCase):
+    """Receipts: proof that a decision is in the log, under a checkpoint that witnesses signed."""
+
+    def test_every_decision_has_one(self):
+        with Evidence(with_gateway=True) as both:
+            eventually(lambda: os.path.exists(os.path.join(both.data, "log", "keys", "keys.json")), "keys")
+            both.stop()
+            with Witness("witness.example.org", [log_key(both.data)]) as witness:
+                both.flags += ["--config", both.write("plimsoll.yaml", config([witness]))]
+                both.start()
+
+                def decide():
+                    reply = request(both.gateway_port, "POST", "/filter/prompt", {"prompt": "hello there"})
+                    self.assertEqual(reply.status, 200)
+                    return reply.headers["x-decision-id"]
+                decisions = [decide() for _ in range(300)]
+                # Under the cosigned checkpoint, once that covers them.
+                eventually(lambda: cosigned(both.data)[0] >= len(both.log()), "all of it is cosigned")
+                entries = both.log()
+                for decision in random.sample(decisions, 20) + [decisions[0], decisions[-1]]:
+                    receipt = both.get(f"/ledger/receipt/{decision}")
+                    self.assertEqual(receipt.status, 200, receipt)
+                    self.assertTrue(receipt.text.startswith("c2sp.org/tlog-proof@v1\n"))
+                    index = int(receipt.text.split("\nindex ")[1].split("\n")[0])
+                    self.assertEqual(entries[index]["decision_id"], decision)
+                    self.assertIn("witness.example.org", receipt.text)
+                self.assertIn("\u2014 witness.example.org ", both.get("/checkpoint").text)
+                unknown = decisions[0][:-4] + "ffff"
+                self.assertEqual(both.get(f"/ledger/receipt/{unknown}").status, 404)
+                self.assertEqual(both.get("/ledger/receipt/nonsense").status, 422)
+
+                # What an auditor is given: whom to trust, and where the log is.
+                trust = both.write("trust.policy", f"log {log_key(both.data)}\nwitness w {witness.vkey}\nquorum w\n")
+                verified = run("ledger", "verify", both.url, "--policy", trust)
+                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+                other = ["log", log_key(both.data), "\nwitness", "w", Witness.another_key(log_key(both.data)), "\nquorum", "w\n"]
+                distrust = both.write("distrust.policy", " ".join(other).replace(" \n", "\n"))
+                refused = run("ledger", "verify", both.url, "--policy", distrust)
+                self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
+                self.assertIn("witness", refused.stdout + refused.stderr)
 
 
 if __name__ == "__main__":

@@ -221,7 +221,7 @@ class AnswersHeaders(Case):
     def test_what_waited_for_the_disk_says_where_in_the_log_it_is(self):
         reply = self.prompt(f"write to {EMAIL}")
         self.assertFalse(reply.json["allowed"])
-        entry = gateway.log()[int(reply.headers["x-ledger-index"])]
+        entry = gateway.entries()[int(reply.headers["x-ledger-index"])]
         self.assertEqual(entry["decision_id"], reply.headers["x-decision-id"])
         self.assertNotIn("x-ledger-index", self.prompt("hello").headers)
 

@@ -80,6 +80,22 @@ Result<Erasure> erase(vault::Vault& vault, ledger::Sink& log, const std::string&
   return outcome;
 }
 
+void prune(vault::Vault& vault, ledger::Sink& log, std::chrono::seconds age) {
+  const auto pruned = vault.prune(age);
+  if (!pruned) return log_error("old texts cannot be deleted", {{"error", pruned.error().message}});
+  if (*pruned == 0) return;
+  log_info("old texts were deleted", {{"files", *pruned}});
+  auto entry =
+      to_canonical_json(json::object{{"age_days", std::chrono::floor<std::chrono::days>(age).count()},
+                                     {"class", "content"},
+                                     {"files", *pruned},
+                                     {"time", to_rfc3339_ms(std::chrono::system_clock::now())},
+                                     {"type", "prune"},
+                                     {"v", 1}});
+  if (auto kept = log.append(std::move(entry)); !kept)
+    log_warn("the deletion of old texts is not recorded", {{"error", kept.error().message}});
+}
+
 void ErasureOrders::serve(vault::Vault& vault, ledger::Sink& log, const std::string& key) const {
   std::error_code error;
   std::vector<std::filesystem::path> orders;

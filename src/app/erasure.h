@@ -24,6 +24,9 @@ struct Erasure {
 Result<Erasure> erase(vault::Vault& vault, ledger::Sink& log, const std::string& key,
                       const std::string& subject);
 
+// Deletes texts that are older, and has the log say so.
+void prune(vault::Vault& vault, ledger::Sink& log, std::chrono::seconds age);
+
 // Orders that another process of the same user leaves in STORAGE/erasures for the one that has the vault.
 class ErasureOrders {
  public:

@@ -33,7 +33,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
 constexpr auto kErasureLook = std::chrono::milliseconds(200);
-constexpr auto kTally = std::chrono::hours(1);
+constexpr auto kTally = std::chrono::hours(1), kPrune = std::chrono::hours(1);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
@@ -437,15 +437,20 @@ int serve(const Config& config) {
   }
   const std::jthread erasing([&](const std::stop_token& stopped) {
     const ErasureOrders orders(config.storage);
+    auto next_prune = std::chrono::steady_clock::now();
     while (!stopped.stop_requested()) {
       orders.serve(**vault, **log, *key);
+      if (std::chrono::steady_clock::now() >= next_prune) {
+        prune(**vault, **log, (*policies)->current()->settings().content_age);
+        next_prune += kPrune;
+      }
       std::this_thread::sleep_for(kErasureLook);
     }
   });
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies, **governor);
   asio::steady_timer tally_timer(admin);
-  tally_hourly(tally_timer, **log, shared);
+  if (gateway) tally_hourly(tally_timer, **log, shared);
   asio::signal_set hangup(admin, SIGHUP);
   watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
@@ -476,7 +481,7 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
-  tally(**log, shared);
+  if (gateway) tally(**log, shared);
   if (evidence) evidence->stop(kDrainPatience);
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;

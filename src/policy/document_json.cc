@@ -172,7 +172,7 @@ boost::json::value to_json(const Document& document) {
   out["asl_triggers"] = asl_triggers(document);
   out["tiers"] = tiers(document);
   out["actions"] = actions(s);
-  out["records"] = {{"store_content", store_content(s)}, {"wait_for_disk", s.wait_for_disk}};
+  out["records"] = {{"content_days", s.content_age.count()}, {"store_content", store_content(s)}, {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};
   out["inspection"] = {{"enabled", s.inspect},
                        {"scope", text(name_of(s.scope))},

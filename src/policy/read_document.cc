@@ -129,6 +129,9 @@ void read_content(const Node& records, Fields& fields, Settings& settings, Probl
 void read_records(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'records'", problems);
   read_content(node, fields, settings, problems);
+  auto days = static_cast<std::uint64_t>(settings.content_age.count());
+  fields.read("content_days", days, 1, 36'500);
+  settings.content_age = std::chrono::days(days);
   fields.read("wait_for_disk", settings.wait_for_disk);
   fields.finish();
 }

@@ -84,6 +84,17 @@ Result<std::string> read_some(int file, const std::string& path, std::uint64_t o
   return bytes;
 }
 
+// What a subject's key is used for.
+struct Keys {
+  Key texts{}, commitments{};
+  Keys() = default;
+  explicit Keys(const Key& key) : texts(derive(key, kTexts)), commitments(derive(key, kCommitments)) {}
+  void forget() {
+    vault::forget(texts);
+    vault::forget(commitments);
+  }
+};
+
 struct TagHash {
   std::size_t operator()(const Tag& tag) const {
     std::size_t value = 0;
@@ -112,7 +123,7 @@ class Vault::Impl {
     forget(options_.master);
     forget(wrapping_);
     forget(tagging_);
-    for (auto& [tag, subject] : subjects_) forget(subject.key);
+    for (auto& [tag, subject] : subjects_) subject.keys.forget();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -141,20 +152,20 @@ class Vault::Impl {
     return {};
   }
 
-  Result<Key> key(std::string_view subject) {
+  Result<Keys> keys(std::string_view subject) {
     if (options_.read_only) return read_only();
     if (subject.empty() || subject.size() > kMaxSubject)
       return fail(Code::kInvalid, "a subject has 1 to 1024 bytes");
-    return key_of(tag_of(subject));
+    return keys_of(tag_of(subject));
   }
 
   Result<Place> put(std::string_view subject, std::string_view name, std::string_view text, Done done) {
     if (text.size() > kMaxText) return fail(Code::kTooLarge, "a text may have 8 MiB");
     const auto tag = tag_of(subject);
-    auto key = this->key(subject);
-    if (!key) return std::unexpected(std::move(key).error());
-    auto record = encode(tag, seal(derive(*key, kTexts), name, text));
-    forget(*key);
+    auto keys = this->keys(subject);
+    if (!keys) return std::unexpected(std::move(keys).error());
+    auto record = encode(tag, seal(keys->texts, name, text));
+    keys->forget();
     const std::lock_guard lock(mutex_);
     if (failing_) return fail(Code::kUnavailable, "the vault cannot write at the moment");
     if (queued_bytes_ + record.size() > options_.max_queued_bytes)
@@ -166,20 +177,19 @@ class Vault::Impl {
     const Place place{.file = file_ + next_file_, .offset = next_offset_};
     next_offset_ += record.size();
     queued_bytes_ += record.size();
-    urgent_ = urgent_ || done != nullptr;
+    const bool waited_for = done != nullptr;
     texts_.push_back({.place = place, .bytes = std::move(record), .done = std::move(done)});
-    wake_.notify_one();
+    wake(waited_for);
     return place;
   }
 
   void sync(Done done) {
     if (options_.read_only) return done(read_only());
     const std::lock_guard lock(mutex_);
-    urgent_ = true;
     texts_.push_back({.place = {.file = file_ + next_file_, .offset = next_offset_},
                       .bytes = {},
                       .done = std::move(done)});
-    wake_.notify_one();
+    wake(true);
   }
 
   Result<std::string> get(const Place& place, std::string_view name) {
@@ -194,11 +204,11 @@ class Vault::Impl {
     if (!sealed) return std::unexpected(sealed.error());
     if (std::ranges::all_of(*sealed, [](char c) { return c == 0; }))
       return fail(Code::kNotFound, "the text was erased");
-    auto key = known_key(header->tag);
-    if (!key) return std::unexpected(std::move(key).error());
-    if (!*key) return fail(Code::kNotFound, "the text was erased: its subject has no key");
-    auto text = unseal(derive(**key, kTexts), name, *sealed);
-    forget(**key);
+    auto keys = known_keys(header->tag);
+    if (!keys) return std::unexpected(std::move(keys).error());
+    if (!*keys) return fail(Code::kNotFound, "the text was erased: its subject has no key");
+    auto text = unseal((*keys)->texts, name, *sealed);
+    (*keys)->forget();
     if (!text)
       return fail(Code::kInvalid, path + ": the text at " + std::to_string(place.offset) +
                                       " is damaged, of an erased subject, or was put under another name");
@@ -227,7 +237,7 @@ class Vault::Impl {
     Done done;
   };
   struct Subject {
-    Key key{};
+    Keys keys;
     bool stored = false;  // in the table; only such may be forgotten
     std::list<Tag>::iterator used;
   };
@@ -272,19 +282,19 @@ class Vault::Impl {
     return numbers;
   }
 
-  std::optional<Key> cached(const Tag& tag) {
+  std::optional<Keys> cached(const Tag& tag) {
     const std::lock_guard lock(mutex_);
     const auto found = subjects_.find(tag);
     if (found == subjects_.end()) return std::nullopt;
     used_.splice(used_.begin(), used_, found->second.used);
-    return found->second.key;
+    return found->second.keys;
   }
 
-  Result<std::optional<Key>> known_key(const Tag& tag) {
-    if (const auto key = cached(tag)) return key;
+  Result<std::optional<Keys>> known_keys(const Tag& tag) {
+    if (const auto keys = cached(tag)) return keys;
     const auto wrapped = keys_->find(tag);
     if (!wrapped) return std::unexpected(wrapped.error());
-    if (!*wrapped) return std::optional<Key>();
+    if (!*wrapped) return std::optional<Keys>();
     auto bytes = unseal(wrapping_, bytes_of(tag), **wrapped);
     if (!bytes || bytes->size() != sizeof(Key))
       return fail(Code::kInvalid,
@@ -292,34 +302,38 @@ class Vault::Impl {
     Key key;
     std::memcpy(key.data(), bytes->data(), key.size());
     std::ranges::fill(*bytes, '\0');
-    return std::optional(key);
+    const Keys keys(key);
+    vault::forget(key);
+    return std::optional(keys);
   }
 
-  Result<Key> key_of(const Tag& tag) {
+  Result<Keys> keys_of(const Tag& tag) {
     const auto generation = [&] {
       const std::lock_guard lock(mutex_);
       return erasures_;
     };
     for (;;) {
       const auto before = generation();
-      auto known = known_key(tag);
+      auto known = known_keys(tag);
       if (!known) return std::unexpected(std::move(known).error());
       const std::lock_guard lock(mutex_);
-      if (const auto found = subjects_.find(tag); found != subjects_.end()) return found->second.key;
+      if (const auto found = subjects_.find(tag); found != subjects_.end()) return found->second.keys;
       if (before != erasures_) continue;  // what was read may be gone
-      Key key;
+      Keys keys;
       if (*known) {
-        key = **known;
+        keys = **known;
       } else {
+        Key key;
         const auto random = random_bytes(key.size());
         std::memcpy(key.data(), random.data(), key.size());
+        keys = Keys(key);
         fresh_.push_back({.tag = tag, .wrapped = seal(wrapping_, bytes_of(tag), bytes_of(key))});
-        wake_.notify_one();
+        wake(false);
       }
       used_.push_front(tag);
-      subjects_.emplace(tag, Subject{.key = key, .stored = known->has_value(), .used = used_.begin()});
+      subjects_.emplace(tag, Subject{.keys = keys, .stored = known->has_value(), .used = used_.begin()});
       forget_some();
-      return key;
+      return keys;
     }
   }
 
@@ -328,10 +342,18 @@ class Vault::Impl {
       --last;
       const auto found = subjects_.find(*last);
       if (!found->second.stored) continue;
-      forget(found->second.key);
+      found->second.keys.forget();
       subjects_.erase(found);
       last = used_.erase(last);
     }
+  }
+
+  // With the lock held. Who is gathering already is not woken for one more text: a switch of threads costs more than
+  // sealing it.
+  void wake(bool now) {
+    const bool first = std::exchange(asleep_, false), sooner = now && !urgent_;
+    urgent_ = urgent_ || now;
+    if (first || sooner) wake_.notify_one();
   }
 
   void on_thread(std::function<void()> work) {
@@ -346,7 +368,9 @@ class Vault::Impl {
     std::unique_lock lock(mutex_);
     for (;;) {
       const auto idle = [&] { return texts_.empty() && fresh_.empty() && orders_.empty(); };
+      asleep_ = idle();
       wake_.wait(lock, [&] { return stopping_ || !idle(); });
+      asleep_ = false;
       if (!stopping_ && !urgent_ && orders_.empty())
         wake_.wait_for(lock, options_.gather, [&] { return stopping_ || urgent_ || !orders_.empty(); });
       if (idle() && stopping_) return;
@@ -433,7 +457,7 @@ class Vault::Impl {
       const std::lock_guard lock(mutex_);
       ++erasures_;
       if (const auto found = subjects_.find(tag); found != subjects_.end()) {
-        forget(found->second.key);
+        found->second.keys.forget();
         used_.erase(found->second.used);
         subjects_.erase(found);
       }
@@ -508,7 +532,7 @@ class Vault::Impl {
   std::vector<std::shared_ptr<Order>> orders_;
   std::uint64_t next_file_ = 0, next_offset_ = 0, erasures_ = 0;
   std::size_t queued_bytes_ = 0;
-  bool urgent_ = false, stopping_ = false, failing_ = false;
+  bool asleep_ = false, urgent_ = false, stopping_ = false, failing_ = false;
 
   Descriptor open_;  // the thread's own
   std::uint64_t open_number_ = 0;
@@ -525,11 +549,11 @@ Result<std::unique_ptr<Vault>> Vault::open(Options options) {
 }
 
 Result<Key> Vault::commitment_key(std::string_view subject) {
-  auto key = impl_->key(subject);
-  if (!key) return key;
-  const auto derived = derive(*key, kCommitments);
-  forget(*key);
-  return derived;
+  auto keys = impl_->keys(subject);
+  if (!keys) return std::unexpected(std::move(keys).error());
+  const auto key = keys->commitments;
+  keys->forget();
+  return key;
 }
 
 Result<Place> Vault::put(std::string_view subject, std::string_view name, std::string_view text, Done done) {

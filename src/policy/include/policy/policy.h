@@ -95,6 +95,7 @@ struct Settings {
   Content content_of(std::optional<Tier> tier) const {
     return store_content.at(tier ? static_cast<std::size_t>(*tier) : kTierCount);
   }
+  std::chrono::days content_age{90};  // `records.content_days`: older texts are deleted
   static constexpr std::array<Content, kTierCount + 1> filled(Content content) {
     std::array<Content, kTierCount + 1> all{};
     all.fill(content);
