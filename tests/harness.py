@@ -211,7 +211,7 @@ class Stream:
 
 
 def encode(body):
-    return body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    return body if isinstance(body, (bytes, type(None))) or hasattr(body, "__next__") else json.dumps(body).encode()
 
 
 def request(port, method, path, body=None, headers=None, timeout=PATIENCE):

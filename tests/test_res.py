@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import socket
 import struct
 import tarfile
 import unittest
@@ -113,6 +114,90 @@ class Submitting(unittest.TestCase):
             sent = '{"artifactType":"a","modelVersion":"m","contentRef":"r","metadata":{"n":%s}}' % number
             reply = self.res.post("/evidence", sent.encode())
             self.assertEqual(reply.json["evidence_hash"], hash_of(json.loads(sent)), number)
+
+
+class Uploading(unittest.TestCase):
+    """Artifacts too large for a submission."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.res = harness.Evidence()
+        cls.addClassCleanup(cls.res.close)
+
+    def put(self, digest, body, headers=None):
+        return harness.request(self.res.port, "PUT", "/artifacts/" + digest, body, headers, timeout=60)
+
+    def stored(self):
+        directory = os.path.join(self.res.data, "artifacts")
+        return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+
+    def peak(self):
+        with open(f"/proc/{self.res.process.pid}/status") as status:
+            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1)) * 1024
+
+    def test_an_artifact_is_given_back_as_it_came_and_evidence_refers_to_it(self):
+        body = random.Random(1).randbytes(300_000)
+        digest = hashlib.sha256(body).hexdigest()
+        reply = self.put(digest, body)
+        self.assertEqual((reply.status, reply.json), (201, {"contentRef": "sha256:" + digest, "bytes": len(body)}))
+        self.assertEqual(self.put(digest, body).status, 200)
+        reply = self.res.get("/artifacts/" + digest)
+        self.assertEqual((reply.status, reply.body), (200, body))
+        self.assertEqual(reply.headers["x-artifact-bytes"], str(len(body)))
+        reply = harness.request(self.res.port, "HEAD", "/artifacts/" + digest)
+        self.assertEqual((reply.status, reply.body), (200, b""))
+        reply = self.res.post("/evidence", {"artifactType": "eval_pack", "modelVersion": "m",
+                                            "contentRef": "sha256:" + digest})
+        self.assertEqual(self.res.get("/evidence/" + reply.json["id"]).json["content_ref"], "sha256:" + digest)
+
+    def test_a_body_without_a_length_is_taken_too(self):
+        digest = hashlib.sha256(b"ab" * 5000).hexdigest()
+        self.assertEqual(self.put(digest, iter([b"ab" * 2000, b"ab" * 3000])).status, 201)
+        self.assertEqual(self.res.get("/artifacts/" + digest).body, b"ab" * 5000)
+
+    def test_a_large_one_goes_through_without_being_held_in_memory(self):
+        block = random.Random(2).randbytes(1 << 20)
+        whole = hashlib.sha256()
+        for _ in range(200):
+            whole.update(block)
+        self.res.get("/health")
+        before = self.peak()
+        reply = self.put(whole.hexdigest(), (block for _ in range(200)), {"Content-Length": str(200 << 20)})
+        self.assertEqual(reply.status, 201, reply)
+        connection = http.client.HTTPConnection(harness.LOOPBACK, self.res.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/artifacts/" + whole.hexdigest())
+        reply, back = connection.getresponse(), hashlib.sha256()
+        while piece := reply.read(1 << 20):
+            back.update(piece)
+        self.assertEqual(back.hexdigest(), whole.hexdigest())
+        self.assertLess(self.peak() - before, 32 << 20)
+
+    def test_what_cannot_be_taken_leaves_nothing(self):
+        before, digest = self.stored(), hashlib.sha256(b"right").hexdigest()
+        reply = self.put(digest, b"wrong")
+        self.assertEqual((reply.status, reply.json["error"]["param"]), (422, "path"))
+        self.assertIn(hashlib.sha256(b"wrong").hexdigest(), reply.json["error"]["message"])
+        self.assertEqual(self.put(digest, b"right", {"Content-Encoding": "gzip"}).status, 415)
+        self.assertEqual(self.res.exchange((f"PUT /artifacts/{digest} HTTP/1.1\r\nHost: h\r\n"
+                                            "Content-Length: 1000000001\r\n\r\n").encode())[0][9:12], b"413")
+        for name in ("x", digest.upper(), digest + "/x", "..", "..%2f..%2flog"):
+            self.assertIn(self.put(name, b"right").status, (400, 422), name)
+        with socket.create_connection((harness.LOOPBACK, self.res.port)) as client:
+            client.sendall(f"PUT /artifacts/{digest} HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nrig".encode())
+            harness.eventually(lambda: len(self.stored()) == len(before) + 1, "the upload to begin")
+        harness.eventually(lambda: self.stored() == before, "the broken upload to be gone")
+        self.assertEqual(self.res.get("/artifacts/" + digest).status, 404)
+
+    def test_with_auth_nobody_uploads_without_a_token(self):
+        secret = hashlib.sha256(b"uploads").hexdigest()
+        with harness.Evidence(env={"ENABLE_AUTH": "true", "JWT_SECRET_KEY": secret}) as res:
+            digest = hashlib.sha256(b"x").hexdigest()
+            reply = harness.request(res.port, "PUT", "/artifacts/" + digest, b"x")
+            self.assertEqual(reply.status, 401)
+            self.assertEqual(reply.headers["www-authenticate"], "Bearer")
+            self.assertEqual(res.get("/artifacts/" + digest).status, 401)
+            self.assertFalse(os.path.exists(os.path.join(res.data, "artifacts")))
 
 
 class Refusing(unittest.TestCase):

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "evidence/card.h"
 #include "net/client.h"
+#include "policy/policy.h"
 
 namespace plimsoll::app {
 namespace {
@@ -98,9 +99,19 @@ int make_card(const CardArgs& args, std::ostream& out, std::ostream& err) {
     return 2;
   }
   const auto known = evidence::card_fields(system);
-  for (const auto& field : args.required)
+  auto required = args.required;
+  if (!args.policy.empty()) {
+    const auto policy = policy::Policy::load(args.policy);
+    if (!policy) {
+      for (const auto& problem : policy.error()) err << policy::to_string(problem) << '\n';
+      return 2;
+    }
+    if (const auto* list = find((*policy)->document(), "card_required"); list != nullptr && list->is_array())
+      for (const auto& field : list->get_array()) required.emplace_back(field.get_string());
+  }
+  for (const auto& field : required)
     if (std::ranges::find(known, field) == known.end()) {
-      err << "--require " << field << ": no such field; there are:";
+      err << "--require or card_required: " << field << ": no such field; there are:";
       for (const auto name : known) err << ' ' << name;
       err << '\n';
       return 2;
@@ -123,7 +134,7 @@ int make_card(const CardArgs& args, std::ostream& out, std::ostream& err) {
     }
   }
   int status = 0;
-  for (const auto& field : args.required) {
+  for (const auto& field : required) {
     if (std::ranges::find(card->missing, field) == card->missing.end()) continue;
     err << field << ": required, but no evidence says it\n";
     status = 1;

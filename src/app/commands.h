@@ -106,6 +106,7 @@ struct CardArgs {
   std::string model;               // version; empty: all of it is about one
   std::string format = "markdown", out;
   std::vector<std::string> required;
+  std::string policy;  // a file, whose card_required are required, too; empty: none
 };
 // 0 made, 1 made but a required field is missing, 2 bad input.
 int make_card(const CardArgs& args, std::ostream& out, std::ostream& err);

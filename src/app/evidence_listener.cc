@@ -16,6 +16,7 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
   if (!attestation_key) return std::unexpected(std::move(attestation_key).error());
   res::Options options{.log_directory = {},
+                       .artifact_directory = {},
                        .commitment_key = {},
                        .authenticator = {},
                        .attestation_key = *attestation_key,
@@ -24,6 +25,7 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
                        .cosigned = std::move(cosigned),
                        .traffic = std::move(traffic)};
   options.log_directory = (storage / "log").string();
+  options.artifact_directory = (storage / "artifacts").string();
   options.commitment_key = commitment_key;
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   std::unique_ptr<EvidenceListener> out(new EvidenceListener(std::move(options), log, metrics));
@@ -38,6 +40,7 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
   listen.certificate_file = config.tls_certificate;
   listen.key_file = config.tls_key;
   auto* const service = &out->service_;
+  listen.open_sink = [service](const net::Request& head) { return service->open_sink(head); };
   auto server = net::Server::listen(
       out->loop_, listen, [service](net::Exchange& exchange) { return service->handle(exchange); },
       [service](net::Exchange& exchange, net::Refusal why) { return service->handle(exchange, why); });

@@ -196,6 +196,9 @@ void add_gate(CLI::App& app, int& status) {
         flag,
         [args, name = std::string(category)](const std::string& path) { args->sources.files[name] = path; },
         std::string("File of the category ") + category);
+  gate_command->add_option(
+      "--card", args->cards,
+      "Evidence (JSON) for the policy's card_required; default: model_card.json in --artifacts");
   gate_command->add_option("--format", args->format, "Output")->check(CLI::IsMember({"text", "json"}));
   gate_command->callback([args, gate_command, &status] {
     if (!args->sources.files.empty() && gate_command->count("--artifacts") == 0)
@@ -388,6 +391,8 @@ void add_card(CLI::App& app, int& status) {
           ->add_option("--require", args->required,
                        "Fields that evidence must fill: exit 1 where one is missing")
           ->delimiter(',');
+    if (args->kind != "bias")
+      command->add_option("--policy", args->policy, "Policy file: its card_required are required, too");
     command->callback([args, &status] {
       if (args->files.empty() && args->url.empty()) throw CLI::RequiredError("--from or --url");
       status = make_card(*args, std::cout, std::cerr);

@@ -129,4 +129,16 @@ Result<Report> check(const std::vector<Threshold>& thresholds, const boost::json
   return report;
 }
 
+void require_card(Report& report, const std::vector<std::string>& missing_fields) {
+  for (const auto& field : missing_fields) {
+    Row row;
+    row.name = "card." + field;
+    row.standing = Standing::kViolation;
+    row.limit = Limit::kMissing;
+    report.violations.push_back(row.name);
+    report.rows.push_back(std::move(row));
+  }
+  if (!missing_fields.empty()) report.status = Status::kFail;
+}
+
 }  // namespace plimsoll::gate

@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 class GateTest : public testing::Test {
  protected:
@@ -50,6 +51,28 @@ TEST_F(GateTest, PassesTheDocumentsExample) {
   EXPECT_EQ(run(), 0);
   EXPECT_THAT(out_.str(), HasSubstr("✅ Governance Gate PASSED"));
   EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(GateTest, FailsWhereTheCardLacksWhatThePolicyRequires) {
+  write_good();
+  args_.policy =
+      write("policy.yaml",
+            "thresholds: {quality: {pass_at_5: {target_min: 0.82}}}\ncard_required: [owners, limitations]\n");
+  EXPECT_EQ(run(), 1) << err_.str();
+  EXPECT_THAT(out_.str(),
+              HasSubstr("- card.owners missing (required)\n- card.limitations missing (required)"));
+  const auto card = [](const std::string& fields) {
+    return R"({"artifactType":"model_card","modelVersion":"m","contentRef":"r","metadata":{)" + fields + "}}";
+  };
+  const auto path = write("model_card.json", card(R"("owners":["A team"])"));
+  EXPECT_EQ(run(), 1) << err_.str();
+  EXPECT_THAT(out_.str(), Not(HasSubstr("card.owners")));
+  args_.cards = {path, write("more.json", card(R"("limitations":["Short texts"])"))};
+  EXPECT_EQ(run(), 0) << out_.str() << err_.str();
+  args_.policy = write("policy.yaml",
+                       "thresholds: {quality: {pass_at_5: {target_min: 0.82}}}\ncard_required: [owner]\n");
+  EXPECT_EQ(run(), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("no card has a field 'owner'; there are "));
 }
 
 TEST_F(GateTest, FailsTheDocumentsExample) {

@@ -17,6 +17,9 @@ constexpr Refusal kCorrupt{400,
                            "malformed_content_encoding"};
 constexpr Refusal kTruncated{400, "the compressed body ends too early", "malformed_content_encoding"};
 
+constexpr Refusal kCodedUpload{415, "Content-Encoding: this body is taken as it is; send it without one",
+                               "unsupported_content_encoding"};
+
 constexpr std::string_view kContentEncoding = "content-encoding";
 
 }  // namespace
@@ -25,10 +28,23 @@ bool BodyReader::refuse(Refusal refusal) {
   refusal_ = refusal;
   body_ = {};
   inflater_ = nullptr;
+  sink_ = nullptr;
   return false;
 }
 
-bool BodyReader::begin(Headers& headers, std::optional<std::uint64_t> length) {
+bool BodyReader::begin(Request& request, std::optional<std::uint64_t> length, const SinkOpener& open_sink) {
+  Headers& headers = request.headers;
+  if (open_sink) {
+    auto sink = open_sink(request);
+    if (!sink) return refuse(sink.error());
+    sink_ = *std::move(sink);
+  }
+  if (sink_) {
+    if (length.value_or(0) > sink_->max_bytes()) return refuse(kTooLarge);
+    if (headers.has(kContentEncoding)) return refuse(kCodedUpload);
+    request.sink = sink_;
+    return true;
+  }
   if (length.value_or(0) > limits_.max_bytes) return refuse(kTooLarge);
   if (!headers.has(kContentEncoding)) {
     if (length) body_.reserve(*length);
@@ -46,6 +62,11 @@ bool BodyReader::begin(Headers& headers, std::optional<std::uint64_t> length) {
 
 bool BodyReader::feed(std::string_view bytes) {
   received_ += bytes.size();
+  if (sink_) {
+    if (received_ > sink_->max_bytes()) return refuse(kTooLarge);
+    const auto refusal = sink_->write(bytes);
+    return !refusal || refuse(*refusal);
+  }
   if (received_ > limits_.max_bytes) return refuse(kTooLarge);
   if (!inflater_) {
     body_.append(bytes);

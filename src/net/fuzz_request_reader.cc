@@ -22,7 +22,8 @@ struct Outcome {
 };
 
 Outcome read_in_two(std::string_view bytes, std::size_t cut) {
-  RequestReader reader(kMaxHeader, kLimits);
+  const SinkOpener none;
+  RequestReader reader(kMaxHeader, kLimits, none);
   boost::beast::flat_buffer buffer;
   Outcome outcome;
   for (const auto piece : {bytes.substr(0, cut), bytes.substr(cut)}) {

@@ -88,6 +88,7 @@ struct Http2::Stream {
   std::size_t discarded = 0;  // of what came after it had been refused
   std::size_t ungranted = 0;  // taken, and its window not given back
   Time head_at;
+  Time arriving_at;  // when some of its body last came
   // The answer.
   std::string unsent;
   std::size_t sent = 0;  // of `unsent`
@@ -328,8 +329,11 @@ void Http2::expire(Time now) {
     return;
   }
   for (const auto& [id, stream] : streams_) {
+    const bool has_sink = stream->body.has_sink();
+    const bool arriving = stream->open && !stream->handed_over;
     const bool slow_body =
-        stream->open && !stream->handed_over && now - stream->head_at >= options_.body_timeout;
+        arriving && (now - stream->head_at >= (has_sink ? options_.sink_timeout : options_.body_timeout) ||
+                     (has_sink && now - stream->arriving_at >= options_.body_timeout));
     const bool slow_reader =
         stream->open && stream->waiting() > 0 && now - stream->progress >= options_.write_timeout;
     if (slow_body || slow_reader) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
@@ -367,7 +371,7 @@ void Http2::take_header(Stream& stream, std::string_view name, std::string_view 
 
 void Http2::finish_head(Stream& stream) {
   stream.head_done = true;
-  stream.head_at = now_;
+  stream.head_at = stream.arriving_at = now_;
   Request& request = stream.request;
   if (stream.header_bytes > options_.max_header_bytes) return hand_over(stream, kHeadersTooLarge);
   if (stream.hosts == 0) request.headers.add("host", stream.authority);
@@ -387,7 +391,8 @@ void Http2::finish_head(Stream& stream) {
     std::from_chars(given.data(), given.data() + given.size(), *length);
   }
   const bool expected = !expect.empty();
-  if (!stream.body.begin(request.headers, length)) return hand_over(stream, stream.body.refusal());
+  if (!stream.body.begin(request, length, options_.open_sink))
+    return hand_over(stream, stream.body.refusal());
   if (expected && !stream.received) {
     const std::array<std::uint8_t, 7> name = {':', 's', 't', 'a', 't', 'u', 's'};
     const std::array<std::uint8_t, 3> value = {'1', '0', '0'};
@@ -408,6 +413,7 @@ void Http2::take_body(Stream& stream, std::string_view bytes) {
       stop_receiving(stream);
     return;
   }
+  stream.arriving_at = now_;
   if (!stream.body.feed(bytes)) {
     stream.ungranted += bytes.size();
     return hand_over(stream, stream.body.refusal());
@@ -441,6 +447,7 @@ void Http2::hand_over(Stream& stream, std::optional<Refusal> refused) {
     bodies_held_ -= stream.held;
     stream.held = 0;
     stream.request.body.clear();
+    stream.request.sink = nullptr;
     static_cast<void>(stream.body.take());
     nghttp2_session_consume_stream(session_, stream.id, std::exchange(stream.ungranted, 0));
     grant_windows();

@@ -64,8 +64,8 @@ std::size_t RequestParser::on_body_impl(View piece, Error& error) {
   return piece.size();
 }
 
-RequestReader::RequestReader(std::size_t max_header_bytes, BodyLimits limits)
-    : body_(limits), parser_(body_), max_header_bytes_(max_header_bytes) {
+RequestReader::RequestReader(std::size_t max_header_bytes, BodyLimits limits, const SinkOpener& open_sink)
+    : body_(limits), open_sink_(open_sink), parser_(body_), max_header_bytes_(max_header_bytes) {
   parser_.header_limit(static_cast<std::uint32_t>(max_header_bytes));
   parser_.body_limit(boost::none);  // body_ has it
 }
@@ -96,7 +96,7 @@ RequestReader::State RequestReader::check_head(Request& request) {
   }
   routed_ = true;
   const auto length = parser_.content_length();
-  if (!body_.begin(request.headers, length ? std::optional<std::uint64_t>(*length) : std::nullopt))
+  if (!body_.begin(request, length ? std::optional<std::uint64_t>(*length) : std::nullopt, open_sink_))
     return bad(body_.refusal());
   return State::kMore;
 }

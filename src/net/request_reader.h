@@ -46,7 +46,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 // One request. Strict: what two servers could read differently is refused (server.h lists it).
 class RequestReader {
  public:
-  RequestReader(std::size_t max_header_bytes, BodyLimits limits);
+  // `open_sink` is used while reading.
+  RequestReader(std::size_t max_header_bytes, BodyLimits limits, const SinkOpener& open_sink);
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
@@ -56,6 +57,7 @@ class RequestReader {
   State feed(boost::beast::flat_buffer& buffer, Request& request);
 
   bool in_body() const { return parser_.is_header_done(); }
+  bool has_sink() const { return body_.has_sink(); }
   // Once: the client waits for "100 Continue" before it sends the body.
   bool take_expectation();
   bool keep_alive() const { return keep_alive_; }
@@ -68,6 +70,7 @@ class RequestReader {
   State check_head(Request& request);
 
   BodyReader body_;
+  const SinkOpener& open_sink_;
   RequestParser parser_;
   std::size_t max_header_bytes_;
   std::size_t searched_ = 0;  // of the head, for its end

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "test_server.h"
 
 namespace plimsoll::net {
@@ -109,6 +111,56 @@ TEST(Server, BoundsHeadersAndBodies) {
       status_of(server.exchange("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
                                 std::string(255, 'x') + "\r\n0\r\n\r\n")),
       413);
+}
+
+class CountingSink final : public BodySink {
+ public:
+  explicit CountingSink(std::atomic<int>& alive) : alive_(alive) { ++alive_; }
+  ~CountingSink() override { --alive_; }
+  std::uint64_t max_bytes() const override { return 1'000'000; }
+  std::optional<Refusal> write(std::string_view bytes) override {
+    if (bytes.contains('!')) return Refusal{507, "full", "full"};
+    size += bytes.size();
+    return std::nullopt;
+  }
+  std::size_t size = 0;
+
+ private:
+  std::atomic<int>& alive_;
+};
+
+TEST(Server, GivesABodyToASinkAsItArrives) {
+  std::atomic<int> alive = 0;
+  ServerOptions options;
+  options.max_body_bytes = 100;
+  options.open_sink = [&](const Request& head) -> std::expected<std::shared_ptr<BodySink>, Refusal> {
+    if (head.path == "/no") return std::unexpected(Refusal{503, "not now", "busy"});
+    if (head.path != "/sink") return nullptr;
+    return std::make_shared<CountingSink>(alive);
+  };
+  {
+    TestServer server(
+        [](Exchange& exchange) -> Task<> {
+          const auto* sink = dynamic_cast<CountingSink*>(exchange.request().sink.get());
+          Response response;
+          response.body = sink == nullptr ? "none" : std::to_string(sink->size);
+          co_await exchange.respond(std::move(response));
+        },
+        options);
+    const auto post = [&](std::string_view path, const std::string& body, std::string_view more = {}) {
+      return server.exchange("POST " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+                             std::string(more) + "Content-Length: " + std::to_string(body.size()) +
+                             "\r\n\r\n" + body);
+    };
+    EXPECT_TRUE(post("/sink", std::string(300'000, 'a')).ends_with("\r\n\r\n300000"));
+    EXPECT_TRUE(post("/other", "a").ends_with("none"));
+    EXPECT_EQ(status_of(post("/other", std::string(101, 'a'))), 413);
+    EXPECT_EQ(status_of(post("/no", "a")), 503);
+    EXPECT_EQ(status_of(post("/sink", std::string(1'000'001, 'a'))), 413);
+    EXPECT_EQ(status_of(post("/sink", std::string(50'000, 'a') + "!")), 507);
+    EXPECT_EQ(status_of(post("/sink", "a", "Content-Encoding: gzip\r\n")), 415);
+  }
+  EXPECT_EQ(alive, 0);
 }
 
 TEST(Server, StreamsInChunks) {

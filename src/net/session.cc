@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
@@ -89,6 +90,7 @@ Task<> Session::serve_one(const Refusal* refusal) {
   if (disconnected_) on_disconnect({});
   // A connection that waits for its next request keeps nothing large of the last.
   request_.body.clear();
+  request_.sink = nullptr;
   if (request_.body.capacity() > kKeptBuffer) request_.body.shrink_to_fit();
   if (threw || !answered_) keep_alive_ = false;
   if (!answered_) {
@@ -116,7 +118,8 @@ Task<Session::Read> Session::read_request() {
     idle_ = fresh_ = false;
     if (!more) co_return Read::kNothing;
   }
-  RequestReader reader(options.max_header_bytes, {options.max_body_bytes, options.max_compression_ratio});
+  RequestReader reader(options.max_header_bytes, {options.max_body_bytes, options.max_compression_ratio},
+                       options.open_sink);
   std::optional<Clock::time_point> head_deadline;  // the usual request comes whole and needs neither
   std::optional<Clock::time_point> body_deadline;
   for (;;) {
@@ -139,8 +142,12 @@ Task<Session::Read> Session::read_request() {
     }
     const auto now = Clock::now();
     auto& deadline = reader.in_body() ? body_deadline : head_deadline;
-    if (!deadline) deadline = now + (reader.in_body() ? options.body_timeout : options.header_timeout);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
+    if (!deadline)
+      deadline = now + (reader.has_sink()  ? options.sink_timeout
+                        : reader.in_body() ? options.body_timeout
+                                           : options.header_timeout);
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - now);
+    if (reader.has_sink()) left = std::min<std::chrono::milliseconds>(left, options.body_timeout);
     const bool more = left.count() > 0 && co_await read_more(left);
     if (!more) co_return Read::kNothing;
   }
@@ -150,6 +157,7 @@ Task<Session::Read> Session::read_request() {
 
 Task<> Session::refuse(Refusal refusal, bool routed) {
   keep_alive_ = false;
+  request_.sink = nullptr;
   if (routed && serving_->refuser) {
     co_await serve_one(&refusal);
   } else {
@@ -207,7 +215,7 @@ Task<Result<void>> Session::begin_stream(int status, Headers headers) {
 }
 
 Task<Result<void>> Session::write(std::string_view bytes) {
-  if (bytes.empty()) co_return Result<void>();
+  if (bytes.empty() || request_.method == "HEAD") co_return Result<void>();
   std::string frame;
   if (http11_ && bytes.size() > kWorthACall) {
     append_number(frame, bytes.size(), 16);
@@ -234,7 +242,7 @@ Task<Result<void>> Session::write(std::string_view bytes) {
 
 Task<Result<void>> Session::end_stream() {
   Result<void> sent;
-  if (http11_) sent = co_await send("0\r\n\r\n");
+  if (http11_ && request_.method != "HEAD") sent = co_await send("0\r\n\r\n");
   streaming_ = false;
   co_return sent;
 }

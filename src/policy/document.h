@@ -79,6 +79,7 @@ struct Document {
   std::vector<Rule> rules;
   std::array<Column, kColumnCount> columns;
   std::vector<AslTrigger> asl_triggers;
+  std::vector<std::string> card_required;  // fields that a model's card must have
   Settings settings;
   std::vector<std::pair<std::string, boost::json::value>> records;  // free-form sections, as written
 };

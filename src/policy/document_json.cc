@@ -190,6 +190,11 @@ boost::json::value to_json(const Document& document) {
   json::array routes;
   for (const auto& route : s.fail_open_routes) routes.push_back(text(route));
   out["fail_open_routes"] = std::move(routes);
+  if (!document.card_required.empty()) {  // absent, it changes no policy's version
+    json::array fields;
+    for (const auto& field : document.card_required) fields.push_back(text(field));
+    out["card_required"] = std::move(fields);
+  }
   for (const auto& [key, value] : document.records) out[key] = value;
   return out;
 }

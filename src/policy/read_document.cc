@@ -259,6 +259,11 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     inner.finish();
   }
   fields.read("fail_open_routes", document.settings.fail_open_routes);
+  fields.read("card_required", document.card_required);
+  if (const Node* node = fields.get("card_required"))
+    if (document.card_required.size() > 64 || !std::ranges::all_of(document.card_required, is_name))
+      problems.add(node->mark,
+                   "'card_required' must be up to 64 names of card fields, like [owners, limitations]");
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));
   fields.finish();

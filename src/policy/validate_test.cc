@@ -238,6 +238,14 @@ TEST(Validation, AllProblemsAreReportedAtOnceInOrder) {
       ElementsAre(StartsWith("2:17: "), StartsWith("2:33: "), StartsWith("3:13: "), StartsWith("4:1: ")));
 }
 
+TEST(Validation, RequiredCardFieldsAreNames) {
+  constexpr std::string_view kRest = "thresholds: {quality: {pass_at_5: {target_min: 0.8}}}\n";
+  EXPECT_THAT(problems_of(std::string(kRest) + "card_required: [owners, limitations]"), IsEmpty());
+  EXPECT_THAT(problems_of(std::string(kRest) + "card_required: ['no name']"),
+              ElementsAre(StartsWith("2:16: 'card_required' must be up to 64 names")));
+  EXPECT_THAT(problems_of(std::string(kRest) + "card_required: {owners: yes}"), testing::SizeIs(1));
+}
+
 TEST(Validation, AnUnreadableFileIsAProblem) {
   const auto policy = Policy::load("/nonexistent/policy.yaml");
   ASSERT_FALSE(policy);

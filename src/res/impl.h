@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "artifact_store.h"
 #include "evidence/submission.h"
 #include "res/service.h"
 #include "wait.h"
@@ -78,6 +79,9 @@ struct Service::Impl {
   net::Task<> page(Passage& p);
   net::Task<> models(Passage& p);
   net::Task<> card(Passage& p);
+  net::Task<> put_artifact(Passage& p);
+  net::Task<> get_artifact(Passage& p);
+  net::Task<Result<std::string>> read_piece(std::shared_ptr<StoredArtifact> artifact, std::uint64_t from);
 
   // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);
@@ -101,6 +105,8 @@ struct Service::Impl {
   net::Metrics& metrics;
   evidence::Index index;
   evidence::LogEntries entries_of_log;
+  ArtifactStore artifacts;
+  std::vector<std::weak_ptr<Upload>> uploads;  // under way; the loop's
   std::atomic<bool> rebuilt{false};
   std::atomic<std::size_t> waiting{0};
   asio::thread_pool pool{1};  // last: joined first

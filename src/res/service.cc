@@ -128,7 +128,8 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
     : options(std::move(o)),
       log(l),
       metrics(m),
-      entries_of_log(options.log_directory, 8U << 20U, options.published) {
+      entries_of_log(options.log_directory, 8U << 20U, options.published),
+      artifacts(options.artifact_directory) {
   register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
@@ -175,6 +176,8 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/ledger/receipt/{id}", &Impl::receipt},
       {"GET", "/models", &Impl::models},
       {"GET", "/cards/{id}", &Impl::card},
+      {"PUT", "/artifacts/{id}", &Impl::put_artifact},
+      {"GET", "/artifacts/{id}", &Impl::get_artifact},
       {"GET", "/risk/snapshot", &Impl::snapshot},
       {"GET", "/exports/audit", &Impl::export_audit},
       {"POST", "/incident", &Impl::open_incident},
@@ -196,7 +199,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
     } else if (path != entry.path) {
       continue;
     }
-    found.allowed = found.known ? "GET, POST" : entry.method;
+    found.allowed = !found.known ? entry.method : found.allowed == "PUT" ? "GET, PUT" : "GET, POST";
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
@@ -218,7 +221,7 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
     no->headers.add("Allow", found.allowed);
   } else if (found.route == nullptr) {
     no = problem_response(404, "no such path; see docs/evidence.md");
-  } else if (refused) {
+  } else if (refused && refused->status != 401) {  // that is said below, and why
     no = problem_response(refused->status, refused->why);
   }
   if (!no && !found.open && self.options.authenticator) {
@@ -242,6 +245,7 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
                           "server_error");
     no->headers.add("Retry-After", "1");
   }
+  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
   if (no)
     co_await exchange.respond(*std::move(no));
   else

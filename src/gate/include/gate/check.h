@@ -42,6 +42,9 @@ struct Report {
 // anything that is not a finite number where one belongs.
 Result<Report> check(const std::vector<policy::Threshold>& thresholds, const boost::json::value& metrics);
 
+// Adds the card's fields that the policy requires and no evidence fills, as violations "card.<field>".
+void require_card(Report& report, const std::vector<std::string>& missing);
+
 // The answer of POST /ci/check: {"status": …, "violations": […]}.
 boost::json::value to_json(const Report& report);
 

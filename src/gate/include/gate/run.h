@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "gate/artifacts.h"
 
@@ -11,6 +12,9 @@ namespace plimsoll::gate {
 struct GateArgs {
   std::string policy;  // a file; empty: the shipped policy
   Sources sources{.artifacts = "artifacts", .files = {}};
+  // Evidence of the model (submissions, or what GET /evidence shows) for the policy's card_required; empty:
+  // model_card.json in the directory of artifacts, where there is one.
+  std::vector<std::string> cards;
   std::string format = "text";  // "text" or "json"
 };
 

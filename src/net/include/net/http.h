@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,20 +77,32 @@ class Headers {
   std::vector<Field> fields_;
 };
 
+// Why a request is not given to its route although its head could be read. The texts are static.
+struct Refusal {
+  int status = 400;
+  std::string_view why;   // a sentence for people
+  std::string_view code;  // a word for programs: "body_too_large"
+};
+
+// Takes a request's body as it arrives, in place of Request::body. Called on the connection's worker, which it holds up
+// while it works. Destroyed without ever having been handed over when the request breaks off or is refused.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual std::uint64_t max_bytes() const = 0;
+  // A refusal ends the request: no more comes, and that is what it is answered with.
+  virtual std::optional<Refusal> write(std::string_view bytes) = 0;
+};
+
 struct Request {
   std::string method;  // "GET", "POST", …
   std::string path;    // percent-decoded, without the query
   std::string query;   // raw, without '?'
   Headers headers;
   std::string body;  // its content codings undone; Content-Encoding is then no longer among the headers
+  std::shared_ptr<BodySink>
+      sink;  // has taken the body, where the server's opener gave one; `body` is empty then
   std::chrono::steady_clock::time_point arrived;  // when its last byte had been read
-};
-
-// Why a request is not given to its route although its head could be read. The texts are static.
-struct Refusal {
-  int status = 400;
-  std::string_view why;   // a sentence for people
-  std::string_view code;  // a word for programs: "body_too_large"
 };
 
 // The codings of request bodies that a server undoes, as Accept-Encoding lists them: for answers with status 415.

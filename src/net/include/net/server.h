@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +11,9 @@
 #include "net/http.h"
 
 namespace plimsoll::net {
+
+// By a request's head: where its body goes. Null: into the request, as usual.
+using SinkOpener = std::function<std::expected<std::shared_ptr<BodySink>, Refusal>(const Request& head)>;
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
@@ -31,6 +36,9 @@ struct ServerOptions {
   std::size_t max_connection_body_bytes = 32U << 20U;
   std::string certificate_file;  // PEM chain; with key_file: TLS 1.2 or later. Empty: plain
   std::string key_file;          // PEM
+  SinkOpener open_sink;          // may be empty
+  // For a body that goes to a sink, instead of body_timeout; that is how long the client may pause within it.
+  std::chrono::seconds sink_timeout{3'600};
 };
 
 // What a request is given to. Called on the worker that owns the connection; several run at once on each.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,7 @@ struct Traffic {
 
 struct Options {
   std::string log_directory;                        // of the log that `log` writes
+  std::string artifact_directory;                   // of what is uploaded
   std::string commitment_key;                       // 32 bytes: users stand in the log as pseudonyms under it
   std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its entry to be on disk
@@ -55,6 +57,8 @@ class Service {
 
   // With a refusal: answers that.
   net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});
+  // For ServerOptions::open_sink: uploads go to disk as they arrive.
+  std::expected<std::shared_ptr<net::BodySink>, net::Refusal> open_sink(const net::Request& head);
 
  private:
   struct Impl;
