@@ -24,7 +24,7 @@ def setUpModule():
                     "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
     model = harness.Model()
     unittest.addModuleCleanup(model.close)
-    gateway = harness.Gateway(upstream=model.url)
+    gateway = harness.Gateway(upstream=model.url, policy=harness.patient_policy(folder.name))
     unittest.addModuleCleanup(gateway.close)
 
 

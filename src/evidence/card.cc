@@ -298,6 +298,7 @@ Result<Card> make_card(const std::vector<CardSource>& given, std::string_view mo
       std::ranges::all_of(sources, [](const CardSource* s) { return s->ledger_index.has_value(); });
   const bool timed = std::ranges::none_of(sources, [](const CardSource* s) { return s->stored_at.empty(); });
   std::vector<std::tuple<std::string_view, std::uint64_t, const CardSource*>> order;
+  order.reserve(sources.size());
   for (std::size_t i = 0; i < sources.size(); ++i)
     order.emplace_back(timed && !logged ? std::string_view(sources[i]->stored_at) : std::string_view(),
                        logged ? *sources[i]->ledger_index : i, sources[i]);
@@ -344,6 +345,7 @@ std::vector<CardField> card_lines(const Card& card) {
   };
   const auto pairs = [](const std::vector<NamedText>& items, std::string_view between) {
     std::vector<std::string> out;
+    out.reserve(items.size());
     for (const auto& [name, text] : items)
       out.push_back(text.empty() ? name : name + std::string(between) + text);
     return out;

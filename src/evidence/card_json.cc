@@ -14,8 +14,8 @@ json::array to_array(const std::vector<std::string>& texts) {
 }
 
 template <class T>
-void put(json::object& object, std::string_view key, T value) {
-  if (!value.empty()) object[key] = std::move(value);
+void put(json::object& object, std::string_view key, T&& value) {
+  if (!value.empty()) object[key] = std::forward<T>(value);
 }
 
 // The same card has the same serial number: a UUID (version 8, RFC 9562) of its digest.

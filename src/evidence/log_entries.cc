@@ -1,6 +1,7 @@
 #include "evidence/log_entries.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace plimsoll::evidence {
@@ -79,8 +80,8 @@ Result<std::string> LogEntries::read(ledger::Index at) {
 
 Result<std::vector<std::string>> LogEntries::read(const std::vector<ledger::Index>& wanted) {
   std::vector<std::string> out(wanted.size());
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < wanted.size(); ++i) order.push_back(i);
+  std::vector<std::size_t> order(wanted.size());
+  std::iota(order.begin(), order.end(), 0U);
   std::ranges::sort(order, {}, [&](std::size_t i) { return wanted[i]; });
   for (const std::size_t i : order) {
     auto entry = read(wanted[i]);

@@ -92,6 +92,7 @@ void Histogram::observe(double value) {
 
 std::vector<std::uint64_t> Histogram::counts() const {
   std::vector<std::uint64_t> out;
+  out.reserve(buckets_.size());
   for (const auto& bucket : buckets_) out.push_back(bucket->value());
   return out;
 }
