@@ -236,6 +236,7 @@ class Anchored(unittest.TestCase):
         ask(self.gateway, 3)
         stamps = os.path.join(self.gateway.data, "anchors", "stamps")
         stamped = eventually(lambda: [n for n in os.listdir(stamps) if n.endswith(".tsr") and n != "0.tsr"], "a stamp")
+        self.gateway.stop()  # it would stamp again
         checkpoint = os.path.join(stamps, stamped[0].replace(".tsr", ".checkpoint"))
         verify = ["openssl", "ts", "-verify", "-data", checkpoint, "-in", os.path.join(stamps, stamped[0]),
                   "-CAfile", authority.ca]
