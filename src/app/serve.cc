@@ -357,7 +357,7 @@ int serve(const Config& config) {
   net::Metrics metrics;
   gateway::Options options;
   if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
-    const auto faults = gateway::parse_faults(names);
+    const auto faults = decide::parse_faults(names);
     if (!faults) return refuse("PLIMSOLL_FAULTS: " + faults.error().message);
     options.faults = *faults;
     log_warn("failing on request: for tests and drills only", {{"faults", names}});

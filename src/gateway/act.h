@@ -5,12 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "judge.h"
+#include "decide/judge.h"
 #include "placeholders.h"
 #include "wire/document.h"
 #include "wire/surface.h"
 
 namespace plimsoll::gateway {
+
+using namespace decide;
 
 // In order of appearance; of two that begin together the longer first.
 inline bool starts_before(const Finding& a, const Finding& b) {

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "decide/judge.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "test_world.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 namespace {
 
 Verdict decide(Direction direction, std::string text, std::string_view context = "{}",
@@ -73,4 +73,4 @@ TEST(Judge, RecordsWhatItDecidedOnAndNoText) {
 }
 
 }  // namespace
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

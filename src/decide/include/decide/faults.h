@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 enum class Fault : std::uint8_t {
   kDetectorThrows,  // "detector-throws"
@@ -31,4 +31,4 @@ class Faults {
 // Names with commas between them; kInvalid lists the known ones.
 Result<Faults> parse_faults(std::string_view names);
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

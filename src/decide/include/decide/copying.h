@@ -10,7 +10,7 @@
 #include "verbatim/index.h"
 #include "verbatim/matcher.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 // Null: there are none.
 using CorpusPtr = std::shared_ptr<const verbatim::Index>;
@@ -25,4 +25,4 @@ std::vector<Finding> findings_of(const verbatim::Index& corpus, const std::vecto
 // Adds a text's findings, and raises the verbatim score to its ratio.
 void compare(const CorpusPtr& corpus, std::string_view text, std::uint32_t segment, Inspection& found);
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

@@ -1,9 +1,9 @@
-#include "gateway/faults.h"
+#include "decide/faults.h"
 
 #include <array>
 #include <utility>
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 Result<Faults> parse_faults(std::string_view names) {
   constexpr std::array<std::pair<std::string_view, Fault>, 6> kNames = {
@@ -32,4 +32,4 @@ Result<Faults> parse_faults(std::string_view names) {
   return faults;
 }
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

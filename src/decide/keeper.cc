@@ -1,4 +1,4 @@
-#include "keeper.h"
+#include "decide/keeper.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 std::string subject_of(const Caller& caller) {
   if (!caller.user.empty()) return "user:" + caller.user.substr(0, vault::kMaxSubject / 2);
@@ -63,4 +63,4 @@ std::optional<ContentRecord> Keeper::finish() {
   return std::move(record_);
 }
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

@@ -1,6 +1,6 @@
-#include "copying.h"
+#include "decide/copying.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 std::vector<Finding> findings_of(const verbatim::Index& corpus, const std::vector<verbatim::Match>& matches,
                                  std::uint32_t segment) {
@@ -23,4 +23,4 @@ void compare(const CorpusPtr& corpus, std::string_view text, std::uint32_t segme
   found.scores.raise(Category::kVerbatim, copying.ratio());
 }
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

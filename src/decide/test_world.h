@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "judge.h"
+#include "decide/judge.h"
 #include "policy/shipped.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 struct World {
   static World& get() {
@@ -24,4 +24,4 @@ struct World {
   detect::ScratchPtr scratch = detector->make_scratch();
 };
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

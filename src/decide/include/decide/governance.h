@@ -6,11 +6,11 @@
 #include "detect/detector.h"
 #include "policy/policy.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 struct Governance {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const detect::Detector> detector;
 };
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

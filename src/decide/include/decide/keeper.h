@@ -10,7 +10,7 @@
 #include "policy/policy.h"
 #include "vault/vault.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 // Whom a caller's texts belong to: the user, or else the organisation, or else nobody that is known.
 std::string subject_of(const Caller& caller);
@@ -54,4 +54,4 @@ class Keeper {
   ContentRecord record_;
 };
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

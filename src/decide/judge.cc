@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "decide/judge.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -7,7 +7,7 @@
 #include "base/id.h"
 #include "base/log.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 using Clock = std::chrono::steady_clock;
 
@@ -30,6 +30,8 @@ struct Asked {
   const Conversation& conversation;
   const Caller& caller;
   const policy::Context& context;
+  const Scores& reported = kNone;
+  static constexpr Scores kNone{};
 };
 
 bool refused_alone(const policy::Policy& policy, const Asked& asked, std::size_t index,
@@ -112,10 +114,10 @@ bool inspect(Judgement& j, const detect::Detector& detector, detect::Scratch& sc
 // What the model will read of it.
 Verdict decide(const Judgement& j, const Asked& asked) {
   if (j.past.empty() || !j.policy->reads_text(Direction::kPrompt))
-    return j.policy->decide({asked.conversation, j.found, asked.caller, asked.context, {}});
+    return j.policy->decide({asked.conversation, j.found, asked.caller, asked.context, asked.reported});
   Conversation left = asked.conversation;
   for (const auto& refusal : j.past) left.segments[refusal.segment].text.clear();
-  return j.policy->decide({left, j.found, asked.caller, asked.context, {}});
+  return j.policy->decide({left, j.found, asked.caller, asked.context, asked.reported});
 }
 
 void add(Verdict& verdict, std::string_view rule, Action action, std::string reason) {
@@ -132,6 +134,7 @@ void settle(Judgement& j, const Asked& asked, Faults faults) {
   const auto& settings = j.policy->settings();
   j.scores = j.found.scores;
   j.scores.raise(asked.context.scores);
+  j.scores.raise(asked.reported);
   const bool in_vain = std::ranges::any_of(j.unanswered, [](const auto* wish) { return !wish->fails_open; });
   if (!j.inspected && !settings.inspection_fails_open) {
     j.verdict = no_decision(j.policy.get(), surface, "inspection failed or took too long");
@@ -167,7 +170,7 @@ void settle(Judgement& j, const Asked& asked, Faults faults) {
 
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
-                Faults faults, CorpusPtr corpus) {
+                Faults faults, CorpusPtr corpus, const Scores& reported) {
   Judgement j;
   j.id = new_id();
   j.corpus = std::move(corpus);
@@ -176,7 +179,7 @@ Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scra
     j.verdict = no_decision(nullptr, conversation.surface, "no policy is loaded");
     return j;
   }
-  const Asked asked{conversation, caller, context};
+  const Asked asked{conversation, caller, context, reported};
   const auto start = Clock::now();
   j.inspected = inspect(j, detector, scratch, asked, faults);
   j.inspecting = Clock::now() - start;
@@ -217,4 +220,4 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   return event;
 }
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "copying.h"
+#include "decide/copying.h"
+#include "decide/faults.h"
 #include "detect/detector.h"
-#include "gateway/faults.h"
 #include "model/event.h"
 #include "policy/policy.h"
 
-namespace plimsoll::gateway {
+namespace plimsoll::decide {
 
 using PolicyPtr = std::shared_ptr<const policy::Policy>;
 
@@ -51,11 +51,13 @@ struct Judgement {
 // A prompt's earlier messages (before latest_turn(), not the system's) that would be refused for themselves are
 // withheld from the model rather than refused with all that follows, unless the policy wants them judged.
 //
+// `reported`: an ingested event's risk_scores, which the tier table reads beside the detectors'.
+//
 // An answer is compared with the works of `corpus`, if there is one: its verbatim score is that of the text of which
 // the greatest share is copied.
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
-                Faults faults = {}, CorpusPtr corpus = nullptr);
+                Faults faults = {}, CorpusPtr corpus = nullptr, const Scores& reported = {});
 
 // Makes the verdict again from what has become of the findings and scores.
 void decide_again(Judgement& judgement, const Conversation& conversation, const Caller& caller,
@@ -74,4 +76,4 @@ Event to_event(const Judgement& judgement, const Conversation& conversation, con
                std::string_view request_id, std::string_view detector_revision,
                std::string_view commitment_key);
 
-}  // namespace plimsoll::gateway
+}  // namespace plimsoll::decide
