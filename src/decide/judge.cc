@@ -217,6 +217,7 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.stream = conversation.stream;
   event.segments = record_segments(conversation, commitment_key, j.id);
   event.segments_total = conversation.segments.size();
+  if (j.verdict.review && j.policy) event.review_due = event.time + j.policy->settings().review_time();
   return event;
 }
 

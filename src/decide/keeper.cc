@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "decide/redact.h"
 
 namespace plimsoll::decide {
 
@@ -61,6 +62,24 @@ std::optional<ContentRecord> Keeper::finish() {
   if (vault_ == nullptr) return std::nullopt;
   if (!part_.empty()) seal();
   return std::move(record_);
+}
+
+std::optional<ContentRecord> keep_texts(vault::Vault& vault, const policy::Settings& settings,
+                                        const Caller& caller, std::string_view decision_id,
+                                        const Conversation& conversation,
+                                        const std::vector<Finding>& findings) {
+  Keeper keeper(vault, settings.content_of(caller.tier), subject_of(caller), std::string(decision_id));
+  const StandIn for_good = [&](const Finding& finding, std::string_view) {
+    return placeholder(settings.redaction, finding);
+  };
+  for (std::uint32_t i = 0; keeper.wanted() && i < conversation.segments.size(); ++i) {
+    const auto& text = conversation.segments[i].text;
+    if (keeper.redacted())
+      keeper.add(i, redact(text, findings, i, kPrivate, for_good));
+    else
+      keeper.add(i, text);
+  }
+  return keeper.finish();
 }
 
 }  // namespace plimsoll::decide

@@ -14,11 +14,6 @@ namespace plimsoll::gateway {
 
 using namespace decide;
 
-// In order of appearance; of two that begin together the longer first.
-inline bool starts_before(const Finding& a, const Finding& b) {
-  return a.span.begin != b.span.begin ? a.span.begin < b.span.begin : a.span.end > b.span.end;
-}
-
 // `text` with the spans of findings in `categories` replaced, findings taken in order of appearance; where
 // they overlap one placeholder covers all. Spans are byte offsets into `text`.
 std::string redact(std::string_view text, const std::vector<Finding>& findings, std::uint32_t segment,

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/conversation.h"
 #include "model/event.h"
 #include "policy/policy.h"
 #include "vault/vault.h"
@@ -53,5 +54,11 @@ class Keeper {
   std::size_t kept_ = 0;
   ContentRecord record_;
 };
+
+// Seals the texts of a whole conversation, as the policy has the caller's kept.
+std::optional<ContentRecord> keep_texts(vault::Vault& vault, const policy::Settings& settings,
+                                        const Caller& caller, std::string_view decision_id,
+                                        const Conversation& conversation,
+                                        const std::vector<Finding>& findings);
 
 }  // namespace plimsoll::decide

@@ -130,6 +130,9 @@ struct Settings {
   bool detection_names = false;         // `detection.names`: whether names and addresses are looked for
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
+  std::chrono::milliseconds review_time() const {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(review_sla_hours * 3'600'000));
+  }
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {
