@@ -23,9 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(rows.events.size() + rows.acts.size() == (read ? 1U : 0U));
   check(rows.reviews.size() <= rows.acts.size());
   for (const auto& row : rows.events) {
-    for (const auto* text : {&row.event_id, &row.decision_id, &row.request_id, &row.surface, &row.direction,
-                             &row.tier, &row.org, &row.user, &row.session, &row.model, &row.policy,
-                             &row.detectors, &row.content})
+    for (const auto* text :
+         {&row.event_id, &row.decision_id, &row.request_id, &row.surface, &row.direction, &row.tier, &row.org,
+          &row.user, &row.session, &row.model, &row.policy, &row.detectors, &row.content})
       storable(*text);
     for (const auto* list : {&row.rules, &row.reasons, &row.tags, &row.entities})
       for (const auto& item : *list) {

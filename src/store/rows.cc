@@ -32,6 +32,14 @@ void add_once(std::vector<std::string>& list, std::string item) {
   if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(std::move(item));
 }
 
+// Times that are further away than any that is meant would not fit.
+std::optional<Time> read_time(std::string_view text) {
+  if (text.substr(0, 4) < "1700" || text.substr(0, 4) > "2200") return std::nullopt;
+  const auto time = from_rfc3339(text);
+  if (!time) return std::nullopt;
+  return std::chrono::floor<std::chrono::milliseconds>(*time);
+}
+
 // The members of an object, and the first thing that was wrong with one.
 class Members {
  public:
@@ -84,9 +92,9 @@ class Members {
     const auto* value = find(key);
     if (value == nullptr) return std::nullopt;
     const auto* text = value->if_string();
-    const auto time = text != nullptr ? from_rfc3339(*text) : std::nullopt;
+    const auto time = text != nullptr ? read_time(*text) : std::nullopt;
     if (!time) wrong(key, "is not a time");
-    return time ? std::optional<Time>(std::chrono::floor<std::chrono::milliseconds>(*time)) : std::nullopt;
+    return time;
   }
 
   const json::object* object(std::string_view key) {
@@ -229,16 +237,14 @@ ActRow read_act(const json::object& object, std::string_view entry) {
   ActRow row;
   row.type = first_text(object, {"type", "kind"});
   if (row.type.empty()) row.type = "unknown";
-  if (const auto time = from_rfc3339(first_text(object, {"time"})))
-    row.time = std::chrono::floor<std::chrono::milliseconds>(*time);
+  row.time = read_time(first_text(object, {"time"}));
   row.actor = first_text(object, {"actor"});
   const auto* submitter = object.if_contains("submitter");
   if (row.actor.empty() && submitter != nullptr && submitter->is_object())
     row.actor = first_text(submitter->get_object(), {"user", "org"});
-  row.subject = row.type.starts_with("review_")
-                    ? first_text(object, {"event_id"})
-                    : first_text(object, {"subject", "incident", "model_version", "event_id", "erasure_id",
-                                          "instance"});
+  row.subject = row.type.starts_with("review_") ? first_text(object, {"event_id"})
+                                                : first_text(object, {"subject", "incident", "model_version",
+                                                                      "event_id", "erasure_id", "instance"});
   row.body = entry;
   return row;
 }

@@ -85,8 +85,9 @@ TEST(ReadEntry, WhatIngestAddsIsRead) {
 
 TEST(ReadEntry, EverythingElseIsAnAct) {
   const auto evidence =
-      read(R"({"event_id":"x","model_version":"m-2","submitter":{"authenticated":true,"org":"acme","user":null},)"
-           R"("time":"2026-01-01T00:00:00Z","type":"evidence","v":1})")
+      read(
+          R"({"event_id":"x","model_version":"m-2","submitter":{"authenticated":true,"org":"acme","user":null},)"
+          R"("time":"2026-01-01T00:00:00Z","type":"evidence","v":1})")
           .acts.at(0);
   EXPECT_EQ(evidence.type, "evidence");
   EXPECT_EQ(evidence.actor, "acme");
@@ -103,9 +104,9 @@ TEST(ReadEntry, EverythingElseIsAnAct) {
 }
 
 TEST(ReadEntry, ReviewsAreStepsAndActs) {
-  const auto rows =
-      read(R"({"actor":"ann","category":"cbrn","decision":"block","event_id":"e","new_threshold":0.12,"notes":"n",)"
-           R"("old_threshold":0.15,"time":"2026-01-01T00:00:00Z","type":"review_decided","v":1})");
+  const auto rows = read(
+      R"({"actor":"ann","category":"cbrn","decision":"block","event_id":"e","new_threshold":0.12,"notes":"n",)"
+      R"("old_threshold":0.15,"time":"2026-01-01T00:00:00Z","type":"review_decided","v":1})");
   ASSERT_EQ(rows.reviews.size(), 1U);
   EXPECT_EQ(rows.reviews[0].kind, ReviewStep::Kind::kDecided);
   EXPECT_EQ(rows.reviews[0].decision, "block");
@@ -140,6 +141,7 @@ TEST(ReadEntry, WhatIsDamagedIsNamedByItsIndexAndNotQuoted) {
            {replaced(R"("cbrn":0.2)", R"("cbrn":"secret")"), "scores: a score is not between 0 and 1"},
            {replaced(R"("org":"o")", R"("org":[])"), "caller: org: is not a text"},
            {replaced(R"("2025-12-31T23:59:59Z")", R"("2025-02-30T00:00:00Z")"), "occurred: is not a time"},
+           {replaced(R"("2025-12-31T23:59:59Z")", R"("9999-12-31T23:59:59Z")"), "occurred: is not a time"},
            {replaced(R"("tags":["a\nb")", R"("tags":[5)"), "tags: has an element of another kind"},
            {replaced(R"("tags":["a\nb","","c","c"])", R"("tags":{})"), "tags: is not a list"},
            {R"({"type":"review_decided","event_id":"e","decision":"secret","time":"2026-01-01T00:00:00Z"})",
@@ -159,8 +161,9 @@ TEST(ReadEntry, WhatIsDamagedIsNamedByItsIndexAndNotQuoted) {
 TEST(ReadEntry, NoTextHoldsANulByte) {
   std::string entry(kIngested);
   entry.replace(entry.find(R"("org":"o")"), 9, R"("org":"a\u0000b")");
-  EXPECT_EQ(read(entry).events.at(0).org, "a\xEF\xBF\xBD"
-                                          "b");
+  EXPECT_EQ(read(entry).events.at(0).org,
+            "a\xEF\xBF\xBD"
+            "b");
   const auto act = read(R"({"type":"x\u0000"})").acts.at(0);
   EXPECT_EQ(act.type, "x\xEF\xBF\xBD");
   EXPECT_EQ(act.body.find('\0'), std::string::npos);

@@ -15,10 +15,10 @@
 namespace plimsoll::store {
 
 struct ProjectorOptions {
-  std::size_t max_entries = 5'000;               // of a batch
-  std::size_t max_bytes = 16U << 20U;            // of its entries
-  std::chrono::milliseconds interval{200};       // between looks at a log that has nothing new
-  std::chrono::milliseconds retry_delay{250};    // after a failure; doubled up to
+  std::size_t max_entries = 5'000;             // of a batch
+  std::size_t max_bytes = 16U << 20U;          // of its entries
+  std::chrono::milliseconds interval{200};     // between looks at a log that has nothing new
+  std::chrono::milliseconds retry_delay{250};  // after a failure; doubled up to
   std::chrono::milliseconds max_retry_delay{10'000};
 };
 
@@ -62,7 +62,7 @@ class Projector {
 
  private:
   void run();
-  Result<void> step();
+  Result<bool> step();  // whether there was something new
 
   Store& store_;
   const ledger::LogReader& log_;

@@ -16,27 +16,27 @@
 
 namespace plimsoll::store {
 
-inline constexpr std::size_t kMaxPage = 1'000;   // rows of any page
+inline constexpr std::size_t kMaxPage = 1'000;  // rows of any page
 inline constexpr std::size_t kSamples = 5;
 inline constexpr std::size_t kMaxLookUp = 10'000;  // ids at once
 
 // By when things occurred: from <= occurred < until.
 struct Window {
-  std::optional<Time> from, until;
+  std::optional<Time> from{}, until{};
 };
 
 struct LogStatus {
   std::uint32_t number = 0;  // EventRow::log
   std::string origin;
-  Position position;
+  ledger::Index next = 0;  // entries below it are in the store
 };
 Result<std::vector<LogStatus>> logs(Reader& reader);
 
 // Known surfaces and tiers only where something was counted; actions and categories all of them.
 struct Totals {
   std::uint64_t events = 0;
-  std::uint64_t asl = 0;        // events at an ASL level
-  std::uint64_t reviews = 0;    // events that a person must look at
+  std::uint64_t asl = 0;      // events at an ASL level
+  std::uint64_t reviews = 0;  // events that a person must look at
   std::map<std::string, std::uint64_t> by_surface, by_tier, by_direction;
   std::array<std::uint64_t, kActionCount> by_action{};
   std::array<std::uint64_t, kCategoryCount> detections{};  // events whose score is at least detected_at()
@@ -46,7 +46,8 @@ Result<Totals> totals(Reader& reader, const Window& window = {});
 
 struct HourStats {
   Time hour;  // its beginning, UTC
-  std::uint64_t events = 0, blocked = 0, escalated = 0, asl = 0, reviews = 0;  // blocked: block and error_block
+  std::uint64_t events = 0, blocked = 0, escalated = 0, asl = 0,
+                reviews = 0;  // blocked: block and error_block
 };
 // The `hours` hours (1 to 24 * 366) up to and with the one that `now` is in, oldest first; none is left out.
 Result<std::vector<HourStats>> hourly(Reader& reader, Time now, unsigned hours);
@@ -56,13 +57,14 @@ Result<std::vector<std::array<std::uint64_t, kCategoryCount>>> hourly_detections
 
 // All of what is set must hold.
 struct EventFilter {
-  Window window;
-  std::string surface, tier, direction, org, user, session, model, policy;  // empty: any
-  std::string rule, tag;                                                    // one that fired, one it has
-  std::optional<Action> action;
-  std::optional<Category> category;  // whose score is at least
-  double min_score = 0;              // this
-  std::optional<bool> asl, review;
+  Window window{};
+  // Empty: any.
+  std::string surface{}, tier{}, direction{}, org{}, user{}, session{}, model{}, policy{};
+  std::string rule{}, tag{};  // one that fired, one it has
+  std::optional<Action> action{};
+  std::optional<Category> category{};  // whose score is at least
+  double min_score = 0;                // this
+  std::optional<bool> asl{}, review{};
 };
 
 struct EventPage {
@@ -116,13 +118,14 @@ struct ReviewItem {
 };
 
 struct ReviewFilter {
-  std::optional<ReviewState> state;  // nullopt: open and assigned
-  std::string assignee, tier, org;   // empty: any
-  std::size_t limit = 50;            // 1 to kMaxPage
+  std::optional<ReviewState> state{};     // nullopt: open and assigned
+  std::string assignee{}, tier{}, org{};  // empty: any
+  std::size_t limit = 50;                 // 1 to kMaxPage
   std::size_t offset = 0;
 };
 struct ReviewQueue {
-  std::vector<ReviewItem> items;  // open, then assigned, then decided; the highest priority first, then the first due
+  std::vector<ReviewItem>
+      items;  // open, then assigned, then decided; the highest priority first, then the first due
   std::uint64_t open = 0, assigned = 0, decided = 0;  // of all there are
   std::uint64_t overdue = 0;                          // open or assigned, and due before `now`
 };
@@ -137,15 +140,16 @@ struct ReviewDetail {
 Result<std::optional<ReviewDetail>> review_item(Reader& reader, const std::string& event_id);
 
 struct ActFilter {
-  std::vector<std::string> types;  // any of these; none: all
-  std::string subject, actor;      // empty: any
-  Window window;                   // by their time; those without one are in no window that is limited
+  std::vector<std::string> types{};  // any of these; none: all
+  std::string subject{}, actor{};    // empty: any
+  Window window{};                   // by their time; those without one are in no window that is limited
 };
 struct ActPage {
   std::vector<ActRow> acts;  // the last in the log first
   std::string next;
 };
-Result<ActPage> acts(Reader& reader, const ActFilter& filter, std::size_t limit, const std::string& cursor = {});
+Result<ActPage> acts(Reader& reader, const ActFilter& filter, std::size_t limit,
+                     const std::string& cursor = {});
 struct ActCount {
   std::uint64_t count = 0;
   std::optional<Time> first, last;

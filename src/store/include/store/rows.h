@@ -60,8 +60,8 @@ struct ActRow {
   std::string type;          // the entry's "type", or its "kind" where it has none
   std::optional<Time> time;  // statements about artifacts have none
   std::string actor;         // who did it: "actor", else the submitter's user or organisation; may be empty
-  std::string subject;       // what it is about: event, incident or erasure id, model version, …; may be empty
-  std::string body;          // the entry
+  std::string subject;  // what it is about: event, incident or erasure id, model version, …; may be empty
+  std::string body;     // the entry
 
   bool operator==(const ActRow&) const = default;
 };
@@ -74,10 +74,10 @@ struct ReviewStep {
   std::string event_id;
   Time time;
   std::string actor;
-  std::string assignee;                  // kAssigned; empty: given back
-  std::string decision;                  // kDecided: "allow", "block", "redact"
-  std::string seconded_by, notes;        // kDecided
-  std::string category;                  // kDecided, with a changed threshold
+  std::string assignee;            // kAssigned; empty: given back
+  std::string decision;            // kDecided: "allow", "block", "redact"
+  std::string seconded_by, notes;  // kDecided
+  std::string category;            // kDecided, with a changed threshold
   std::optional<double> old_threshold, new_threshold;
 };
 

@@ -48,7 +48,7 @@ struct Position {
 
 // Consecutive entries of one log.
 struct Batch {
-  std::string origin;  // the log's name, as in its checkpoints
+  std::string origin;                 // the log's name, as in its checkpoints
   ledger::Index first = 0, next = 0;  // of the entries [first, next)
   Digest root{};                      // of the tree of the first `next` entries
   Rows rows;
@@ -61,12 +61,13 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  Connection& connection() { return *connection_; }
+  Result<Connection*> connection();
 
  private:
   friend class Store;
-  explicit Reader(std::unique_ptr<Connection> connection);
+  Reader(std::unique_ptr<Connection> connection, Database& database);
   std::unique_ptr<Connection> connection_;
+  Database& database_;
 };
 
 // Thread-safe; what writes, does so one after another. Must outlive its readers.
@@ -104,7 +105,7 @@ class Store {
 
   std::unique_ptr<Database> database_;
   std::string description_;
-  std::mutex writing_;                   // of what follows
+  std::mutex writing_;  // of what follows
   std::unique_ptr<Connection> writer_;
 };
 
