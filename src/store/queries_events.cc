@@ -1,5 +1,8 @@
 // Events, one by one and by the page.
+#include <algorithm>
 #include <charconv>
+#include <map>
+#include <tuple>
 #include <unordered_set>
 
 #include "statement.h"
@@ -65,44 +68,88 @@ Result<void> check_limit(std::size_t limit) {
 
 constexpr const char* kNewestFirst = " ORDER BY occurred DESC, log DESC, log_index DESC";
 
-// The first `limit` that the filter lets through. Where they are is asked first: that needs a few columns only.
+// From when on there are `wanted` events and more of what the filter's counted columns let through, newest first, by the
+// counts of the hours; the earliest hour there is where there are not. nullopt: there are none at all.
+struct Since {
+  std::int64_t occurred = 0;
+  bool all = false;  // there is nothing before it
+};
+std::optional<Since> since(const Table& hours, std::uint64_t wanted) {
+  if (hours.rows() == 0) return std::nullopt;
+  std::uint64_t found = 0;
+  std::size_t row = 0;
+  while (row + 1 < hours.rows() && (found += static_cast<std::uint64_t>(hours.integer(row, 1))) < wanted)
+    ++row;
+  return Since{.occurred = hours.integer(row, 0) * kHourMs, .all = row + 1 == hours.rows()};
+}
+
+Result<Table> counted_hours(Connection& connection, const EventFilter& filter,
+                            const std::optional<Cursor>& after) {
+  Statement statement("SELECT hour, CAST(sum(events) AS BIGINT) FROM hourly");
+  if (filter.window.from) statement.where("hour >= ", hour_of(to_ms(*filter.window.from)));
+  if (filter.window.until) statement.where("hour <= ", hour_of(to_ms(*filter.window.until)));
+  if (after) statement.where("hour <= ", hour_of(after->occurred));
+  for (const auto& [column, text] :
+       {std::pair<const char*, const std::string*>{"surface = ", &filter.surface},
+        {"tier = ", &filter.tier},
+        {"direction = ", &filter.direction}})
+    if (!text->empty()) statement.where_text(column, *text);
+  if (filter.action) statement.where_text("action = ", std::string(to_string(*filter.action)));
+  return statement.add(" GROUP BY hour ORDER BY hour DESC").ask(connection);
+}
+
+// Where the first `limit` are that the filter lets through: log, log_index. The newest hours are looked at first, and
+// more of them each time that was not enough.
+Result<Table> newest_places(Connection& connection, const EventFilter& filter,
+                            const std::optional<Cursor>& after, std::size_t limit) {
+  constexpr std::uint64_t kFurther = 64;
+  const auto hours = counted_hours(connection, filter, after);
+  if (!hours) return hours;
+  // One hour may be cut by the window or the cursor: half of what is wanted is not wanted of it.
+  for (std::uint64_t wanted = 2 * limit;; wanted *= kFurther) {
+    const auto from = since(*hours, wanted);
+    if (!from) return Table();
+    Statement statement("SELECT log, log_index FROM events");
+    filter_by(statement, filter);
+    if (!from->all) statement.where("occurred >= ", from->occurred);
+    if (after) {
+      statement.where("occurred <= ", after->occurred);
+      statement.where("(occurred < ", after->occurred, " OR log < ").parameter(after->log);
+      statement.add(" OR (log = ")
+          .parameter(after->log)
+          .add(" AND log_index < ")
+          .parameter(after->index)
+          .add("))");
+    }
+    auto found = statement.add(kNewestFirst).limit(limit).ask(connection);
+    if (!found || found->rows() == limit || from->all) return found;
+  }
+}
+
+// The first `limit` that the filter lets through. A database of columns finds them by few of these; what it would sort
+// with all of them is everything.
 Result<std::vector<EventRow>> newest(Connection& connection, const EventFilter& filter,
                                      const std::optional<Cursor>& after, std::size_t limit) {
-  Statement places("SELECT log, log_index FROM events");
-  filter_by(places, filter);
-  if (after) {
-    places.where("occurred <= ", after->occurred);
-    places.where("(occurred < ", after->occurred, " OR log < ").parameter(after->log);
-    places.add(" OR (log = ")
-        .parameter(after->log)
-        .add(" AND log_index < ")
-        .parameter(after->index)
-        .add("))");
-  }
-  places.add(kNewestFirst).limit(limit);
-  const auto found = places.ask(connection);
-  if (!found) return std::unexpected(found.error());
-  if (found->rows() == 0) return std::vector<EventRow>();
-
-  std::int64_t least = found->integer(0, 1);
-  std::int64_t most = least;
-  for (std::size_t row = 0; row < found->rows(); ++row) {
-    least = std::min(least, found->integer(row, 1));
-    most = std::max(most, found->integer(row, 1));
-  }
-  Statement rows("SELECT " + event_columns() + " FROM events");
-  rows.where("log_index >= ", least).where("log_index <= ", most).where("(");
-  for (std::size_t row = 0; row < found->rows(); ++row)
-    rows.add(row == 0 ? "(log = " : " OR (log = ")
-        .parameter(found->integer(row, 0))
-        .add(" AND log_index = ")
-        .parameter(found->integer(row, 1))
-        .add(")");
-  const auto table = rows.add(")").add(kNewestFirst).ask(connection);
-  if (!table) return std::unexpected(table.error());
+  const auto places = newest_places(connection, filter, after, limit);
+  if (!places) return std::unexpected(places.error());
   std::vector<EventRow> out;
-  out.reserve(table->rows());
-  for (std::size_t row = 0; row < table->rows(); ++row) out.push_back(event_at(*table, row));
+  if (places->rows() == 0) return out;
+  std::map<std::int64_t, std::vector<std::int64_t>> by_log;
+  for (std::size_t row = 0; row < places->rows(); ++row)
+    by_log[places->integer(row, 0)].push_back(places->integer(row, 1));
+  for (auto& [log, indexes] : by_log) {
+    std::ranges::sort(indexes);
+    Statement statement("SELECT " + event_columns() + " FROM events");
+    statement.where("log = ", log);
+    statement.where("log_index >= ", indexes.front()).where("log_index <= ", indexes.back());
+    statement.where("log_index IN (");
+    for (const auto index : indexes) statement.add(index == indexes.front() ? "" : ", ").parameter(index);
+    const auto table = statement.add(")").ask(connection);
+    if (!table) return std::unexpected(table.error());
+    for (std::size_t row = 0; row < table->rows(); ++row) out.push_back(event_at(*table, row));
+  }
+  std::ranges::sort(out, std::greater<>(),
+                    [](const EventRow& row) { return std::tuple(row.occurred, row.log, row.index); });
   return out;
 }
 

@@ -58,6 +58,11 @@ std::vector<std::string> create_tables(const std::string& text) {
     scores += ", " + score_column(static_cast<Category>(i)) + " SMALLINT NOT NULL";
   const std::string t = " " + text + " NOT NULL";
   const std::string key = "(log INTEGER NOT NULL, log_index BIGINT NOT NULL, ";
+  const std::string hourly = "(log INTEGER NOT NULL, hour BIGINT NOT NULL, surface" + t + ", tier" + t +
+                             ", direction" + t + ", action" + t +
+                             ", events BIGINT NOT NULL, asl BIGINT NOT NULL, reviews BIGINT NOT NULL";
+  const std::string detections =
+      "(log INTEGER NOT NULL, hour BIGINT NOT NULL, category" + t + ", events BIGINT NOT NULL";
   return {
       "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)",
       "CREATE TABLE IF NOT EXISTS logs (log INTEGER NOT NULL PRIMARY KEY, origin" + t +
@@ -80,12 +85,11 @@ std::vector<std::string> create_tables(const std::string& text) {
       "CREATE TABLE IF NOT EXISTS review_steps " + key + "event_key BIGINT NOT NULL, event_id" + t +
           ", kind" + t + ", time BIGINT NOT NULL, actor" + t + ", assignee" + t + ", decision" + t +
           ", seconded_by" + t + ")",
-      "CREATE TABLE IF NOT EXISTS hourly (log INTEGER NOT NULL, hour BIGINT NOT NULL, surface" + t +
-          ", tier" + t + ", direction" + t + ", action" + t +
-          ", events BIGINT NOT NULL, asl BIGINT NOT NULL, reviews BIGINT NOT NULL, "
-          "PRIMARY KEY (log, hour, surface, tier, direction, action))",
-      "CREATE TABLE IF NOT EXISTS hourly_detections (log INTEGER NOT NULL, hour BIGINT NOT NULL, category" +
-          t + ", events BIGINT NOT NULL, PRIMARY KEY (log, hour, category))",
+      "CREATE TABLE IF NOT EXISTS hourly " + hourly +
+          ", PRIMARY KEY (log, hour, surface, tier, direction, action))",
+      "CREATE TABLE IF NOT EXISTS hourly_new " + hourly + ")",
+      "CREATE TABLE IF NOT EXISTS hourly_detections " + detections + ", PRIMARY KEY (log, hour, category))",
+      "CREATE TABLE IF NOT EXISTS hourly_detections_new " + detections + ")",
       "CREATE TABLE IF NOT EXISTS review_claims (event_key BIGINT NOT NULL, event_id" + t + ", actor" + t +
           ", until BIGINT NOT NULL)",
       kReviewsView,

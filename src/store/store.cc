@@ -13,7 +13,13 @@ namespace plimsoll::store {
 namespace {
 
 constexpr std::string_view kLockTables = "tables";  // a name that is no log's
-constexpr std::size_t kRowsOfUpsert = 64;
+
+// Statements without an answer.
+Result<void> run(Connection& connection, const std::string& sql, std::initializer_list<Value> values = {}) {
+  auto done = connection.query(sql, values);
+  if (!done) return std::unexpected(std::move(done).error());
+  return {};
+}
 
 struct HourCounts {
   std::int64_t events = 0, asl = 0, reviews = 0;
@@ -40,54 +46,43 @@ struct Counts {
   }
 };
 
-// INSERT … VALUES … ON CONFLICT …, of up to kRowsOfUpsert rows at a time.
-class Upsert {
- public:
-  Upsert(Connection& connection, const char* table, std::size_t columns, const char* conflict)
-      : connection_(connection), table_(table), columns_(columns), conflict_(conflict) {}
-
-  Result<void> add(std::initializer_list<Value> row) {
-    values_.insert(values_.end(), row);
-    return values_.size() < kRowsOfUpsert * columns_ ? Result<void>() : flush();
-  }
-  Result<void> flush() {
-    if (values_.empty()) return {};
-    std::string sql = std::string("INSERT INTO ") + table_ + " VALUES ";
-    for (std::size_t i = 0; i < values_.size(); ++i)
-      sql.append(i % columns_ != 0 ? ", $" : i == 0 ? "($" : "), ($").append(std::to_string(i + 1));
-    auto done = connection_.query(sql + ") ON CONFLICT " + conflict_, values_);
-    values_.clear();
-    if (!done) return std::unexpected(std::move(done).error());
-    return {};
-  }
-
- private:
-  Connection& connection_;
-  const char* const table_;
-  const std::size_t columns_;
-  const char* const conflict_;
-  std::vector<Value> values_;
-};
-
+// By way of tables that are empty but within this transaction: planning a statement with many values costs more than
+// all the rest.
 Result<void> add_counts(Connection& connection, std::int64_t log, const Counts& counts) {
-  Upsert hours(
-      connection, "hourly", 9,
-      "(log, hour, surface, tier, direction, action) DO UPDATE SET events = hourly.events + "
-      "excluded.events, asl = hourly.asl + excluded.asl, reviews = hourly.reviews + excluded.reviews");
+  if (counts.hours.empty()) return {};
+  auto hours = connection.bulk("hourly_new");
+  if (!hours) return std::unexpected(std::move(hours).error());
   for (const auto& [key, added] : counts.hours) {
     const auto& [hour, surface, tier, direction, action] = key;
-    if (auto done = hours.add({log, hour, std::string_view(surface), std::string_view(tier),
-                               std::string_view(direction), action, added.events, added.asl, added.reviews});
-        !done)
-      return done;
+    (*hours)->add(log);
+    (*hours)->add(hour);
+    for (const std::string_view text :
+         {std::string_view(surface), std::string_view(tier), std::string_view(direction), action})
+      (*hours)->add(text);
+    for (const std::int64_t count : {added.events, added.asl, added.reviews}) (*hours)->add(count);
+    (*hours)->end_row();
   }
-  if (auto done = hours.flush(); !done) return done;
-  Upsert detections(
-      connection, "hourly_detections", 4,
-      "(log, hour, category) DO UPDATE SET events = hourly_detections.events + excluded.events");
-  for (const auto& [key, added] : counts.detections)
-    if (auto done = detections.add({log, key.first, key.second, added}); !done) return done;
-  return detections.flush();
+  if (auto done = (*hours)->finish(); !done) return done;
+  auto detections = connection.bulk("hourly_detections_new");
+  if (!detections) return std::unexpected(std::move(detections).error());
+  for (const auto& [key, added] : counts.detections) {
+    (*detections)->add(log);
+    (*detections)->add(key.first);
+    (*detections)->add(key.second);
+    (*detections)->add(added);
+    (*detections)->end_row();
+  }
+  if (auto done = (*detections)->finish(); !done) return done;
+  for (const char* statement :
+       {"INSERT INTO hourly SELECT * FROM hourly_new WHERE log = $1 ON CONFLICT (log, hour, surface, tier, "
+        "direction, "
+        "action) DO UPDATE SET events = hourly.events + excluded.events, asl = hourly.asl + excluded.asl, "
+        "reviews = hourly.reviews + excluded.reviews",
+        "INSERT INTO hourly_detections SELECT * FROM hourly_detections_new WHERE log = $1 "
+        "ON CONFLICT (log, hour, category) DO UPDATE SET events = hourly_detections.events + excluded.events",
+        "DELETE FROM hourly_new WHERE log = $1", "DELETE FROM hourly_detections_new WHERE log = $1"})
+    if (auto done = run(connection, statement, {log}); !done) return done;
+  return {};
 }
 
 // Puts those of the rows that are not below `from` into a table.
@@ -131,13 +126,6 @@ Result<void> add_all(Connection& connection, std::int64_t log, const Rows& rows,
 
 std::string lock_name(const std::string& origin) {
   return "log " + origin;
-}
-
-// Statements without an answer.
-Result<void> run(Connection& connection, const std::string& sql, std::initializer_list<Value> values = {}) {
-  auto done = connection.query(sql, values);
-  if (!done) return std::unexpected(std::move(done).error());
-  return {};
 }
 
 bool read_digest(std::string_view hex, Digest& out) {
