@@ -78,11 +78,12 @@ def run(*arguments, env=None, cwd=None, timeout=60):
 
 
 def ledger(directory, start=0):
-    """The entries of a decision log from this index on."""
+    """The entries of a decision log from this index on, but for those that were removed."""
     shown = run("ledger", "show", directory, "--from", start)
     if shown.returncode != 0:
         raise AssertionError(f"ledger show: {shown.returncode}: {shown.stderr}")
-    return [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
+    entries = [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
+    return [entry for entry in entries if entry is not None]
 
 
 def patient_policy(directory):
@@ -95,7 +96,7 @@ def patient_policy(directory):
 
 def decisions(entries):
     """Those about decisions."""
-    return [entry for entry in entries if entry["type"] == "decision"]
+    return [entry for entry in entries if entry.get("type") == "decision"]
 
 
 def read_tree(directory):

@@ -24,6 +24,7 @@ int policy_show(std::ostream& out);
 
 // `one`: only the entry `from`, which the checkpoint must cover.
 // Whether every decision that was made is in the log: 1 when one is missing.
+int ledger_prune(const Config& config, std::ostream& out, std::ostream& err);
 int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostream& err);
 int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
                 std::ostream& err);
@@ -31,6 +32,7 @@ struct VerifyArgs {
   std::string place;                 // a directory or a URL
   std::vector<std::string> against;  // files with signed checkpoints
   std::string policy;                // file; empty: the log's own keys
+  std::string stamps, authority;     // folder of time stamps, and whom to trust for them; both or neither
 };
 int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err);
 int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err);

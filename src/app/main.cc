@@ -229,6 +229,11 @@ void add_ledger(CLI::App& app, int& status) {
   verify->add_option("--against", args->against, "Signed checkpoints obtained before: files");
   verify->add_option("--policy", args->policy,
                      "Whom to trust: a file of log, witness, group and quorum lines");
+  auto* stamps = verify->add_option("--stamps", args->stamps, "Folder of time stamps (data/anchors/stamps)");
+  auto* authority =
+      verify->add_option("--authority", args->authority, "Certificates (PEM) of whom to trust for stamps");
+  stamps->needs(authority);
+  authority->needs(stamps);
   verify->callback([=, &status] { status = ledger_verify(*args, std::cout, std::cerr); });
 
   auto* prove = group->add_subcommand("prove", "Print the proof that an entry is in the log (tlog-proof)");
@@ -239,6 +244,22 @@ void add_ledger(CLI::App& app, int& status) {
   auto* reconcile = group->add_subcommand("reconcile", "Whether every decision that was made is in the log");
   reconcile->add_option("directory", *directory, "Log directory")->capture_default_str();
   reconcile->callback([=, &status] { status = ledger_reconcile(*directory, std::cout, std::cerr); });
+
+  struct PruneArgs {
+    std::string config, storage;
+  };
+  auto pruned = std::make_shared<PruneArgs>();
+  auto* prune = group->add_subcommand(
+      "prune", "Remove entries whose time is over (records.retention); a server does so by itself, daily");
+  prune->add_option("--config", pruned->config, "Configuration file (YAML)");
+  prune->add_option("--data", pruned->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  prune->callback([pruned, &status] {
+    Config config;
+    status = 2;
+    if (!load(pruned->config, config)) return;
+    if (!pruned->storage.empty()) config.storage = pruned->storage;
+    status = ledger_prune(config, std::cout, std::cerr);
+  });
 
   auto* copy = group->add_subcommand("export", "Write the log as files for any web server (tlog-tiles)");
   copy->add_option("to", *other, "New directory")->required();

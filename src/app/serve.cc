@@ -24,6 +24,7 @@
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
+#include "retention.h"
 #include "route/router.h"
 #include "verbatim/index.h"
 
@@ -34,6 +35,8 @@ namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
 constexpr auto kErasureLook = std::chrono::milliseconds(200);
 constexpr auto kTally = std::chrono::hours(1), kPrune = std::chrono::hours(1);
+constexpr auto kRetention = std::chrono::hours(24);
+constexpr auto kRetentionLook = std::chrono::milliseconds(200);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
@@ -445,6 +448,18 @@ int serve(const Config& config) {
         next_prune += kPrune;
       }
       std::this_thread::sleep_for(kErasureLook);
+    }
+  });
+  const std::jthread retaining([&](const std::stop_token& stopped) {
+    for (auto next = std::chrono::steady_clock::now(); !stopped.stop_requested();) {
+      if (std::chrono::steady_clock::now() >= next) {
+        const auto retention = retention_of((*policies)->current()->settings());
+        const auto pruned = (*log)->prune(retention, std::chrono::system_clock::now(), stopped);
+        if (!pruned && !stopped.stop_requested())
+          log_error("entries whose time is over cannot be removed", {{"error", pruned.error().message}});
+        next += kRetention;
+      }
+      std::this_thread::sleep_for(kRetentionLook);
     }
   });
   asio::steady_timer policy_timer(admin);
