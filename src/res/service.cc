@@ -16,8 +16,10 @@ using evidence::Problem;
 
 namespace {
 
-Problem to_problem(const net::QueryProblem& problem) {
-  return evidence::field_problem(problem.name, problem.message);
+template <class T>
+std::expected<T, Problem> as_evidence(std::expected<T, net::QueryProblem> read) {
+  if (read) return *std::move(read);
+  return std::unexpected(evidence::field_problem(read.error().name, read.error().message));
 }
 
 int status_of(Problem::Kind kind) {
@@ -63,17 +65,17 @@ net::Response to_response(const Error& error) {
 
 std::expected<Parameters, Problem> parse_query(std::string_view query,
                                                std::initializer_list<std::string_view> known) {
-  return net::parse_query(query, known).transform_error(to_problem);
+  return as_evidence(net::parse_query(query, known));
 }
 
 std::expected<std::optional<Time>, Problem> time_in(const Parameters& parameters, std::string_view name) {
-  return net::time_in(parameters, name).transform_error(to_problem);
+  return as_evidence(net::time_in(parameters, name));
 }
 
 std::expected<std::optional<std::uint64_t>, Problem> number_in(const Parameters& parameters,
                                                                std::string_view name, std::uint64_t least,
                                                                std::uint64_t most) {
-  return net::number_in(parameters, name, least, most).transform_error(to_problem);
+  return as_evidence(net::number_in(parameters, name, least, most));
 }
 
 Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics& m)
