@@ -147,13 +147,15 @@ class Feed {
 void ask(const char* name, double seconds, const std::function<void()>& query) {
   std::vector<double> took;
   const auto begin = Clock::now();
+  const double cpu = cpu_seconds();
   while (seconds_since(begin) < seconds) {
     const auto start = Clock::now();
     query();
     took.push_back(seconds_since(start) * 1e3);
   }
-  std::printf("%s: p50 %.1f ms, p95 %.1f ms, at most %.1f ms of %zu\n", name, percentile(took, 0.5),
-              percentile(took, 0.95), percentile(took, 1), took.size());
+  std::printf("%s: p50 %.1f ms, p95 %.1f ms, at most %.1f ms of %zu; the process took %.1f ms for each\n",
+              name, percentile(took, 0.5), percentile(took, 0.95), percentile(took, 1), took.size(),
+              (cpu_seconds() - cpu) * 1e3 / static_cast<double>(took.size()));
 }
 
 void queries(store::Store& store, const Feed& feed, double seconds) {
@@ -171,7 +173,9 @@ void queries(store::Store& store, const Feed& feed, double seconds) {
   ask("newest 50 of a user", seconds, [&] { must(store::events(r, {.user = "nobody"}, 50)); });
   const auto some = must(store::events(r, {}, 50)).events.at(7).event_id;
   ask("event by id", seconds, [&] { must(store::event(r, some)); });
-  const std::vector<std::string> ids(100, some);
+  std::vector<std::string> ids(99, some);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] += std::to_string(i);
+  ids.push_back(some);
   ask("100 ids known", seconds, [&] { must(store::known_events(r, ids)); });
   ask("review queue", seconds, [&] { must(store::review_queue(r, {}, now)); });
   ask("control: cbrn detected and blocked in 30 days, with samples", seconds, [&] {
@@ -224,7 +228,8 @@ int main(int argc, char** argv) {
   if (::mkdtemp(folder.data()) == nullptr) return 1;
   store::Options options;
   // Where scripts/setup puts it, when started from the project's folder.
-  if (std::filesystem::exists("build/duckdb/libduckdb.so")) options.duckdb_library = "build/duckdb/libduckdb.so";
+  if (std::filesystem::exists("build/duckdb/libduckdb.so"))
+    options.duckdb_library = "build/duckdb/libduckdb.so";
   options.database = database.empty() ? folder + "/store.duckdb" : database;
   auto store = must(store::open_store(options));
   std::printf("%s\n", store->description().c_str());

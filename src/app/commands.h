@@ -38,6 +38,17 @@ int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err);
 int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err);
 int ledger_export(const std::string& directory, const std::string& to, std::ostream& out, std::ostream& err);
 
+struct StoreArgs {
+  std::string database;          // a file, or postgresql://…
+  std::string log = "data/log";  // directory
+  std::string library;           // DuckDB's; empty: looked for
+  bool digests = false;
+};
+// Forgets what the store has of the log, and reads all of it again. A file must not be in use by a server.
+int store_rebuild(const StoreArgs& args, std::ostream& out, std::ostream& err);
+// 1: the store was made of another log.
+int store_status(const StoreArgs& args, std::ostream& out, std::ostream& err);
+
 int keys_show(const std::string& directory, std::ostream& out, std::ostream& err);
 int keys_rotate(const std::string& directory, std::chrono::seconds overlap, std::ostream& out,
                 std::ostream& err);

@@ -267,6 +267,28 @@ void add_ledger(CLI::App& app, int& status) {
   copy->callback([=, &status] { status = ledger_export(*directory, *other, std::cout, std::cerr); });
 }
 
+void add_store(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("store", "Look at the read side, or make it again of the log")
+                    ->require_subcommand(1);
+  auto args = std::make_shared<StoreArgs>();
+  args->database =
+      from_process("DATABASE_URL").value_or(from_process("DATABASE_PATH").value_or("data/store.duckdb"));
+  const auto command = [&](const char* name, const char* help) {
+    auto* made = group->add_subcommand(name, help);
+    made->add_option(
+        "--database", args->database,
+        "A file, or postgresql://…; default: DATABASE_URL, DATABASE_PATH, else data/store.duckdb");
+    made->add_option("--log", args->log, "Log directory")->capture_default_str();
+    made->add_option("--library", args->library, "DuckDB's libduckdb.so; default: beside the program");
+    return made;
+  };
+  command("rebuild", "Forget what the store has of the log, and read all of it again")
+      ->callback([=, &status] { status = store_rebuild(*args, std::cout, std::cerr); });
+  auto* show = command("status", "Show how much of the log is in the store, and whether it is this log's");
+  show->add_flag("--digests", args->digests, "Also SHA-256 of each table's rows: reads all of them");
+  show->callback([=, &status] { status = store_status(*args, std::cout, std::cerr); });
+}
+
 void add_keys(CLI::App& app, int& status) {
   auto* group = app.add_subcommand("keys", "The keys that sign a log's checkpoints")->require_subcommand(1);
   auto directory = std::make_shared<std::string>("data/log");
@@ -480,6 +502,7 @@ int main(int argc, char** argv) {
   add_texts(app, status);
   add_witness(app, status);
   add_ledger(app, status);
+  add_store(app, status);
   add_keys(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);

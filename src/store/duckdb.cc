@@ -301,7 +301,7 @@ std::vector<std::pair<const char*, std::string>> settings(const Options& options
       {"threads", std::to_string(options.threads)},
       {"max_temp_directory_size", "16GiB"},
       {"preserve_insertion_order", "false"},
-      {"checkpoint_threshold", "512MB"},
+      {"checkpoint_threshold", "64MB"},
   };
 }
 

@@ -30,8 +30,9 @@ Result<Position> project_once(Store& store, const ledger::LogReader& log, const 
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries) {
       if (batch.next == end) break;
-      if (auto read = read_entry(entry.index, entry.bytes, batch.rows); !read)
-        return std::unexpected(std::move(read).error());
+      if (!entry.removed())
+        if (auto read = read_entry(entry.index, entry.bytes, batch.rows); !read)
+          return std::unexpected(std::move(read).error());
       bytes += entry.bytes.size();
       ++batch.next;
     }

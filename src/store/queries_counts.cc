@@ -28,8 +28,7 @@ std::string detection_sums() {
   std::string out;
   for (std::size_t i = 0; i < kCategoryCount; ++i) {
     const auto category = static_cast<Category>(i);
-    out += (i == 0 ? "" : ", ") + std::string("CAST(coalesce(sum(CASE WHEN ") + score_column(category) +
-           " >= " + std::to_string(places_at_least(detected_at(category))) +
+    out += (i == 0 ? "" : ", ") + std::string("CAST(coalesce(sum(CASE WHEN ") + detected_condition(category) +
            " THEN 1 ELSE 0 END), 0) AS BIGINT)";
   }
   return out;

@@ -142,9 +142,7 @@ Result<std::vector<EventRow>> newest(Connection& connection, const EventFilter& 
     Statement statement("SELECT " + event_columns() + " FROM events");
     statement.where("log = ", log);
     statement.where("log_index >= ", indexes.front()).where("log_index <= ", indexes.back());
-    statement.where("log_index IN (");
-    for (const auto index : indexes) statement.add(index == indexes.front() ? "" : ", ").parameter(index);
-    const auto table = statement.add(")").ask(connection);
+    const auto table = statement.where_any_of("log_index", indexes).ask(connection);
     if (!table) return std::unexpected(table.error());
     for (std::size_t row = 0; row < table->rows(); ++row) out.push_back(event_at(*table, row));
   }
@@ -192,11 +190,11 @@ Result<std::vector<std::string>> known_events(Reader& reader, std::span<const st
   return read(reader, [&](Connection& connection) -> Result<std::vector<std::string>> {
     std::unordered_set<std::string> found;
     for (std::size_t first = 0; first < event_ids.size(); first += kAtOnce) {
-      Statement statement("SELECT event_id FROM events WHERE event_key IN (");
-      const std::size_t end = std::min(event_ids.size(), first + kAtOnce);
-      for (std::size_t i = first; i < end; ++i)
-        statement.add(i == first ? "" : ", ").parameter(event_key(event_ids[i]));
-      const auto table = statement.add(")").ask(connection);
+      std::vector<std::int64_t> keys;
+      for (std::size_t i = first; i < std::min(event_ids.size(), first + kAtOnce); ++i)
+        keys.push_back(event_key(event_ids[i]));
+      Statement statement("SELECT event_id FROM events");
+      const auto table = statement.where_any_of("event_key", keys).ask(connection);
       if (!table) return std::unexpected(table.error());
       for (std::size_t row = 0; row < table->rows(); ++row) found.insert(table->text(row, 0));
     }

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "ledger/retention.h"
 
 namespace plimsoll::store {
 namespace {
@@ -224,6 +225,15 @@ std::optional<ReviewStep> read_review(std::string_view type, Members& entry) {
   return step;
 }
 
+std::optional<PruneStep> read_prune(ledger::Index index, std::string_view entry) {
+  const auto record = ledger::parse_prune_record(entry);
+  if (!record) return std::nullopt;
+  PruneStep step{.index = index, .below = std::min(record->below, index), .types = {}};
+  for (const auto& [type, before] : record->before)
+    if (const auto time = read_time(before)) step.types.push_back({type, *time});
+  return step;
+}
+
 // The first of these members that is a text.
 std::string first_text(const json::object& object, std::initializer_list<std::string_view> keys) {
   for (const auto key : keys)
@@ -278,6 +288,8 @@ Result<void> read_entry(ledger::Index index, std::string_view entry, Rows& rows)
     step->index = index;
     rows.reviews.push_back(*std::move(step));
   }
+  if (type != nullptr && *type == "prune")
+    if (auto prune = read_prune(index, entry)) rows.prunes.push_back(*std::move(prune));
   ActRow act = read_act(*object, entry);
   act.index = index;
   rows.acts.push_back(std::move(act));

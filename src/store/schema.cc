@@ -123,6 +123,10 @@ std::string score_column(Category category) {
   return "score_" + std::string(to_string(category));
 }
 
+std::string detected_condition(Category category) {
+  return score_column(category) + " >= " + std::to_string(places_at_least(detected_at(category)));
+}
+
 const std::string& event_columns() {
   static const std::string columns = [] {
     std::string out =

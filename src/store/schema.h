@@ -45,6 +45,8 @@ inline constexpr const char* kReviewColumns =
     "state, "
     "assignee, decision, decided_by, seconded_by, decided_at";
 std::string score_column(Category category);
+// Of an event that counts as a detection of the category.
+std::string detected_condition(Category category);
 EventRow event_at(const Table& table, std::size_t row);
 ActRow act_at(const Table& table, std::size_t row);
 ReviewItem review_at(const Table& table, std::size_t row);

@@ -46,6 +46,20 @@ struct Counts {
   }
 };
 
+// Adds what is in the tables of new counts to the counts, and empties them.
+Result<void> fold_counts(Connection& connection, std::int64_t log) {
+  for (const char* statement :
+       {"INSERT INTO hourly SELECT * FROM hourly_new WHERE log = $1 ON CONFLICT (log, hour, surface, tier, "
+        "direction, "
+        "action) DO UPDATE SET events = hourly.events + excluded.events, asl = hourly.asl + excluded.asl, "
+        "reviews = hourly.reviews + excluded.reviews",
+        "INSERT INTO hourly_detections SELECT * FROM hourly_detections_new WHERE log = $1 "
+        "ON CONFLICT (log, hour, category) DO UPDATE SET events = hourly_detections.events + excluded.events",
+        "DELETE FROM hourly_new WHERE log = $1", "DELETE FROM hourly_detections_new WHERE log = $1"})
+    if (auto done = run(connection, statement, {log}); !done) return done;
+  return {};
+}
+
 // By way of tables that are empty but within this transaction: planning a statement with many values costs more than
 // all the rest.
 Result<void> add_counts(Connection& connection, std::int64_t log, const Counts& counts) {
@@ -73,16 +87,7 @@ Result<void> add_counts(Connection& connection, std::int64_t log, const Counts& 
     (*detections)->end_row();
   }
   if (auto done = (*detections)->finish(); !done) return done;
-  for (const char* statement :
-       {"INSERT INTO hourly SELECT * FROM hourly_new WHERE log = $1 ON CONFLICT (log, hour, surface, tier, "
-        "direction, "
-        "action) DO UPDATE SET events = hourly.events + excluded.events, asl = hourly.asl + excluded.asl, "
-        "reviews = hourly.reviews + excluded.reviews",
-        "INSERT INTO hourly_detections SELECT * FROM hourly_detections_new WHERE log = $1 "
-        "ON CONFLICT (log, hour, category) DO UPDATE SET events = hourly_detections.events + excluded.events",
-        "DELETE FROM hourly_new WHERE log = $1", "DELETE FROM hourly_detections_new WHERE log = $1"})
-    if (auto done = run(connection, statement, {log}); !done) return done;
-  return {};
+  return fold_counts(connection, log);
 }
 
 // Puts those of the rows that are not below `from` into a table.
@@ -100,6 +105,53 @@ Result<void> add_rows(Connection& connection, const char* table, const std::vect
     add(*bulk, row);
   }
   return bulk != nullptr ? bulk->finish() : Result<void>();
+}
+
+// Forgets decisions of that log below that index and before that time, and takes them out of the counts.
+Result<void> forget_decisions(Connection& connection, std::int64_t log, std::int64_t below,
+                              std::int64_t before) {
+  const std::string gone = " FROM events WHERE log = $1 AND log_index < $2 AND time < $3";
+  const std::string hour = "CAST(floor(occurred / 3600000.0) AS BIGINT)";
+  std::vector<std::string> statements = {"INSERT INTO hourly_new SELECT log, " + hour +
+                                         ", surface, tier, direction, action, -count(*), -sum(CASE WHEN asl "
+                                         "> 0 THEN 1 ELSE 0 END), -sum(review)" +
+                                         gone + " GROUP BY log, " + hour +
+                                         ", surface, tier, direction, action"};
+  for (std::size_t i = 0; i < kCategoryCount; ++i) {
+    const auto category = static_cast<Category>(i);
+    statements.push_back("INSERT INTO hourly_detections_new SELECT log, " + hour + ", '" +
+                         std::string(to_string(category)) + "', -count(*)" + gone + " AND " +
+                         detected_condition(category) + " GROUP BY log, " + hour);
+  }
+  statements.push_back("DELETE FROM review_items WHERE log = $1 AND log_index IN (SELECT log_index" + gone +
+                       ")");
+  statements.push_back("DELETE" + gone);
+  for (const auto& statement : statements)
+    if (auto done = run(connection, statement, {log, below, before}); !done) return done;
+  if (auto done = fold_counts(connection, log); !done) return done;
+  for (const char* statement : {"DELETE FROM hourly WHERE log = $1 AND events <= 0",
+                                "DELETE FROM hourly_detections WHERE log = $1 AND events <= 0"})
+    if (auto done = run(connection, statement, {log}); !done) return done;
+  return {};
+}
+
+Result<void> prune(Connection& connection, std::int64_t log, const PruneStep& step) {
+  const auto below = static_cast<std::int64_t>(step.below);
+  for (const auto& [type, time] : step.types) {
+    const std::int64_t before = to_ms(time);
+    auto done = type == "decision"
+                    ? forget_decisions(connection, log, below, before)
+                    : run(connection,
+                          "DELETE FROM acts WHERE log = $1 AND log_index < $2 AND time < $3 AND "
+                          "type = $4",
+                          {log, below, before, std::string_view(type)});
+    if (done && type.starts_with("review_"))
+      done = run(connection,
+                 "DELETE FROM review_steps WHERE log = $1 AND log_index < $2 AND time < $3 AND kind = $4",
+                 {log, below, before, std::string_view(type).substr(7)});
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<void> add_all(Connection& connection, std::int64_t log, const Rows& rows, ledger::Index from) {
@@ -121,7 +173,11 @@ Result<void> add_all(Connection& connection, std::int64_t log, const Rows& rows,
   if (done)
     done = add_rows(connection, "review_steps", rows.reviews, from,
                     [&](Bulk& bulk, const ReviewStep& step) { add_review_step(bulk, log, step); });
-  return done ? add_counts(connection, log, counts) : done;
+  if (done) done = add_counts(connection, log, counts);
+  // What it is about stands before it: the order within a batch does not matter.
+  for (const PruneStep& step : rows.prunes)
+    if (done && step.index >= from) done = prune(connection, log, step);
+  return done;
 }
 
 std::string lock_name(const std::string& origin) {

@@ -342,6 +342,36 @@ TEST_P(StoreTest, ARebuiltStoreIsTheSame) {
   EXPECT_EQ(must(digests(*reader_, origin())).at("acts"), after.at("acts"));
 }
 
+TEST_P(StoreTest, WhatTheLogNoLongerKeepsIsForgottenAndNoLongerCounted) {
+  log_->add_some(0, 400);  // of 2026-01-10
+  log_->add(to_entry({.id = "old", .review = true, .score = 0.9}));
+  log_->add(act("review_decided", R"(,"event_id":"old","actor":"ann","decision":"allow")",
+                "2026-01-10T12:00:02.000Z"));
+  log_->add(act("policy", R"(,"actor":"ann")", "2026-01-10T12:00:03.000Z"));
+  for (int i = 0; i < 300; ++i)
+    log_->add(to_entry({.id = "kept-" + std::to_string(i), .time = "2026-03-01T00:00:00.000Z"}));
+  project();
+  const auto before = must(totals(*reader_));
+  const auto day = std::chrono::hours(24);
+  log_->prune({.keep = {{"decision", 10 * day}, {"review_decided", 10 * day}}}, at("2026-02-01T00:00:00Z"));
+  project();
+  const auto after = must(totals(*reader_));
+  EXPECT_EQ(before.events, 693U);
+  EXPECT_EQ(before.reviews, 21U);
+  EXPECT_EQ(after.events, 300U);
+  EXPECT_EQ(after.reviews, 0U);
+  EXPECT_EQ(after.by_surface, (std::map<std::string, std::uint64_t>{{"api", 300}}));
+  EXPECT_EQ(after.detections, (decltype(after.detections){}));
+  EXPECT_FALSE(must(event(*reader_, "old")));
+  EXPECT_FALSE(must(review_item(*reader_, "old")));
+  EXPECT_EQ(must(count_acts(*reader_, {.types = {"review_decided"}})).count, 0U);
+  EXPECT_EQ(must(count_acts(*reader_, {.types = {"prune"}})).count, 1U);
+  const auto kept = must(digests(*reader_, origin()));
+  must(store_->clear(origin()));
+  project();
+  EXPECT_EQ(must(digests(*reader_, origin())), kept);
+}
+
 TEST_P(StoreTest, AStoreOfAnotherLogIsRefused) {
   log_->add_some(0, 10);
   project();

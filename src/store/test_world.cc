@@ -148,7 +148,7 @@ std::string some_entry(std::uint64_t n) {
              .action = kActions[n % 7]};
   d.occurred = "2026-01-1" + std::to_string(n / 1000 % 10) + "T" + std::to_string(10 + n / 50 % 14) + ":" +
                std::to_string(10 + n % 50) + ":00Z";
-  d.time = d.occurred;
+  d.time = d.occurred.substr(0, 19) + ".000Z";
   d.org = "org-" + std::to_string(n % 8);
   d.user = "u" + std::to_string(n % 31);
   d.tag = n % 3 == 0 ? "tab\tquote\\N \"ü\" '" : "";

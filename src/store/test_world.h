@@ -2,16 +2,24 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
+#include "ledger/retention.h"
 #include "store/projector.h"
 #include "store/queries.h"
 
 namespace plimsoll::store::testing {
 
 enum class Kind { kDuckDb, kPostgres };
+
+template <class T>
+T must(Result<T> result, const char* what = "") {
+  if (!result) throw std::runtime_error(what + result.error().message);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
 
 // Empty: it is there. Otherwise why tests of it must be skipped.
 std::string missing(Kind kind);
@@ -42,12 +50,12 @@ struct Decision {
   bool review = false;
   Category category = Category::kCbrn;
   double score = 0;
-  std::string time = "2026-01-10T12:00:01Z", due{};
+  std::string time = "2026-01-10T12:00:01.000Z", due{};
 };
 std::string to_entry(const Decision& decision);
 // `more`: further members, ,"key":value …
 std::string act(const std::string& type, const std::string& more,
-                const std::string& time = "2026-01-11T00:00:00Z");
+                const std::string& time = "2026-01-11T00:00:00.000Z");
 // A varied one for each number; every 20th is for review, every 50th an act.
 std::string some_entry(std::uint64_t number);
 
@@ -61,6 +69,10 @@ class Log {
   const ledger::LogReader& reader() const { return ledger_->reader(); }
   const std::string& directory() const { return directory_; }
   void settle();
+  void prune(const ledger::Retention& retention, Time now) {
+    (void)must(ledger_->prune(retention, now));
+    settle();
+  }
 
  private:
   std::string directory_;
@@ -69,11 +81,5 @@ class Log {
 
 // Projects all there is.
 void catch_up(Store& store, const Log& log);
-
-template <class T>
-T must(Result<T> result, const char* what = "") {
-  if (!result) throw std::runtime_error(what + result.error().message);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 }  // namespace plimsoll::store::testing

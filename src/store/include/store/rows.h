@@ -81,10 +81,22 @@ struct ReviewStep {
   std::optional<double> old_threshold, new_threshold;
 };
 
+// That entries are no longer kept (ledger/retention.h), nor what was read of them. Also an ActRow.
+struct PruneStep {
+  ledger::Index index = 0;
+  ledger::Index below = 0;  // of the entries with a smaller index,
+  struct Type {
+    std::string type;  // those of these types
+    Time before;       // whose time is earlier
+  };
+  std::vector<Type> types;
+};
+
 struct Rows {
   std::vector<EventRow> events;
   std::vector<ActRow> acts;
   std::vector<ReviewStep> reviews;
+  std::vector<PruneStep> prunes;
 };
 
 // Adds what an entry (docs/log_format.md) says. kInvalid, naming the index and what is wrong and quoting nothing, for
