@@ -455,6 +455,37 @@ class Evidence(Process):
         return reply.json
 
 
+class Control(Process):
+    """The control plane alone, or with the other listeners (`role="all"`: gateway_port, evidence_port)."""
+
+    def __init__(self, *flags, role="control", data=None, env=None, ready=True):
+        super().__init__()
+        self.data = data or self.path("data")
+        self.gateway_port, self.evidence_port = free_port(), free_port()
+        self.flags = ["serve", "--role", role, "--control-port", self.port, "--port", self.gateway_port, "--evidence-port",
+                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+        self.env = env
+        try:
+            self.start(ready)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, ready=True):
+        self.spawn(self.flags, self.env)
+        if ready:
+            self.wait_until("/readyz")
+
+    def log(self):
+        return ledger(os.path.join(self.data, "log"))
+
+    def ingest(self, *events, **options):
+        reply = self.post("/ingest", {"events": list(events)}, **options)
+        if reply.status != 200:
+            raise AssertionError(reply)
+        return reply.json
+
+
 SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
 
 

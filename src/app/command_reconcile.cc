@@ -19,7 +19,8 @@ struct Process {
   std::uint64_t first = 0;  // seen; 0 before
   std::uint64_t removed = 0;  // of those before it: their time to be kept is over
   std::uint64_t twice = 0;
-  std::uint64_t told = 0;                      // by the last tally
+  std::uint64_t told = 0;  // by the last tally
+  std::string listener = "gateway";
   std::map<std::string, std::uint64_t> hours;  // decisions by hour: "2026-01-31T23"
 
   // `pruned`: entries before this one were removed.
@@ -75,6 +76,7 @@ void take(const json::value& entry, std::uint64_t removed, std::map<std::string,
   auto& process = processes[std::string(*instance)];
   if (*type == "tally") {
     process.told = std::max(process.told, number(entry, "decisions"));
+    if (const auto* listener = find_string(entry, "listener")) process.listener = *listener;
     return;
   }
   process.see(number(entry, "seq"), removed > 0);
@@ -114,8 +116,8 @@ int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostre
   for (auto& [instance, process] : processes) {
     process.forgive();
     over += process.removed;
-    out << instance << " (gateway): " << process.last() << " decisions made, " << process.count
-        << " in the log\n";
+    out << instance << " (" << process.listener << "): " << process.last() << " decisions made, "
+        << process.count << " in the log\n";
     for (const auto& [hour, count] : process.hours) out << "  " << hour << ":00Z  " << count << '\n';
     if (process.removed > 0)
       out << "  removed, their time to be kept being over: " << process.removed << '\n';

@@ -27,7 +27,7 @@ bool load(const std::string& file, Config& config) {
 // Flags given on the command line; they win over everything.
 struct ServeFlags {
   std::string config, policy, upstream, provider, storage, role = "all";
-  std::uint16_t port = 0, evidence_port = 0;
+  std::uint16_t port = 0, evidence_port = 0, control_port = 0;
   unsigned workers = 0;
   bool insecure = false;
 
@@ -38,8 +38,10 @@ struct ServeFlags {
     if (!storage.empty()) c.storage = storage;
     if (port != 0) c.ports.gateway = port;
     if (evidence_port != 0) c.ports.evidence = evidence_port;
+    if (control_port != 0) c.ports.control = control_port;
     c.role = role == "gateway"    ? Listeners::kGateway
              : role == "evidence" ? Listeners::kEvidence
+             : role == "control"  ? Listeners::kControl
                                   : Listeners::kAll;
     if (workers != 0) c.workers = workers;
     c.insecure = c.insecure || insecure;
@@ -48,15 +50,17 @@ struct ServeFlags {
 
 void add_serve(CLI::App& app, int& status) {
   auto flags = std::make_shared<ServeFlags>();
-  auto* serve_command = app.add_subcommand("serve", "Run the gateway and the evidence service");
+  auto* serve_command =
+      app.add_subcommand("serve", "Run the gateway, the evidence service and the control plane");
   serve_command->add_option("--config", flags->config,
                             "Configuration file (YAML); see docs/configuration.md");
   serve_command->add_option("--role", flags->role, "Listeners to run")
-      ->check(CLI::IsMember({"all", "gateway", "evidence"}));
+      ->check(CLI::IsMember({"all", "gateway", "evidence", "control"}));
   serve_command->add_option("--policy", flags->policy,
                             "Policy file; default: PAC_CONFIG, else the shipped policy");
   serve_command->add_option("--port", flags->port, "Gateway port; default 8081");
   serve_command->add_option("--evidence-port", flags->evidence_port, "Evidence service's port; default 8080");
+  serve_command->add_option("--control-port", flags->control_port, "Control plane's port; default 8000");
   serve_command->add_option("--upstream", flags->upstream,
                             "URL of the model's server; default: PAC_UPSTREAM_URL");
   serve_command->add_option("--provider", flags->provider, "Its protocol; default: PAC_LLM_PROVIDER");
