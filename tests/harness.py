@@ -431,7 +431,8 @@ class Evidence(Process):
         self.data = data or self.path("data")
         self.gateway_port = free_port()
         self.flags = ["serve", "--role", "all" if with_gateway else "evidence", "--evidence-port", self.port, "--port",
-                      self.gateway_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+                      self.gateway_port, "--control-port", free_port(), "--data", self.data, "--workers", 2, "--upstream",
+                      f"http://{LOOPBACK}:9", *flags]
         self.env = env
         try:
             self.start(ready)

@@ -68,7 +68,7 @@ void add(decide::Judgement& to, decide::Judgement from) {
   to.scores.raise(from.scores);
   for (auto& finding : from.found.findings) {
     finding.segment = 1;
-    to.found.findings.push_back(std::move(finding));
+    to.found.findings.push_back(finding);
   }
   to.inspecting += from.inspecting;
   to.deciding += from.deciding;

@@ -9,6 +9,7 @@
 namespace plimsoll::control {
 namespace {
 
+constexpr std::uint64_t kMostHours = 8'784;  // a leap year
 constexpr std::string_view kTiers[] = {"enterprise", "general", "research_sandbox"};
 
 bool wants_prometheus(const net::Request& request, const net::Parameters& parameters) {
@@ -105,7 +106,7 @@ net::Task<> Service::Impl::metrics_route(Passage& p) {
 net::Task<> Service::Impl::hourly(Passage& p) {
   const auto parameters = net::parse_query(p.request().query, {"hours"});
   const auto wanted =
-      parameters ? net::number_in(*parameters, "hours", 1, 24 * 366) : std::unexpected(parameters.error());
+      parameters ? net::number_in(*parameters, "hours", 1, kMostHours) : std::unexpected(parameters.error());
   if (!wanted) {
     auto no = to_response(wanted.error());
     co_await p.exchange.respond(std::move(no));
