@@ -120,6 +120,7 @@ class Feed {
 
   void batch(std::uint64_t count) {
     std::vector<std::string> entries;
+    entries.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) entries.push_back(entry(next_ + i, total_, first_));
     const auto begin = Clock::now();
     store::Batch batch{

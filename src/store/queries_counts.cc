@@ -108,6 +108,7 @@ Result<std::vector<LogStatus>> logs(Reader& reader) {
     const auto table = connection.query("SELECT log, origin, next FROM logs ORDER BY log");
     if (!table) return std::unexpected(table.error());
     std::vector<LogStatus> out;
+    out.reserve(table->rows());
     for (std::size_t row = 0; row < table->rows(); ++row)
       out.push_back({.number = static_cast<std::uint32_t>(table->integer(row, 0)),
                      .origin = table->text(row, 1),

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
@@ -65,6 +66,7 @@ class Log {
   explicit Log(const std::string& directory, const std::string& origin = "example.org/log");
   // Appends, and waits until the checkpoint covers it.
   ledger::Index add(const std::string& entry);
+  void add_all(const std::vector<std::string>& entries);
   void add_some(std::uint64_t from, std::uint64_t until);
   const ledger::LogReader& reader() const { return ledger_->reader(); }
   const std::string& directory() const { return directory_; }
