@@ -29,7 +29,7 @@ class Retained(unittest.TestCase):
             new = self.ask(both, 5)
 
             record = next(e for e in both.log() if e.get("type") == "prune")
-            self.assertEqual(record["removed"], {"decision": 20, "tally": 1})
+            self.assertEqual(record["removed"], {"decision": 20, "tally": 2})
             eventually(lambda: old[0].encode() not in harness.read_tree(log), "the entries are gone from the disk")
             self.assertEqual([e["decision_id"] for e in harness.decisions(both.log())], new)
             self.assertEqual(both.get(f"/evidence/{artifact}").status, 200)
@@ -40,12 +40,12 @@ class Retained(unittest.TestCase):
                 verified = eventually(
                     lambda place=place: (v := run("ledger", "verify", place, "--against", kept)).returncode == 0 and v,
                     "the log verifies")
-                self.assertIn("21 entries are removed, their hashes kept; 1 prune records speak of 21", verified.stdout)
+                self.assertIn("22 entries are removed, their hashes kept; 1 prune records speak of 22", verified.stdout)
             both.stop()
             counted = run("ledger", "reconcile", log)
             self.assertEqual(counted.returncode, 0, counted.stdout + counted.stderr)
             shown = run("ledger", "show", log)
-            self.assertEqual(shown.stdout.count('"entry":null'), 21)
+            self.assertEqual(shown.stdout.count('"entry":null'), 22)
 
     def test_a_person_can_do_it_by_hand_and_a_policy_can_keep_everything(self):
         with Evidence(with_gateway=True, env=days_ago(200)) as both:
@@ -60,7 +60,7 @@ class Retained(unittest.TestCase):
             self.assertEqual((kept.returncode, kept.stdout), (0, "0 entries were removed\n"), kept.stderr)
             pruned = run("ledger", "prune", "--data", both.data)
             self.assertEqual(pruned.returncode, 0, pruned.stderr)
-            self.assertRegex(pruned.stdout, r"4 entries were removed; entry \d+ says which\n")
+            self.assertRegex(pruned.stdout, r"5 entries were removed; entry \d+ says which\n")
 
 
 if __name__ == "__main__":

@@ -31,8 +31,11 @@ std::string shown(std::string_view name) {
   return plain ? std::string(name) : "(a name)";
 }
 
+constexpr double kYear2200 = 7'258'118'400;
+
 // A day and a time as Python writes them without an offset is UTC.
 std::optional<Time> read_time(std::string_view text) {
+  if (text.substr(0, 4) < "1970" || text.substr(0, 4) > "2199") return std::nullopt;
   if (const auto time = from_rfc3339(text)) return time;
   return text.size() <= 40 ? from_rfc3339(std::string(text) + "Z") : std::nullopt;
 }
@@ -128,11 +131,12 @@ class EventReader {
       event_.occurred = read_time(*found);
     } else if (value.is_number()) {
       const auto seconds = value.to_number<double>();
-      if (seconds >= 0 && seconds < 253'402'300'800.0)
+      if (seconds >= 0 && seconds < kYear2200)
         event_.occurred = Time(std::chrono::milliseconds(std::llround(seconds * 1'000)));
     }
     if (!event_.occurred)
-      return wrong("timestamp", "must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970");
+      return wrong("timestamp",
+                   "must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970, before the year 2200");
     return {};
   }
 

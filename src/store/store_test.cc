@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "connection.h"
 #include "store/pool.h"
 #include "test_world.h"
 
@@ -469,6 +470,72 @@ TEST_P(StoreTest, ThePoolAnswersEachAndRefusesWhatItCannotTake) {
   while (answered < 4) std::this_thread::yield();
 }
 
+TEST_P(StoreTest, AQueryThatTakesTooLongIsGivenUpAndTheNextIsAnswered) {
+  reader_.reset();
+  store_.reset();
+  options_.query_timeout = std::chrono::milliseconds(50);
+  store_ = must(open_store(options_));
+  reader_ = must(store_->reader());
+  Connection& connection = *must(reader_->connection());
+  const auto slow = connection.query(
+      "SELECT count(*) FROM generate_series(1, 200000) AS a, generate_series(1, 200000) AS b "
+      "WHERE a <> b");
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, Code::kTimeout) << slow.error().message;
+  EXPECT_EQ(must(totals(*reader_)).events, 0U);
+}
+
+class PostgreSqlTest : public StoreTest {};
+INSTANTIATE_TEST_SUITE_P(Databases, PostgreSqlTest, ::testing::Values(Kind::kPostgres),
+                         [](const auto&) { return "PostgreSql"; });
+
+TEST_P(PostgreSqlTest, ReplicasShareOneQueueWhoseverLogAReviewIsIn) {
+  add({.id = "mine", .review = true});
+  project();
+  Log second(folder_.path() + "/second", "example.org/second");
+  second.add(to_entry({.id = "theirs", .occurred = "2026-01-10T13:00:00Z", .review = true}));
+  second.add(act("review_decided", R"(,"event_id":"mine","actor":"bob","decision":"block")"));
+  const auto other = must(open_store(options_));
+  testing::catch_up(*other, second);
+  const auto now = at("2026-01-10T14:00:00Z");
+  const auto check = [&] {
+    const auto queue = must(review_queue(*reader_, {}, now));
+    ASSERT_EQ(queue.items.size(), 1U);
+    EXPECT_EQ(queue.items[0].event_id, "theirs");
+    EXPECT_EQ(queue.decided, 1U);
+    EXPECT_EQ(must(review_item(*reader_, "mine")).value().item.decided_by, "bob");
+    EXPECT_EQ(must(totals(*reader_)).events, 2U);
+    EXPECT_EQ(must(logs(*reader_)).size(), 2U);
+    const auto page = must(events(*reader_, {}, 1));
+    EXPECT_EQ(must(events(*reader_, {}, 1, page.next)).events.at(0).event_id, "mine");
+  };
+  check();
+  // One log made again: what was done in the other is still so.
+  must(store_->clear(origin()));
+  EXPECT_EQ(must(totals(*reader_)).events, 1U);
+  project();
+  check();
+  EXPECT_TRUE(must(store_->claim_review("theirs", "ann", std::chrono::seconds(60))));
+  EXPECT_FALSE(must(other->claim_review("theirs", "bob", std::chrono::seconds(60))));
+}
+
+TEST_P(PostgreSqlTest, ConnectionsThatWereLostAreMadeAgain) {
+  add({.id = "a"});
+  project();
+  const auto other = must(open_store(options_));
+  const auto killer = must(other->reader());
+  (void)must(must(killer->connection())
+                 ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                         "current_database() AND pid <> "
+                         "pg_backend_pid()"));
+  EXPECT_EQ(totals(*reader_).error().code, Code::kUnavailable);
+  EXPECT_EQ(must(totals(*reader_)).events, 1U);
+  add({.id = "b"});
+  EXPECT_EQ(catch_up(*store_, log_->reader()).error().code, Code::kUnavailable);
+  project();
+  EXPECT_EQ(must(totals(*reader_)).events, 2U);
+}
+
 TEST(OpenStore, SaysWhatIsWrong) {
   EXPECT_EQ(open_store({.database = ""}).error().code, Code::kInvalid);
   EXPECT_EQ(open_store({.database = "mysql://x"}).error().code, Code::kInvalid);
@@ -485,6 +552,12 @@ TEST(DuckDb, AFileBelongsToOneStoreAndReachesNothingElse) {
   const auto store = must(open_store(options));
   EXPECT_EQ(open_store(options).error().code, Code::kUnavailable);
   EXPECT_THAT(store->description(), HasSubstr("DuckDB v1."));
+  const auto reader = must(store->reader());
+  for (const char* statement :
+       {"SELECT * FROM read_csv('/etc/passwd')", "COPY (SELECT 1) TO '/tmp/plimsoll-store-copied'",
+        "ATTACH '/tmp/plimsoll-store-other.db'", "INSTALL httpfs", "LOAD httpfs",
+        "SET enable_external_access = true", "SET memory_limit = '10GB'", "SELECT 1; SELECT 2"})
+    EXPECT_FALSE(must(reader->connection())->query(statement)) << statement;
 }
 
 }  // namespace
