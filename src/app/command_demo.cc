@@ -101,6 +101,7 @@ Result<pid_t> start(std::vector<std::string> arguments, const std::string& log) 
   const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
   arguments.insert(arguments.begin(), self);
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (auto& word : arguments) words.push_back(word.data());
   words.push_back(nullptr);
   const auto child = ::fork();
