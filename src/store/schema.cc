@@ -147,7 +147,8 @@ void add_event(Bulk& bulk, std::int64_t log, const EventRow& row) {
   number(row.index);
   bulk.add(event_key(row.event_id));
   bulk.add(row.event_id);
-  bulk.add(row.decision_id);
+  // Most often it is the event's id, and no other text of an event is as long.
+  bulk.add(row.decision_id == row.event_id ? std::string_view() : std::string_view(row.decision_id));
   bulk.add(row.request_id);
   bulk.add(to_ms(row.occurred));
   bulk.add(to_ms(row.time));
@@ -188,7 +189,7 @@ EventRow event_at(const Table& table, std::size_t row) {
   out.log = static_cast<std::uint32_t>(number(0));
   out.index = static_cast<ledger::Index>(number(1));
   out.event_id = text(3);
-  out.decision_id = text(4);
+  out.decision_id = text(4).empty() ? out.event_id : text(4);
   out.request_id = text(5);
   out.occurred = from_ms(number(6));
   out.time = from_ms(number(7));

@@ -61,6 +61,8 @@ TEST_P(StoreTest, WhatGoesInComesOut) {
   log_->add_some(0, 120);
   log_->add(to_entry(
       {.id = "hostile'; DROP TABLE events; --\\.\n\t\x01 \xF0\x9F\x98\x80", .org = "\\N", .tag = "\\."}));
+  log_->add(R"({"action":"allow","decision_id":"gateway","direction":"prompt","surface":"chat_completions",)"
+            R"("time":"2026-01-10T12:00:01.000Z","type":"decision","v":1})");
   project();
   Rows wanted;
   for (ledger::Index i = 0; i < log_->reader().checkpoint().size; ++i)
