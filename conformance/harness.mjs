@@ -143,3 +143,24 @@ function gateway(server, url, directory) {
     },
   };
 }
+
+// The control plane alone, with its store in a temporary directory; `run` runs another command of the program beside it.
+export async function startControl() {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-conformance-'));
+  const port = await freePort();
+  const server = start(['serve', '--role', 'control', '--control-port', String(port), '--data', join(folder, 'data')], {}, folder);
+  const url = `http://127.0.0.1:${port}`;
+  const ready = await until(server, async () => (await fetch(`${url}/readyz`)).status === 200);
+  assert.ok(ready, `the control plane did not start:\n${server.log}`);
+  after(async () => {
+    await stop(server);
+    await rm(folder, { recursive: true });
+  });
+  const run = async (...args) => {
+    const command = start(args, {}, folder);
+    const [code] = await command.ended;
+    assert.equal(code, 0, command.log);
+    return command.log;
+  };
+  return { url, folder, run };
+}

@@ -41,6 +41,15 @@ int verify_system(const DemoArgs& args, std::ostream& out, std::ostream& err);
 int synth(const DemoArgs& args, unsigned days, std::ostream& out);
 int reset(const Config& config, bool yes, std::ostream& out, std::ostream& err);
 
+struct ExportArgs {
+  std::string framework, format = "json";
+  unsigned days = 30;
+  std::string control, evidence;  // URLs
+  std::string token;
+  std::string folder;  // empty: to the terminal
+};
+int export_evidence(const ExportArgs& args, std::ostream& out, std::ostream& err);
+
 struct VerifyArgs {
   std::string place;                 // a directory or a URL
   std::vector<std::string> against;  // files with signed checkpoints

@@ -228,6 +228,31 @@ void add_demo(CLI::App& app, int& status) {
   });
 }
 
+void add_export(CLI::App& app, int& status) {
+  auto args = std::make_shared<ExportArgs>();
+  args->control = "http://localhost:" + std::to_string(Ports().control);
+  args->evidence = "http://localhost:" + std::to_string(Ports().evidence);
+  auto* command =
+      app.add_subcommand("export", "What is on record for each control of a framework, for auditors");
+  command->add_option("--framework", args->framework, "Of which")
+      ->required()
+      ->check(CLI::IsMember({"iso42001", "nist-ai-rmf", "eu-ai-act", "soc2", "hipaa"}));
+  command
+      ->add_option("--format", args->format,
+                   "json, csv, html (pdf-ready: made for printing), or the documents of OSCAL 1.2")
+      ->check(CLI::IsMember({"json", "oscal", "csv", "html", "pdf-ready"}))
+      ->capture_default_str();
+  command->add_option("--days", args->days, "Of the last days")
+      ->check(CLI::Range(1, 3'660))
+      ->capture_default_str();
+  command->add_option("--control", args->control, "The control plane's URL")->capture_default_str();
+  command->add_option("--evidence", args->evidence, "The evidence service's URL, as readers reach it")
+      ->capture_default_str();
+  command->add_option("--token", args->token, "Bearer token, where it wants one");
+  command->add_option("--out", args->folder, "Folder to write to; default: the terminal");
+  command->callback([args, &status] { status = export_evidence(*args, std::cout, std::cerr); });
+}
+
 void add_witness(CLI::App& app, int& status) {
   auto args = std::make_shared<WitnessArgs>();
   auto* command =
@@ -567,6 +592,7 @@ int main(int argc, char** argv) {
   add_texts(app, status);
   add_witness(app, status);
   add_demo(app, status);
+  add_export(app, status);
   add_ledger(app, status);
   add_store(app, status);
   add_keys(app, status);

@@ -135,8 +135,9 @@ class EventReader {
         event_.occurred = Time(std::chrono::milliseconds(std::llround(seconds * 1'000)));
     }
     if (!event_.occurred)
-      return wrong("timestamp",
-                   "must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970, before the year 2200");
+      return wrong(
+          "timestamp",
+          "must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970, before the year 2200");
     return {};
   }
 

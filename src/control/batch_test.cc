@@ -66,9 +66,12 @@ TEST(Batch, NamesTheEventAndTheFieldThatIsWrong) {
             "1 risk_scores.cbrn: must be a number from 0 to 1");
   EXPECT_EQ(problem_of(with(R"("risk_scores":{"cbnr":1})")), "1 risk_scores.cbnr: is no category of risk");
   EXPECT_EQ(problem_of(with(R"("timestamp":"yesterday")")),
-            "1 timestamp: must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970, before the year 2200");
-  for (const auto* far : {"7258118400", "\"2200-01-01T00:00:00Z\"", "\"1969-12-31T23:59:59Z\"", "-1", "1e300"})
-    EXPECT_THAT(problem_of(with(R"("timestamp":)" + std::string(far))), HasSubstr("1 timestamp: must be")) << far;
+            "1 timestamp: must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970, before the "
+            "year 2200");
+  for (const auto* far :
+       {"7258118400", "\"2200-01-01T00:00:00Z\"", "\"1969-12-31T23:59:59Z\"", "-1", "1e300"})
+    EXPECT_THAT(problem_of(with(R"("timestamp":)" + std::string(far))), HasSubstr("1 timestamp: must be"))
+        << far;
   EXPECT_EQ(problem_of(with(R"("promt":"x")")), "1 promt: is not a member of an event");
   EXPECT_EQ(problem_of(with(R"("my secret is 4111":"x")")), "1 (a name): is not a member of an event");
   EXPECT_EQ(problem_of(with(R"("event_id":"")")), "1 event_id: must be a string of 1 to 128 characters");

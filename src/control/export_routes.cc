@@ -80,8 +80,18 @@ Result<Counted> count_all(store::Reader& reader, const Framework& framework, con
 
 }  // namespace
 
+// `name` empty: of the framework that the query names.
 net::Task<> Service::Impl::export_controls(Passage& p, std::string_view name) {
-  const auto parameters = net::parse_query(p.request().query, {"days"});
+  auto parameters = name.empty() ? net::parse_query(p.request().query, {"days", "framework"})
+                                 : net::parse_query(p.request().query, {"days"});
+  if (parameters && name.empty()) {
+    const auto wish = parameters->find("framework");
+    if (wish != parameters->end() && framework(wish->second) != nullptr)
+      name = wish->second;
+    else
+      parameters = std::unexpected(
+          net::QueryProblem{"framework", "expected iso42001, nist-ai-rmf, eu-ai-act, soc2 or hipaa"});
+  }
   const auto days =
       parameters ? net::number_in(*parameters, "days", 1, 3'660) : std::unexpected(parameters.error());
   if (!days) {
@@ -140,6 +150,10 @@ net::Task<> Service::Impl::export_nist(Passage& p) {
 
 net::Task<> Service::Impl::export_ai_act(Passage& p) {
   return export_controls(p, "eu-ai-act");
+}
+
+net::Task<> Service::Impl::export_any(Passage& p) {
+  return export_controls(p, {});
 }
 
 net::Task<> Service::Impl::openapi(Passage& p) {

@@ -24,7 +24,7 @@ struct Framework {
   std::vector<Control> controls;
 };
 
-// By name: "iso42001", "nist-ai-rmf", "eu-ai-act". Read once; null: no such.
+// By name: "iso42001", "nist-ai-rmf", "eu-ai-act", "soc2", "hipaa". Read once; null: no such.
 const Framework* framework(std::string_view name);
 // What a kind of evidence is, in words; all kinds that controls name are here.
 const std::map<std::string, std::string, std::less<>>& evidence_kinds();

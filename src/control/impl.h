@@ -79,6 +79,7 @@ struct Service::Impl {
   net::Task<> export_iso(Passage& p);
   net::Task<> export_nist(Passage& p);
   net::Task<> export_ai_act(Passage& p);
+  net::Task<> export_any(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
 
   // A query, on a thread of the pool, over what the log had when it was asked.

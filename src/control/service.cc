@@ -159,6 +159,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/export/iso-evidence", &Impl::export_iso},
       {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
       {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
+      {"GET", "/export/controls", &Impl::export_any},
   });
   Found found;
   for (const Entry& entry : kRoutes) {

@@ -51,6 +51,7 @@ net::Task<> Service::Impl::root(Passage& p) {
                         "/export/iso-evidence",
                         "/export/nist-ai-rmf",
                         "/export/eu-ai-act",
+                        "/export/controls",
                         "/health",
                         "/readyz",
                         "/docs",
