@@ -28,6 +28,19 @@ int ledger_prune(const Config& config, std::ostream& out, std::ostream& err);
 int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostream& err);
 int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
                 std::ostream& err);
+struct DemoArgs {
+  std::string gateway, evidence, control;  // URLs
+  std::string token;                       // bearer token, where the listeners want one
+  std::string storage;                     // of what is started; empty: ./data
+  std::size_t events = 2'000;
+  std::uint64_t seed = 1;
+  bool production = false;
+};
+int demo(const DemoArgs& args, std::ostream& out, std::ostream& err);
+int verify_system(const DemoArgs& args, std::ostream& out, std::ostream& err);
+int synth(const DemoArgs& args, unsigned days, std::ostream& out);
+int reset(const Config& config, bool yes, std::ostream& out, std::ostream& err);
+
 struct VerifyArgs {
   std::string place;                 // a directory or a URL
   std::vector<std::string> against;  // files with signed checkpoints

@@ -167,6 +167,67 @@ void add_texts(CLI::App& app, int& status) {
   });
 }
 
+void add_demo(CLI::App& app, int& status) {
+  auto args = std::make_shared<DemoArgs>();
+  auto days = std::make_shared<unsigned>(90);
+  const auto add_urls = [args](CLI::App* command) {
+    const auto at = [](std::uint16_t port) { return "http://localhost:" + std::to_string(port); };
+    args->gateway = at(Ports().gateway);
+    args->evidence = at(Ports().evidence);
+    args->control = at(Ports().control);
+    command->add_option("--gateway", args->gateway, "The gateway's URL")->capture_default_str();
+    command->add_option("--evidence", args->evidence, "The evidence service's URL")->capture_default_str();
+    command->add_option("--control", args->control, "The control plane's URL")->capture_default_str();
+    command->add_option("--token", args->token, "Bearer token, where they want one");
+  };
+  const auto add_world = [args](CLI::App* command) {
+    command->add_option("--events", args->events, "How many")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--seed", args->seed, "Another seed is another world")->capture_default_str();
+  };
+
+  auto* show = app.add_subcommand(
+      "demo", "Start what does not run, report a synthetic world to it, and say what came of it");
+  add_urls(show);
+  add_world(show);
+  show->add_option("--data", args->storage, "Where what is started keeps its data; default ./data");
+  show->add_option_function<std::string>(
+          "kind", [args](const std::string& kind) { args->production = kind == "production"; },
+          "production: evaluations of four quarters, an incident, reviews as well")
+      ->check(CLI::IsMember({"production"}));
+  show->callback([args, &status] { status = demo(*args, std::cout, std::cerr); });
+
+  auto* check = app.add_subcommand(
+      "verify", "Check a running system: connectivity, detection, policy, triggers, evidence");
+  add_urls(check);
+  check->callback([args, &status] { status = verify_system(*args, std::cout, std::cerr); });
+
+  auto* world = app.add_subcommand("synth", "Print synthetic events, one a line, as POST /ingest takes them");
+  add_world(world);
+  world->add_option("--days", *days, "That they are spread over, up to now")
+      ->check(CLI::Range(1, 3'660))
+      ->capture_default_str();
+  world->callback([args, days, &status] { status = synth(*args, *days, std::cout); });
+
+  struct ResetArgs {
+    std::string config, storage;
+    bool yes = false;
+  };
+  auto gone = std::make_shared<ResetArgs>();
+  auto* clear = app.add_subcommand("reset", "Delete everything that a stopped server has kept");
+  clear->add_option("--config", gone->config, "Configuration file (YAML)");
+  clear->add_option("--data", gone->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  clear->add_flag("--yes", gone->yes, "Really");
+  clear->callback([gone, &status] {
+    Config config;
+    status = 2;
+    if (!load(gone->config, config)) return;
+    if (!gone->storage.empty()) config.storage = gone->storage;
+    status = reset(config, gone->yes, std::cout, std::cerr);
+  });
+}
+
 void add_witness(CLI::App& app, int& status) {
   auto args = std::make_shared<WitnessArgs>();
   auto* command =
@@ -505,6 +566,7 @@ int main(int argc, char** argv) {
   add_erase(app, status);
   add_texts(app, status);
   add_witness(app, status);
+  add_demo(app, status);
   add_ledger(app, status);
   add_store(app, status);
   add_keys(app, status);

@@ -143,8 +143,8 @@ net::Task<> Service::Impl::review_queue(Passage& p) {
     filter.assignee = get("assignee");
     filter.tier = get("tier");
     filter.org = get("org");
-    if (const auto state = get("state"); !state.empty()) {
-      filter.state = store::parse_review_state(state);
+    if (parameters->contains("state")) {
+      filter.state = store::parse_review_state(get("state"));
       if (!filter.state) no = net::QueryProblem{"state", "expected open, assigned or decided"};
     }
   }

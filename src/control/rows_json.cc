@@ -106,23 +106,25 @@ std::expected<EventQuery, net::QueryProblem> read_event_query(const net::Paramet
   filter.rule = get("rule");
   filter.tag = get("tag");
   out.cursor = get("cursor");
-  if (const auto name = get("action"); !name.empty()) {
-    filter.action = parse_action(name);
+  if (parameters.contains("action")) {
+    filter.action = parse_action(get("action"));
     if (!filter.action) return wrong("action", "is no action");
   }
-  if (const auto name = get("category"); !name.empty()) {
-    filter.category = parse_category(name);
+  if (parameters.contains("category")) {
+    filter.category = parse_category(get("category"));
     if (!filter.category) return wrong("category", "is no category of risk");
     filter.min_score = store::detected_at(*filter.category);
   }
-  if (const auto text = get("min_score"); !text.empty()) {
+  if (parameters.contains("min_score")) {
+    const auto text = get("min_score");
     const auto read = std::from_chars(text.data(), text.data() + text.size(), filter.min_score);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !(filter.min_score >= 0) ||
         filter.min_score > 1 || !filter.category)
       return wrong("min_score", "expected a number from 0 to 1, with a category");
   }
   for (const auto& [name, member] : {std::pair("asl", &filter.asl), {"review", &filter.review}})
-    if (const auto text = get(name); !text.empty()) {
+    if (parameters.contains(name)) {
+      const auto text = get(name);
       if (text != "true" && text != "false") return wrong(name, "expected true or false");
       *member = text == "true";
     }
