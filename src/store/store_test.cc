@@ -346,7 +346,7 @@ TEST_P(StoreTest, ActsAreFoundByTypeSubjectActorAndTime) {
 }
 
 TEST_P(StoreTest, ARebuiltStoreIsTheSame) {
-  log_->add_some(0, 3'000);
+  log_->add_some(0, 1'500);
   log_->add(act("review_decided", R"(,"event_id":"e-20","actor":"bob","decision":"block")"));
   must(catch_up(*store_, log_->reader(), {.max_entries = 71}));
   const auto before = must(digests(*reader_, origin()));
