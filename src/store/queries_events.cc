@@ -96,7 +96,7 @@ Result<Table> counted_hours(Connection& connection, const EventFilter& filter,
     if (!text->empty()) statement.where_text(column, *text);
   if (filter.action) statement.where_text("action = ", std::string(to_string(*filter.action)));
   // More hours than a year has are no help, and clients say when their events occurred.
-  constexpr std::size_t kMost = 24 * 366;
+  constexpr std::size_t kMost = std::size_t{24} * 366;
   return statement.add(" GROUP BY hour ORDER BY hour DESC").limit(kMost).ask(connection);
 }
 
