@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -20,7 +21,7 @@ using testing::Kind;
 using testing::Log;
 using testing::must;
 
-constexpr std::uint64_t kEntries = 1'500;
+constexpr std::uint64_t kEntries = 800;
 
 // The program itself, as a process that projects `log` in small batches and writes a byte to `report` for each.
 class Child {
@@ -96,9 +97,10 @@ class KilledTest : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
     if (const auto why = testing::missing(GetParam()); !why.empty()) GTEST_SKIP() << "SKIPPED: " << why;
-    const Log log(folder_.path() + "/log");
-    const_cast<Log&>(log).add_some(0, kEntries);
+    Log log(folder_.path() + "/log");
+    log.add_some(0, kEntries);
     origin_ = log.reader().checkpoint().origin;
+    size_ = log.reader().checkpoint().size;
     const auto options = fresh(GetParam(), folder_);
     const auto store = must(open_store(options));
     testing::catch_up(*store, log);
@@ -113,6 +115,7 @@ class KilledTest : public ::testing::TestWithParam<Kind> {
 
   Folder folder_;
   std::string origin_;
+  ledger::Index size_ = 0;
   std::map<std::string, std::string> wanted_;
 };
 
@@ -133,12 +136,12 @@ TEST_P(KilledTest, EveryEntryIsInTheStoreExactlyOnce) {
       before = 0;
     }
     Child child(options, log());
-    child.wait_for(1 + random() % 25);
+    child.wait_for(1 + random() % 12);
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 20'000));
     ASSERT_TRUE(child.kill());
     const auto store = must(open_store(options));
     auto position = must(store->position(origin_));
-    EXPECT_GT(position.next, before);
+    EXPECT_GT(position.next, std::min(before, size_ - 1));  // until it has all of them
     const auto reader = must(store->reader());
     // What is there is all of the entries before the position, and none behind it. The server of a process that is gone
     // may still be at its last commit: what is compared is of a moment at which it was not.

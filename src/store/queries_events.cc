@@ -68,11 +68,11 @@ Result<void> check_limit(std::size_t limit) {
 
 constexpr const char* kNewestFirst = " ORDER BY occurred DESC, log DESC, log_index DESC";
 
-// From when on there are `wanted` events and more of what the filter's counted columns let through, newest first, by the
-// counts of the hours; the earliest hour there is where there are not. nullopt: there are none at all.
+// From when on there are `wanted` events and more of what the filter's counted columns let through, by the counts of the
+// hours; `all` where these do not say. nullopt: there are none at all.
 struct Since {
   std::int64_t occurred = 0;
-  bool all = false;  // there is nothing before it
+  bool all = false;
 };
 std::optional<Since> since(const Table& hours, std::uint64_t wanted) {
   if (hours.rows() == 0) return std::nullopt;
@@ -95,7 +95,9 @@ Result<Table> counted_hours(Connection& connection, const EventFilter& filter,
         {"direction = ", &filter.direction}})
     if (!text->empty()) statement.where_text(column, *text);
   if (filter.action) statement.where_text("action = ", std::string(to_string(*filter.action)));
-  return statement.add(" GROUP BY hour ORDER BY hour DESC").ask(connection);
+  // More hours than a year has are no help, and clients say when their events occurred.
+  constexpr std::size_t kMost = std::size_t{24} * 366;
+  return statement.add(" GROUP BY hour ORDER BY hour DESC").limit(kMost).ask(connection);
 }
 
 // Where the first `limit` are that the filter lets through: log, log_index. The newest hours are looked at first, and

@@ -241,6 +241,24 @@ TEST_P(StoreTest, PagesHaveEveryEventOnce) {
   EXPECT_EQ(events(*reader_, {}, kMaxPage + 1).error().code, Code::kInvalid);
 }
 
+TEST_P(StoreTest, AnOldEventIsFoundBehindManyThatTheFilterDoesNotLetThrough) {
+  std::vector<std::string> entries = {
+      to_entry({.id = "old", .occurred = "2025-01-01T00:00:00Z", .org = "rare"})};
+  for (int i = 0; i < 300; ++i)
+    entries.push_back(to_entry({.id = std::to_string(i),
+                                .occurred = to_rfc3339(at("2026-01-01T00:00:00Z") + std::chrono::hours(i)),
+                                .org = i == 250 ? "rare" : "acme"}));
+  log_->add_all(entries);
+  project();
+  const auto first = must(events(*reader_, {.org = "rare"}, 1));
+  ASSERT_EQ(first.events.size(), 1U);
+  EXPECT_EQ(first.events[0].event_id, "250");
+  const auto second = must(events(*reader_, {.org = "rare"}, 1, first.next));
+  ASSERT_EQ(second.events.size(), 1U);
+  EXPECT_EQ(second.events[0].event_id, "old");
+  EXPECT_EQ(second.next, "");
+}
+
 TEST_P(StoreTest, EventsAreFoundByTheirIds) {
   log_->add_some(0, 100);
   project();
@@ -328,7 +346,7 @@ TEST_P(StoreTest, ActsAreFoundByTypeSubjectActorAndTime) {
 }
 
 TEST_P(StoreTest, ARebuiltStoreIsTheSame) {
-  log_->add_some(0, 3'000);
+  log_->add_some(0, 1'500);
   log_->add(act("review_decided", R"(,"event_id":"e-20","actor":"bob","decision":"block")"));
   must(catch_up(*store_, log_->reader(), {.max_entries = 71}));
   const auto before = must(digests(*reader_, origin()));
