@@ -8,6 +8,16 @@ namespace {
 
 constexpr std::size_t kMostSteps = 4096;  // of group()
 
+// The n-th state has this number, which has 22 bits: an odd factor makes every number come once.
+constexpr std::uint32_t kStateMask = (1U << 22U) - 1, kScatter = 0x25F5B5U & kStateMask;
+constexpr std::uint32_t kGather = [] {
+  std::uint32_t inverse = kScatter;
+  for (int i = 0; i < 5; ++i) inverse *= 2 - kScatter * inverse;
+  return inverse & kStateMask;
+}();
+static_assert((kScatter * kGather & kStateMask) == 1);
+static_assert(Matcher::kMostMoves * 2 < kStateMask);
+
 bool stands(Program::Op op, Program::Past before, bool word_follows) {
   return op == Program::Op::kBoundary ? (before == Program::Past::kWord) != word_follows
                                       : before == Program::Past::kLineEnd;
@@ -19,6 +29,7 @@ void Matcher::forget() {
   constexpr std::size_t kFew = 1U << 10U;
   moves_.assign(kFew, {});
   moves_.shrink_to_fit();
+  mask_ = kFew - 1;
   count_ = places_ = 0;
   keys_.assign(1, nullptr);
   numbers_.clear();
@@ -26,13 +37,14 @@ void Matcher::forget() {
 }
 
 void Matcher::keep(Move move) {
-  auto i = slot(move.from);
-  while (moves_[i].from != 0) i = (i + 1) & (moves_.size() - 1);
+  auto i = slot(move.from & ~kByteMask, move.from & kByteMask);
+  while (moves_[i].from != 0) i = (i + 1) & mask_;
   moves_[i] = move;
 }
 
 std::uint32_t Matcher::number_of(const Key& key) {
-  const auto [known, fresh] = numbers_.try_emplace(key, static_cast<std::uint32_t>(keys_.size()));
+  const auto number = (static_cast<std::uint32_t>(keys_.size()) * kScatter & kStateMask) << kByteBits;
+  const auto [known, fresh] = numbers_.try_emplace(key, number);
   if (!fresh) return known->second;
   keys_.push_back(&known->first);
   places_ += key.size();
@@ -42,7 +54,7 @@ std::uint32_t Matcher::number_of(const Key& key) {
 std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, std::uint32_t byte) {
   const bool is_end = byte == kEnd;
   const auto follows = is_end ? Program::Past::kOther : Program::past_of(static_cast<unsigned char>(byte));
-  const Key& key = *keys_[state];
+  const Key& key = *keys_[(state >> kByteBits) * kGather & kStateMask];
   const auto before = static_cast<Program::Past>(key.front() & 3U);
   const auto& steps = program.steps();
   if (seen_.size() < steps.size()) seen_.resize(steps.size(), 0);
@@ -84,10 +96,11 @@ std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, st
       }
     }
   }
-  const Move made{.from = from(state, byte),
-                  .to = (next_.size() > 1 ? number_of(next_) : 0) * 2 + (matched ? 1U : 0U)};
+  const Move made{.from = state | byte,
+                  .to = (next_.size() > 1 ? number_of(next_) : 0) | (matched ? kMatched : 0)};
   if (++count_ * 2 > moves_.size()) {
     auto few = std::exchange(moves_, std::vector<Move>(moves_.size() * 2));
+    mask_ = moves_.size() - 1;
     for (const auto& one : few)
       if (one.from != 0) keep(one);
   }
@@ -109,8 +122,8 @@ std::optional<std::size_t> Matcher::match(const Program& program, std::size_t nu
   auto i = at;
   const auto step = [&](std::uint32_t byte) {
     const auto moved = move(program, state, byte);
-    if ((moved & 1U) != 0) stop = i;
-    state = moved >> 1U;
+    if ((moved & kMatched) != 0) stop = i;
+    state = moved & ~kByteMask;
   };
   const auto last = std::min(end, text.size());
   for (; i < last && state != 0; ++i) step(static_cast<unsigned char>(text[i]));

@@ -57,24 +57,27 @@ class Matcher {
       return h;
     }
   };
-  // From a state by a byte: twice the next state, and 1 when a match ends before that byte. Those of all programs
-  // are in one table, so that few lines of the cache hold what texts make use of.
+  // From a state by a byte: the next state, and kMatched when a match ends before that byte. Those of all programs are in
+  // one table, so that few lines of the cache hold what texts make use of. A state and a byte are one number, the
+  // byte in the low bits; states are numbered out of order, so that their numbers are their hashes.
   struct Move {
-    std::uint32_t from = 0;  // the state and the byte; 0: free
+    std::uint32_t from = 0;  // 0: free
     std::uint32_t to = 0;
   };
+  static constexpr std::uint32_t kByteBits = 9, kByteMask = (1U << kByteBits) - 1, kMatched = 1;
   static constexpr std::uint32_t kEnd = 256;  // instead of a byte: the text is over
-  static std::uint32_t from(std::uint32_t state, std::uint32_t byte) { return state << 9U | byte; }
-  std::size_t slot(std::uint32_t from) const {
-    return (from * 0x9E3779B97F4A7C15U >> 32U) & (moves_.size() - 1);
+  std::size_t slot(std::uint32_t state, std::uint32_t byte) const {
+    return (state >> kByteBits ^ byte * 0x9E3779B1U >> 12U) & mask_;
   }
 
+  // `state` without a byte.
   std::uint32_t move(const Program& program, std::uint32_t state, std::uint32_t byte) {
-    const auto key = from(state, byte);
-    for (auto i = slot(key);; i = (i + 1) & (moves_.size() - 1)) {
-      if (moves_[i].from == key) [[likely]]
-        return moves_[i].to;
-      if (moves_[i].from == 0) return make_move(program, state, byte);
+    const auto from = state | byte;
+    const auto* const moves = moves_.data();
+    for (auto i = slot(state, byte);; i = (i + 1) & mask_) {
+      if (moves[i].from == from) [[likely]]
+        return moves[i].to;
+      if (moves[i].from == 0) return make_move(program, state, byte);
     }
   }
   std::uint32_t make_move(const Program& program, std::uint32_t state, std::uint32_t byte);
@@ -85,10 +88,11 @@ class Matcher {
   using Begin = std::array<std::uint32_t, 3>;  // by what stands before; 0: not known
   std::vector<Begin> begin_;                   // by program
   std::vector<Move> moves_;                    // linear probing
+  std::size_t mask_ = 0;                       // how many there is room for, less one
   std::size_t count_ = 0;                      // of moves
   std::size_t places_ = 0;                     // in all states
   std::unordered_map<Key, std::uint32_t, KeyHash> numbers_;
-  std::vector<const Key*> keys_;
+  std::vector<const Key*> keys_;  // in the order in which states were made
   std::size_t read_ = 0;
   // For make_move().
   std::vector<std::uint32_t> stack_, seen_;
