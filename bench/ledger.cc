@@ -200,7 +200,10 @@ int main(int argc, char** argv) {
   }
   set_log_level(LogLevel::kError);
   auto name = parent + "/bench-ledger-XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) return 1;
+  if (::mkdtemp(name.data()) == nullptr) {
+    std::fprintf(stderr, "%s: no folder can be made here\n", parent.c_str());
+    return 1;
+  }
   bare(name, seconds);
   producers(name + "/one", kProducers, 1, seconds);
   producers(name + "/hundred", 4, 100, seconds);

@@ -30,6 +30,9 @@ plimsoll_archive(jemalloc jemalloc/jemalloc.h jemalloc_pic)
 plimsoll_archive(sqlite sqlite3.h sqlite3)
 plimsoll_archive(icu unicode/normalizer2.h icuuc icudata)
 
+# Loaded at need, never linked: only its header is needed.
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+
 if(PLIMSOLL_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -78,11 +78,12 @@ def run(*arguments, env=None, cwd=None, timeout=60):
 
 
 def ledger(directory, start=0):
-    """The entries of a decision log from this index on."""
+    """The entries of a decision log from this index on, but for those that were removed."""
     shown = run("ledger", "show", directory, "--from", start)
     if shown.returncode != 0:
         raise AssertionError(f"ledger show: {shown.returncode}: {shown.stderr}")
-    return [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
+    entries = [json.loads(line)["entry"] for line in shown.stdout.splitlines()]
+    return [entry for entry in entries if entry is not None]
 
 
 def patient_policy(directory):
@@ -95,7 +96,7 @@ def patient_policy(directory):
 
 def decisions(entries):
     """Those about decisions."""
-    return [entry for entry in entries if entry["type"] == "decision"]
+    return [entry for entry in entries if entry.get("type") == "decision"]
 
 
 def read_tree(directory):
@@ -430,7 +431,8 @@ class Evidence(Process):
         self.data = data or self.path("data")
         self.gateway_port = free_port()
         self.flags = ["serve", "--role", "all" if with_gateway else "evidence", "--evidence-port", self.port, "--port",
-                      self.gateway_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+                      self.gateway_port, "--control-port", free_port(), "--data", self.data, "--workers", 2, "--upstream",
+                      f"http://{LOOPBACK}:9", *flags]
         self.env = env
         try:
             self.start(ready)
@@ -450,6 +452,37 @@ class Evidence(Process):
         body = {"artifactType": kind, "modelVersion": model, "contentRef": "s3://bucket/key", "metadata": metadata or {}}
         reply = self.post("/evidence", body, **options)
         if reply.status != 201:
+            raise AssertionError(reply)
+        return reply.json
+
+
+class Control(Process):
+    """The control plane alone, or with the other listeners (`role="all"`: gateway_port, evidence_port)."""
+
+    def __init__(self, *flags, role="control", data=None, env=None, ready=True):
+        super().__init__()
+        self.data = data or self.path("data")
+        self.gateway_port, self.evidence_port = free_port(), free_port()
+        self.flags = ["serve", "--role", role, "--control-port", self.port, "--port", self.gateway_port, "--evidence-port",
+                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+        self.env = env
+        try:
+            self.start(ready)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, ready=True):
+        self.spawn(self.flags, self.env)
+        if ready:
+            self.wait_until("/readyz")
+
+    def log(self):
+        return ledger(os.path.join(self.data, "log"))
+
+    def ingest(self, *events, **options):
+        reply = self.post("/ingest", {"events": list(events)}, **options)
+        if reply.status != 200:
             raise AssertionError(reply)
         return reply.json
 

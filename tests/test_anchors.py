@@ -236,15 +236,23 @@ class Anchored(unittest.TestCase):
         ask(self.gateway, 3)
         stamps = os.path.join(self.gateway.data, "anchors", "stamps")
         stamped = eventually(lambda: [n for n in os.listdir(stamps) if n.endswith(".tsr") and n != "0.tsr"], "a stamp")
+        self.gateway.stop()  # it would stamp again
         checkpoint = os.path.join(stamps, stamped[0].replace(".tsr", ".checkpoint"))
         verify = ["openssl", "ts", "-verify", "-data", checkpoint, "-in", os.path.join(stamps, stamped[0]),
                   "-CAfile", authority.ca]
         checked = subprocess.run(verify, capture_output=True, text=True, check=False)
         self.assertEqual(checked.returncode, 0, checked.stderr)
+        verified = run("ledger", "verify", os.path.join(self.gateway.data, "log"), "--stamps", stamps, "--authority", authority.ca)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        self.assertRegex(verified.stdout, r"ok +time stamp: [1-9]\d* checkpoints are stamped, from 20")
+        self.assertRegex(verified.stdout, r"ok +consistency: the log goes on from each of [1-9]")
         with open(checkpoint, "a", encoding="utf-8") as file:
             file.write("altered")
         checked = subprocess.run(verify, capture_output=True, text=True, check=False)
         self.assertNotEqual(checked.returncode, 0)
+        verified = run("ledger", "verify", os.path.join(self.gateway.data, "log"), "--stamps", stamps, "--authority", authority.ca)
+        self.assertEqual(verified.returncode, 1, verified.stdout)
+        self.assertIn(f"FAILED  time stamp: {stamped[0]}", verified.stdout)
 
     def test_what_cannot_be_is_told_at_the_start(self):
         path = self.gateway.write("plimsoll.yaml", f"anchors:\n  witnesses:\n    - {{vkey: \"{self.key}\", url: x}}\n")

@@ -1,11 +1,17 @@
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 
+#include "anchor/timestamp.h"
+#include "base/time.h"
 #include "commands.h"
 #include "fetch.h"
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
 #include "ledger/verify.h"
+#include "policy/store.h"
+#include "retention.h"
 
 namespace plimsoll::app {
 namespace {
@@ -34,7 +40,7 @@ int for_each(const std::string& directory, std::uint64_t from, std::ostream& err
 
 void print(const ledger::Entry& entry, std::ostream& out) {
   out << R"({"index":)" << entry.index << R"(,"leaf_hash":")" << to_hex(entry.leaf_hash) << R"(","entry":)"
-      << entry.bytes << "}\n";
+      << (entry.removed() ? "null" : entry.bytes) << "}\n";
 }
 
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
@@ -72,6 +78,51 @@ int ledger_show(const std::string& directory, std::uint64_t from, bool one, std:
   return 0;
 }
 
+namespace {
+
+// Checks every stamp in the folder, and has the log compared with the checkpoints that they are on. The lines of the
+// report; nullopt when it could not be checked.
+std::optional<std::string> read_stamps(const VerifyArgs& args, ledger::VerifyOptions& options,
+                                       std::ostream& err) {
+  std::error_code wrong;
+  std::vector<std::filesystem::path> answers;
+  for (std::filesystem::directory_iterator it(args.stamps, wrong), end; !wrong && it != end;
+       it.increment(wrong))
+    if (it->path().extension() == ".tsr") answers.push_back(it->path());
+  if (wrong || answers.empty()) {
+    err << args.stamps << ": " << (wrong ? wrong.message() : "no time stamps here") << '\n';
+    return std::nullopt;
+  }
+  std::ranges::sort(answers);
+  std::string lines;
+  std::size_t right = 0;
+  Time first = Time::max(), last = Time::min();
+  for (const auto& path : answers) {
+    auto data = path;
+    data.replace_extension(".checkpoint");
+    const auto answer = read_text_file(path.string(), anchor::kMaxTimestampBytes);
+    auto note = read_text_file(data.string(), ledger::kMaxNoteBytes);
+    const auto time = !answer ? Result<Time>(std::unexpected(answer.error()))
+                      : !note ? Result<Time>(std::unexpected(note.error()))
+                              : anchor::check_timestamp(*answer, *note, {}, args.authority);
+    if (!time) {
+      lines += "FAILED  time stamp: " + path.filename().string() + ": " + time.error().message + '\n';
+      continue;
+    }
+    ++right;
+    first = std::min(first, *time);
+    last = std::max(last, *time);
+    options.older.push_back(
+        {data.filename().string() + ", stamped " + to_rfc3339(*time), *std::move(note), true});
+  }
+  if (right > 0)
+    lines += "ok      time stamp: " + std::to_string(right) + " checkpoints are stamped, from " +
+             to_rfc3339(first) + " to " + to_rfc3339(last) + '\n';
+  return lines;
+}
+
+}  // namespace
+
 int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err) {
   ledger::VerifyOptions options;
   if (!args.policy.empty()) {
@@ -86,14 +137,23 @@ int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err) 
     if (!note) return refuse(note.error(), err);
     options.older.push_back({file, *std::move(note)});
   }
+  std::string stamped;
+  if (!args.stamps.empty()) {
+    const auto times = read_stamps(args, options, err);
+    if (!times) return 2;
+    stamped = *times;
+  }
   const auto source = open_log(args.place);
   if (!source) return refuse(source.error(), err);
   const auto report = ledger::verify_log(**source, options);
   if (!report) return refuse(report.error(), err);
+  bool passed = report->passed();
   for (const auto& check : report->checks)
     out << (check.passed ? "ok      " : "FAILED  ") << check.name << ": " << check.detail << '\n';
-  out << args.place << (report->passed() ? ": verified\n" : ": NOT what was promised\n");
-  return report->passed() ? 0 : 1;
+  if (!args.stamps.empty()) out << stamped;
+  passed = passed && !stamped.contains("FAILED");
+  out << args.place << (passed ? ": verified\n" : ": NOT what was promised\n");
+  return passed ? 0 : 1;
 }
 
 int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err) {
@@ -102,6 +162,24 @@ int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream
   const auto proof = (*log)->proof_file(index);
   if (!proof) return refuse(proof.error(), err);
   out << *proof;
+  return 0;
+}
+
+int ledger_prune(const Config& config, std::ostream& out, std::ostream& err) {
+  const auto policies = policy::Store::open(config.policy_file);
+  if (!policies) {
+    for (const auto& problem : policies.error()) err << policy::to_string(problem) << '\n';
+    return 2;
+  }
+  const auto log =
+      ledger::Ledger::open({.directory = config.storage + "/log", .segment_bytes = config.segment_bytes});
+  if (!log) return refuse(log.error(), err);
+  const auto pruned =
+      (*log)->prune(retention_of((*policies)->current()->settings()), std::chrono::system_clock::now());
+  if (!pruned) return refuse(pruned.error(), err);
+  out << pruned->removed << " entries were removed";
+  if (pruned->record) out << "; entry " << *pruned->record << " says which";
+  out << '\n';
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "commands.h"
 #include "ledger/ledger.h"
+#include "ledger/retention.h"
 
 namespace plimsoll::app {
 namespace {
@@ -14,19 +15,43 @@ namespace {
 struct Process {
   std::uint64_t count = 0, next = 1;
   std::set<std::uint64_t>
-      ahead;  // seen, and beyond `next`: entries of several threads come a little out of order
+      ahead;                // seen, and beyond `next`: entries of several threads come a little out of order
+  std::uint64_t first = 0;  // seen; 0 before
+  std::uint64_t removed = 0;  // of those before it: their time to be kept is over
   std::uint64_t twice = 0;
-  std::uint64_t told = 0;                      // by the last tally
+  std::uint64_t told = 0;  // by the last tally
+  std::string listener = "gateway";
   std::map<std::string, std::uint64_t> hours;  // decisions by hour: "2026-01-31T23"
 
-  void see(std::uint64_t seq) {
+  // `pruned`: entries before this one were removed.
+  void see(std::uint64_t seq, bool pruned) {
     ++count;
+    if (first == 0) {
+      first = seq;
+      if (pruned && seq > 1) {
+        removed = seq - 1;
+        next = seq;
+      }
+    } else if (removed > 0 && seq < first) {  // as old as the first, and a little out of order
+      --removed;
+      return;
+    }
     if (seq < next || !ahead.insert(seq).second) {
       ++twice;
       return;
     }
     while (ahead.erase(next) > 0) ++next;
   }
+  // Where entries were removed up to a certain time, a few after the first that is left may be among them: several
+  // threads number them and read the clock.
+  void forgive() {
+    while (removed > 0 && next < first + kNearby && next < last()) {
+      ++removed;
+      ++next;
+      while (ahead.erase(next) > 0) ++next;
+    }
+  }
+  static constexpr std::uint64_t kNearby = 64;
   std::uint64_t last() const { return std::max(told, ahead.empty() ? next - 1 : *ahead.rbegin()); }
   std::uint64_t missing() const { return last() - (next - 1) - ahead.size(); }
   // The first that is.
@@ -38,7 +63,9 @@ std::uint64_t number(const json::value& entry, std::string_view name) {
   return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>() : 0;
 }
 
-void take(const json::value& entry, std::map<std::string, Process>& processes, std::uint64_t& unnumbered) {
+// `removed`: of the decisions so far, those whose entries were removed.
+void take(const json::value& entry, std::uint64_t removed, std::map<std::string, Process>& processes,
+          std::uint64_t& unnumbered) {
   const auto* type = find_string(entry, "type");
   const auto* instance = find_string(entry, "instance");
   if (type == nullptr || (*type != "decision" && *type != "tally")) return;
@@ -49,9 +76,10 @@ void take(const json::value& entry, std::map<std::string, Process>& processes, s
   auto& process = processes[std::string(*instance)];
   if (*type == "tally") {
     process.told = std::max(process.told, number(entry, "decisions"));
+    if (const auto* listener = find_string(entry, "listener")) process.listener = *listener;
     return;
   }
-  process.see(number(entry, "seq"));
+  process.see(number(entry, "seq"), removed > 0);
   if (const auto* time = find_string(entry, "time"); time != nullptr)
     ++process.hours[std::string(*time).substr(0, 13)];
 }
@@ -65,7 +93,7 @@ int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostre
     return 2;
   }
   std::map<std::string, Process> processes;
-  std::uint64_t unnumbered = 0;
+  std::uint64_t unnumbered = 0, removed = 0, recorded = 0;
   for (;;) {
     auto entry = reader->next();
     if (!entry) {
@@ -73,13 +101,26 @@ int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostre
       return 2;
     }
     if (!*entry) break;
-    if (const auto value = parse_json((*entry)->bytes)) take(*value, processes, unnumbered);
+    if ((*entry)->removed()) {
+      ++removed;
+      continue;
+    }
+    const auto value = parse_json((*entry)->bytes);
+    if (!value) continue;
+    take(*value, removed, processes, unnumbered);
+    if (ledger::parse_prune_record((*entry)->bytes))
+      if (const auto* counts = find(*value, "removed")) recorded += number(*counts, "decision");
   }
   bool complete = true;
-  for (const auto& [instance, process] : processes) {
-    out << instance << " (gateway): " << process.last() << " decisions made, " << process.count
-        << " in the log\n";
+  std::uint64_t over = 0;
+  for (auto& [instance, process] : processes) {
+    process.forgive();
+    over += process.removed;
+    out << instance << " (" << process.listener << "): " << process.last() << " decisions made, "
+        << process.count << " in the log\n";
     for (const auto& [hour, count] : process.hours) out << "  " << hour << ":00Z  " << count << '\n';
+    if (process.removed > 0)
+      out << "  removed, their time to be kept being over: " << process.removed << '\n';
     if (process.missing() > 0) {
       complete = false;
       out << "  missing: " << process.missing() << ", the first is number " << process.first_missing()
@@ -89,6 +130,10 @@ int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostre
       complete = false;
       out << "  there twice: " << process.twice << '\n';
     }
+  }
+  if (over > recorded) {
+    complete = false;
+    out << "removed are " << over << " decisions, and prune records speak of " << recorded << '\n';
   }
   if (unnumbered > 0) out << unnumbered << " decisions are of a version that did not number them\n";
   out << (complete ? "complete: every decision that was made is in the log\n" : "NOT complete\n");

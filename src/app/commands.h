@@ -24,17 +24,43 @@ int policy_show(std::ostream& out);
 
 // `one`: only the entry `from`, which the checkpoint must cover.
 // Whether every decision that was made is in the log: 1 when one is missing.
+int ledger_prune(const Config& config, std::ostream& out, std::ostream& err);
 int ledger_reconcile(const std::string& directory, std::ostream& out, std::ostream& err);
 int ledger_show(const std::string& directory, std::uint64_t from, bool one, std::ostream& out,
                 std::ostream& err);
+struct DemoArgs {
+  std::string gateway, evidence, control;  // URLs
+  std::string token;                       // bearer token, where the listeners want one
+  std::string storage;                     // of what is started; empty: ./data
+  std::size_t events = 2'000;
+  std::uint64_t seed = 1;
+  bool production = false;
+};
+int demo(const DemoArgs& args, std::ostream& out, std::ostream& err);
+int verify_system(const DemoArgs& args, std::ostream& out, std::ostream& err);
+int synth(const DemoArgs& args, unsigned days, std::ostream& out);
+int reset(const Config& config, bool yes, std::ostream& out, std::ostream& err);
+
 struct VerifyArgs {
   std::string place;                 // a directory or a URL
   std::vector<std::string> against;  // files with signed checkpoints
   std::string policy;                // file; empty: the log's own keys
+  std::string stamps, authority;     // folder of time stamps, and whom to trust for them; both or neither
 };
 int ledger_verify(const VerifyArgs& args, std::ostream& out, std::ostream& err);
 int ledger_prove(const std::string& directory, std::uint64_t index, std::ostream& out, std::ostream& err);
 int ledger_export(const std::string& directory, const std::string& to, std::ostream& out, std::ostream& err);
+
+struct StoreArgs {
+  std::string database;          // a file, or postgresql://…
+  std::string log = "data/log";  // directory
+  std::string library;           // DuckDB's; empty: looked for
+  bool digests = false;
+};
+// Forgets what the store has of the log, and reads all of it again. A file must not be in use by a server.
+int store_rebuild(const StoreArgs& args, std::ostream& out, std::ostream& err);
+// 1: the store was made of another log.
+int store_status(const StoreArgs& args, std::ostream& out, std::ostream& err);
 
 int keys_show(const std::string& directory, std::ostream& out, std::ostream& err);
 int keys_rotate(const std::string& directory, std::chrono::seconds overlap, std::ostream& out,

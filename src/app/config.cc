@@ -84,6 +84,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("DASHBOARD_HOST", c.dashboard_host);
   port("DASHBOARD_PORT", c.ports.dashboard);
   text("DATABASE_PATH", c.database);
+  text("DATABASE_URL", c.database);
   flag("DATABASE_BACKUP_ENABLED", c.database_backup);
   flag("METRICS_ENABLED", c.metrics);
   port("PROMETHEUS_PORT", c.ports.prometheus);

@@ -18,8 +18,7 @@
 
 namespace plimsoll::app {
 
-// Every listener's port. The control and dashboard listeners are configured already so that one file serves every
-// version; this one starts the gateway and the evidence service.
+// Every listener's port. The dashboard is configured already so that one file serves every version.
 struct Ports {
   std::uint16_t gateway = 8081;
   std::uint16_t evidence = 8080;
@@ -47,7 +46,7 @@ struct NamedUpstream {
 };
 
 // Which listeners a process runs.
-enum class Listeners : std::uint8_t { kAll, kGateway, kEvidence };
+enum class Listeners : std::uint8_t { kAll, kGateway, kEvidence, kControl };
 
 struct Config {
   Listeners role = Listeners::kAll;          // --role
@@ -63,7 +62,8 @@ struct Config {
   std::string storage = "./data";  // STORAGE_PATH
   // Prints the vault's master key (base64), where PLIMSOLL_MASTER_KEY does not hold it; empty: a file of the storage's own
   std::string master_key_command;
-  std::string database;          // DATABASE_PATH; empty: inside the storage
+  std::string
+      database;  // DATABASE_URL or DATABASE_PATH: PostgreSQL's address, or DuckDB's file; empty: inside the storage
   bool database_backup = false;  // DATABASE_BACKUP_ENABLED
 
   std::string provider = "http";                       // PAC_LLM_PROVIDER

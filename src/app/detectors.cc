@@ -88,7 +88,7 @@ Result<void> Governor::make(std::shared_ptr<const policy::Policy> policy,
   auto detector = make_detector(policy->settings(), model);
   if (!detector) return std::unexpected(std::move(detector).error());
   model_ = std::move(model);
-  snapshot_.replace(std::make_shared<gateway::Governance>(std::move(policy), *std::move(detector)));
+  snapshot_.replace(std::make_shared<decide::Governance>(std::move(policy), *std::move(detector)));
   return {};
 }
 
@@ -98,7 +98,7 @@ Result<void> Governor::follow_policy() {
   if (policy == now->policy) return {};
   if (auto there = check_guards(policy->settings(), guards_); !there) return there;
   if (!ask_for_the_same(policy->settings(), now->policy->settings())) return make(std::move(policy), model_);
-  snapshot_.replace(std::make_shared<gateway::Governance>(std::move(policy), now->detector));
+  snapshot_.replace(std::make_shared<decide::Governance>(std::move(policy), now->detector));
   return {};
 }
 

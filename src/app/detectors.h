@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/snapshot.h"
-#include "gateway/governance.h"
+#include "decide/governance.h"
 #include "gateway/guard_server.h"
 #include "policy/store.h"
 
@@ -36,7 +36,7 @@ class Governor {
   static Result<std::unique_ptr<Governor>> open(const policy::Store& policies, std::string risk_model,
                                                 Guards guards);
 
-  const Snapshot<gateway::Governance>& snapshot() const { return snapshot_; }
+  const Snapshot<decide::Governance>& snapshot() const { return snapshot_; }
 
   // After the policy may have changed. What is wrong, when the governance in force stays.
   Result<void> follow_policy();
@@ -52,7 +52,7 @@ class Governor {
   const std::string path_;
   const Guards guards_;
   std::optional<classify::Model> model_;  // read from path_
-  Snapshot<gateway::Governance> snapshot_;
+  Snapshot<decide::Governance> snapshot_;
 };
 
 }  // namespace plimsoll::app

@@ -1,12 +1,8 @@
 #include "evidence_listener.h"
 
-#include <boost/asio/post.hpp>
 #include <filesystem>
-#include <future>
 
 namespace plimsoll::app {
-
-namespace asio = boost::asio;
 
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
     const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
@@ -30,55 +26,19 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
   if (config.auth) options.authenticator.emplace(config.jwt_secret);
   std::unique_ptr<EvidenceListener> out(new EvidenceListener(std::move(options), log, metrics));
 
-  net::ServerOptions listen;
-  listen.host = config.host;
-  listen.port = config.ports.evidence;
-  listen.max_body_bytes = evidence::kMaxSubmissionBytes;
-  listen.max_compression_ratio = config.max_compression_ratio;
-  listen.http2 = config.http2;
-  listen.max_concurrent_streams = config.max_concurrent_streams;
-  listen.certificate_file = config.tls_certificate;
-  listen.key_file = config.tls_key;
+  auto listen = server_options(config, config.ports.evidence, evidence::kMaxSubmissionBytes);
   auto* const service = &out->service_;
   listen.open_sink = [service](const net::Request& head) { return service->open_sink(head); };
-  auto server = net::Server::listen(
-      out->loop_, listen, [service](net::Exchange& exchange) { return service->handle(exchange); },
-      [service](net::Exchange& exchange, net::Refusal why) { return service->handle(exchange, why); });
-  if (!server) return std::unexpected(std::move(server).error());
-  out->server_ = *std::move(server);
+  if (auto bound = out->listener_.listen(listen, out->service_); !bound)
+    return std::unexpected(std::move(bound).error());
   return out;
 }
 
 EvidenceListener::EvidenceListener(res::Options options, ledger::Sink& log, net::Metrics& metrics)
-    : service_(loop_, std::move(options), log, metrics) {}
+    : service_(listener_.loop(), std::move(options), log, metrics) {}
 
 EvidenceListener::~EvidenceListener() {
-  stop(std::chrono::milliseconds(0));
-}
-
-void EvidenceListener::start() {
-  thread_ = std::thread([this] {
-    const auto keep = asio::make_work_guard(loop_);
-    loop_.run();
-  });
-}
-
-void EvidenceListener::stop(std::chrono::milliseconds patience) {
-  if (!thread_.joinable()) return;
-  asio::post(loop_, [this] { server_->drain(); });
-  const auto end = std::chrono::steady_clock::now() + patience;
-  for (bool idle = false; !idle && std::chrono::steady_clock::now() < end;) {
-    std::promise<std::size_t> left;
-    auto connections = left.get_future();
-    asio::post(loop_, [this, &left] { left.set_value(server_->connections()); });
-    idle = connections.get() == 0;
-    if (!idle) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  asio::post(loop_, [this] {
-    server_->close();
-    loop_.stop();
-  });
-  thread_.join();
+  stop(std::chrono::milliseconds(0));  // the listener goes before what it serves
 }
 
 }  // namespace plimsoll::app

@@ -1,13 +1,10 @@
 // The Risk & Evidence Service, running: a thread, its loop, its listener.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
-#include <thread>
 
-#include "config.h"
-#include "net/server.h"
+#include "listener.h"
 #include "res/service.h"
 
 namespace plimsoll::app {
@@ -23,17 +20,14 @@ class EvidenceListener {
   EvidenceListener(const EvidenceListener&) = delete;
   EvidenceListener& operator=(const EvidenceListener&) = delete;
 
-  void start();
-  // Lets requests finish, for as long as `patience`, and stops.
-  void stop(std::chrono::milliseconds patience);
+  void start() { listener_.start(); }
+  void stop(std::chrono::milliseconds patience) { listener_.stop(patience); }
 
  private:
   explicit EvidenceListener(res::Options options, ledger::Sink& log, net::Metrics& metrics);
 
-  boost::asio::io_context loop_{1};
+  Listener listener_;
   res::Service service_;
-  std::unique_ptr<net::Server> server_;
-  std::thread thread_;
 };
 
 }  // namespace plimsoll::app

@@ -27,7 +27,7 @@ bool load(const std::string& file, Config& config) {
 // Flags given on the command line; they win over everything.
 struct ServeFlags {
   std::string config, policy, upstream, provider, storage, role = "all";
-  std::uint16_t port = 0, evidence_port = 0;
+  std::uint16_t port = 0, evidence_port = 0, control_port = 0;
   unsigned workers = 0;
   bool insecure = false;
 
@@ -38,8 +38,10 @@ struct ServeFlags {
     if (!storage.empty()) c.storage = storage;
     if (port != 0) c.ports.gateway = port;
     if (evidence_port != 0) c.ports.evidence = evidence_port;
+    if (control_port != 0) c.ports.control = control_port;
     c.role = role == "gateway"    ? Listeners::kGateway
              : role == "evidence" ? Listeners::kEvidence
+             : role == "control"  ? Listeners::kControl
                                   : Listeners::kAll;
     if (workers != 0) c.workers = workers;
     c.insecure = c.insecure || insecure;
@@ -48,15 +50,17 @@ struct ServeFlags {
 
 void add_serve(CLI::App& app, int& status) {
   auto flags = std::make_shared<ServeFlags>();
-  auto* serve_command = app.add_subcommand("serve", "Run the gateway and the evidence service");
+  auto* serve_command =
+      app.add_subcommand("serve", "Run the gateway, the evidence service and the control plane");
   serve_command->add_option("--config", flags->config,
                             "Configuration file (YAML); see docs/configuration.md");
   serve_command->add_option("--role", flags->role, "Listeners to run")
-      ->check(CLI::IsMember({"all", "gateway", "evidence"}));
+      ->check(CLI::IsMember({"all", "gateway", "evidence", "control"}));
   serve_command->add_option("--policy", flags->policy,
                             "Policy file; default: PAC_CONFIG, else the shipped policy");
   serve_command->add_option("--port", flags->port, "Gateway port; default 8081");
   serve_command->add_option("--evidence-port", flags->evidence_port, "Evidence service's port; default 8080");
+  serve_command->add_option("--control-port", flags->control_port, "Control plane's port; default 8000");
   serve_command->add_option("--upstream", flags->upstream,
                             "URL of the model's server; default: PAC_UPSTREAM_URL");
   serve_command->add_option("--provider", flags->provider, "Its protocol; default: PAC_LLM_PROVIDER");
@@ -163,6 +167,67 @@ void add_texts(CLI::App& app, int& status) {
   });
 }
 
+void add_demo(CLI::App& app, int& status) {
+  auto args = std::make_shared<DemoArgs>();
+  auto days = std::make_shared<unsigned>(90);
+  const auto add_urls = [args](CLI::App* command) {
+    const auto at = [](std::uint16_t port) { return "http://localhost:" + std::to_string(port); };
+    args->gateway = at(Ports().gateway);
+    args->evidence = at(Ports().evidence);
+    args->control = at(Ports().control);
+    command->add_option("--gateway", args->gateway, "The gateway's URL")->capture_default_str();
+    command->add_option("--evidence", args->evidence, "The evidence service's URL")->capture_default_str();
+    command->add_option("--control", args->control, "The control plane's URL")->capture_default_str();
+    command->add_option("--token", args->token, "Bearer token, where they want one");
+  };
+  const auto add_world = [args](CLI::App* command) {
+    command->add_option("--events", args->events, "How many")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--seed", args->seed, "Another seed is another world")->capture_default_str();
+  };
+
+  auto* show = app.add_subcommand(
+      "demo", "Start what does not run, report a synthetic world to it, and say what came of it");
+  add_urls(show);
+  add_world(show);
+  show->add_option("--data", args->storage, "Where what is started keeps its data; default ./data");
+  show->add_option_function<std::string>(
+          "kind", [args](const std::string& kind) { args->production = kind == "production"; },
+          "production: evaluations of four quarters, an incident, reviews as well")
+      ->check(CLI::IsMember({"production"}));
+  show->callback([args, &status] { status = demo(*args, std::cout, std::cerr); });
+
+  auto* check = app.add_subcommand(
+      "verify", "Check a running system: connectivity, detection, policy, triggers, evidence");
+  add_urls(check);
+  check->callback([args, &status] { status = verify_system(*args, std::cout, std::cerr); });
+
+  auto* world = app.add_subcommand("synth", "Print synthetic events, one a line, as POST /ingest takes them");
+  add_world(world);
+  world->add_option("--days", *days, "That they are spread over, up to now")
+      ->check(CLI::Range(1, 3'660))
+      ->capture_default_str();
+  world->callback([args, days, &status] { status = synth(*args, *days, std::cout); });
+
+  struct ResetArgs {
+    std::string config, storage;
+    bool yes = false;
+  };
+  auto gone = std::make_shared<ResetArgs>();
+  auto* clear = app.add_subcommand("reset", "Delete everything that a stopped server has kept");
+  clear->add_option("--config", gone->config, "Configuration file (YAML)");
+  clear->add_option("--data", gone->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  clear->add_flag("--yes", gone->yes, "Really");
+  clear->callback([gone, &status] {
+    Config config;
+    status = 2;
+    if (!load(gone->config, config)) return;
+    if (!gone->storage.empty()) config.storage = gone->storage;
+    status = reset(config, gone->yes, std::cout, std::cerr);
+  });
+}
+
 void add_witness(CLI::App& app, int& status) {
   auto args = std::make_shared<WitnessArgs>();
   auto* command =
@@ -229,6 +294,11 @@ void add_ledger(CLI::App& app, int& status) {
   verify->add_option("--against", args->against, "Signed checkpoints obtained before: files");
   verify->add_option("--policy", args->policy,
                      "Whom to trust: a file of log, witness, group and quorum lines");
+  auto* stamps = verify->add_option("--stamps", args->stamps, "Folder of time stamps (data/anchors/stamps)");
+  auto* authority =
+      verify->add_option("--authority", args->authority, "Certificates (PEM) of whom to trust for stamps");
+  stamps->needs(authority);
+  authority->needs(stamps);
   verify->callback([=, &status] { status = ledger_verify(*args, std::cout, std::cerr); });
 
   auto* prove = group->add_subcommand("prove", "Print the proof that an entry is in the log (tlog-proof)");
@@ -240,10 +310,48 @@ void add_ledger(CLI::App& app, int& status) {
   reconcile->add_option("directory", *directory, "Log directory")->capture_default_str();
   reconcile->callback([=, &status] { status = ledger_reconcile(*directory, std::cout, std::cerr); });
 
+  struct PruneArgs {
+    std::string config, storage;
+  };
+  auto pruned = std::make_shared<PruneArgs>();
+  auto* prune = group->add_subcommand(
+      "prune", "Remove entries whose time is over (records.retention); a server does so by itself, daily");
+  prune->add_option("--config", pruned->config, "Configuration file (YAML)");
+  prune->add_option("--data", pruned->storage, "The server's data; default: STORAGE_PATH, else ./data");
+  prune->callback([pruned, &status] {
+    Config config;
+    status = 2;
+    if (!load(pruned->config, config)) return;
+    if (!pruned->storage.empty()) config.storage = pruned->storage;
+    status = ledger_prune(config, std::cout, std::cerr);
+  });
+
   auto* copy = group->add_subcommand("export", "Write the log as files for any web server (tlog-tiles)");
   copy->add_option("to", *other, "New directory")->required();
   copy->add_option("directory", *directory, "Log directory")->capture_default_str();
   copy->callback([=, &status] { status = ledger_export(*directory, *other, std::cout, std::cerr); });
+}
+
+void add_store(CLI::App& app, int& status) {
+  auto* group = app.add_subcommand("store", "Look at the read side, or make it again of the log")
+                    ->require_subcommand(1);
+  auto args = std::make_shared<StoreArgs>();
+  args->database =
+      from_process("DATABASE_URL").value_or(from_process("DATABASE_PATH").value_or("data/store.duckdb"));
+  const auto command = [&](const char* name, const char* help) {
+    auto* made = group->add_subcommand(name, help);
+    made->add_option(
+        "--database", args->database,
+        "A file, or postgresql://…; default: DATABASE_URL, DATABASE_PATH, else data/store.duckdb");
+    made->add_option("--log", args->log, "Log directory")->capture_default_str();
+    made->add_option("--library", args->library, "DuckDB's libduckdb.so; default: beside the program");
+    return made;
+  };
+  command("rebuild", "Forget what the store has of the log, and read all of it again")
+      ->callback([=, &status] { status = store_rebuild(*args, std::cout, std::cerr); });
+  auto* show = command("status", "Show how much of the log is in the store, and whether it is this log's");
+  show->add_flag("--digests", args->digests, "Also SHA-256 of each table's rows: reads all of them");
+  show->callback([=, &status] { status = store_status(*args, std::cout, std::cerr); });
 }
 
 void add_keys(CLI::App& app, int& status) {
@@ -458,7 +566,9 @@ int main(int argc, char** argv) {
   add_erase(app, status);
   add_texts(app, status);
   add_witness(app, status);
+  add_demo(app, status);
   add_ledger(app, status);
+  add_store(app, status);
   add_keys(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);

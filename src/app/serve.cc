@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "base/files.h"
@@ -18,12 +19,14 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "control_listener.h"
 #include "detectors.h"
 #include "erasure.h"
 #include "evidence_listener.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
 #include "policy/store.h"
+#include "retention.h"
 #include "route/router.h"
 #include "verbatim/index.h"
 
@@ -34,7 +37,10 @@ namespace asio = boost::asio;
 constexpr auto kPolicyLook = std::chrono::milliseconds(500);
 constexpr auto kErasureLook = std::chrono::milliseconds(200);
 constexpr auto kTally = std::chrono::hours(1), kPrune = std::chrono::hours(1);
+constexpr auto kRetention = std::chrono::hours(24);
+constexpr auto kRetentionLook = std::chrono::milliseconds(200);
 constexpr auto kDrainPatience = std::chrono::seconds(30);
+constexpr auto kFollowPatience = std::chrono::seconds(10);
 
 // SO_REUSEPORT would let a second server share the port in silence: look first whether somebody has it.
 Result<void> check_free(const std::string& host, std::uint16_t port, std::string_view setting) {
@@ -266,10 +272,10 @@ void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
 }
 
 // How many decisions this process has made, so that one that is not in the log shows (`plimsoll ledger reconcile`).
-void tally(ledger::Sink& log, const gateway::Shared& shared) {
-  auto entry = to_canonical_json(json::object{{"decisions", shared.decisions.load()},
-                                              {"instance", shared.options.instance},
-                                              {"listener", "gateway"},
+void tally(ledger::Sink& log, std::string_view listener, std::string_view instance, std::uint64_t decisions) {
+  auto entry = to_canonical_json(json::object{{"decisions", decisions},
+                                              {"instance", instance},
+                                              {"listener", listener},
                                               {"time", to_rfc3339_ms(std::chrono::system_clock::now())},
                                               {"type", "tally"},
                                               {"v", 1}});
@@ -277,13 +283,32 @@ void tally(ledger::Sink& log, const gateway::Shared& shared) {
     log_warn("the count of decisions is not recorded", {{"error", kept.error().message}});
 }
 
-void tally_hourly(asio::steady_timer& timer, ledger::Sink& log, const gateway::Shared& shared) {
+void hourly(asio::steady_timer& timer, const std::function<void()>& work) {
   timer.expires_after(kTally);
-  timer.async_wait([&](const boost::system::error_code& error) {
+  timer.async_wait([&timer, work](const boost::system::error_code& error) {
     if (error) return;
-    tally(log, shared);
-    tally_hourly(timer, log, shared);
+    work();
+    hourly(timer, work);
   });
+}
+
+// Has the policy and its detector follow on the thread that owns them.
+Result<control::ThresholdChanged> change_threshold(
+    policy::Store& policies, Governor& governor, asio::io_context& admin,
+    const control::ThresholdChange& change,
+    const std::function<Result<void>(const control::ThresholdChanged&)>& record) {
+  const auto amended = policies.amend(
+      {.category = change.category, .tier = change.tier, .value = change.value},
+      [&](const policy::Store::Amended& a) { return record({a.from_version, a.version, a.old_value}); });
+  if (!amended) return std::unexpected(amended.error());
+  auto followed = std::make_shared<std::promise<Result<void>>>();
+  auto outcome = followed->get_future();
+  asio::post(admin, [followed, &governor] { followed->set_value(governor.follow_policy()); });
+  if (outcome.wait_for(kFollowPatience) != std::future_status::ready)
+    return fail(Code::kTimeout, "the policy is changed, and comes into force a little later");
+  if (auto done = outcome.get(); !done) return std::unexpected(std::move(done).error());
+  log_info("a threshold was changed", {{"version", amended->version}});
+  return control::ThresholdChanged{amended->from_version, amended->version, amended->old_value};
 }
 
 int refuse(std::string_view message) {
@@ -320,7 +345,7 @@ int serve(const Config& config) {
   auto key = commitment_key(config.storage);
   if (!key) return refuse(key.error().message);
 
-  auto policies = policy::Store::open(config.policy_file);
+  auto policies = policy::Store::open(config.policy_file, config.storage + "/policy/amendments.json");
   if (!policies) {
     log_problems("policy refused", policies.error());
     return refuse("the policy has " + std::to_string(policies.error().size()) + " problems; see above");
@@ -354,7 +379,7 @@ int serve(const Config& config) {
   net::Metrics metrics;
   gateway::Options options;
   if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
-    const auto faults = gateway::parse_faults(names);
+    const auto faults = decide::parse_faults(names);
     if (!faults) return refuse("PLIMSOLL_FAULTS: " + faults.error().message);
     options.faults = *faults;
     log_warn("failing on request: for tests and drills only", {{"faults", names}});
@@ -379,7 +404,7 @@ int serve(const Config& config) {
   show_upstreams(metrics, **routes);
   if (*anchors) show_anchors(metrics, **anchors);
 
-  const bool gateway = config.role != Listeners::kEvidence;
+  const bool gateway = config.role == Listeners::kAll || config.role == Listeners::kGateway;
   if (gateway)
     if (const auto free = check_free(config.host, config.ports.gateway, "GATEWAY_PORT"); !free)
       return refuse(free.error().message);
@@ -404,7 +429,7 @@ int serve(const Config& config) {
   }
 
   std::unique_ptr<EvidenceListener> evidence;
-  if (config.role != Listeners::kGateway) {
+  if (config.role == Listeners::kAll || config.role == Listeners::kEvidence) {
     if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
       return refuse(free.error().message);
     auto listener = EvidenceListener::create(
@@ -420,6 +445,30 @@ int serve(const Config& config) {
   }
 
   asio::io_context admin(1);
+  std::unique_ptr<ControlListener> control;
+  const std::string control_instance = shared.options.instance + ".control";
+  if (config.role == Listeners::kAll || config.role == Listeners::kControl) {
+    if (const auto free = check_free(config.host, config.ports.control, "API_PORT"); !free)
+      return refuse(free.error().message);
+    control::Options reports;
+    reports.commitment_key = *key;
+    reports.instance = control_instance;
+    reports.vault = vault->get();
+    reports.threads = config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+    if (config.auth) reports.authenticator.emplace(config.jwt_secret);
+    reports.change_threshold = [&](const control::ThresholdChange& change, const auto& record) {
+      return change_threshold(**policies, **governor, admin, change, record);
+    };
+    auto listener =
+        ControlListener::create(config, std::move(reports), (*governor)->snapshot(), **log, metrics);
+    // Traffic does not wait for the control plane: where it was not asked for by name, the rest goes on without it.
+    if (!listener && config.role == Listeners::kControl) return refuse(listener.error().message);
+    if (listener)
+      control = *std::move(listener);
+    else
+      log_error("the control plane does not run", {{"error", listener.error().message}});
+  }
+
   std::unique_ptr<net::Server> exporter;
   if (config.metrics) {
     net::ServerOptions at;
@@ -447,10 +496,26 @@ int serve(const Config& config) {
       std::this_thread::sleep_for(kErasureLook);
     }
   });
+  const std::jthread retaining([&](const std::stop_token& stopped) {
+    for (auto next = std::chrono::steady_clock::now(); !stopped.stop_requested();) {
+      if (std::chrono::steady_clock::now() >= next) {
+        const auto retention = retention_of((*policies)->current()->settings());
+        const auto pruned = (*log)->prune(retention, std::chrono::system_clock::now(), stopped);
+        if (!pruned && !stopped.stop_requested())
+          log_error("entries whose time is over cannot be removed", {{"error", pruned.error().message}});
+        next += kRetention;
+      }
+      std::this_thread::sleep_for(kRetentionLook);
+    }
+  });
   asio::steady_timer policy_timer(admin);
   watch_policy(policy_timer, **policies, **governor);
   asio::steady_timer tally_timer(admin);
-  if (gateway) tally_hourly(tally_timer, **log, shared);
+  const auto count_decisions = [&] {
+    if (gateway) tally(**log, "gateway", shared.options.instance, shared.decisions);
+    if (control) tally(**log, "control", control_instance, control->decisions());
+  };
+  hourly(tally_timer, count_decisions);
   asio::signal_set hangup(admin, SIGHUP);
   watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
@@ -462,11 +527,14 @@ int serve(const Config& config) {
   ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
   if (evidence) evidence->start();
+  if (control) control->start();
   const auto address = [&](bool runs, std::uint16_t port) {
     return runs ? config.host + ":" + std::to_string(port) : "none";
   };
   log_info("ready", {{"gateway", address(gateway, config.ports.gateway)},
                      {"evidence", address(evidence != nullptr, config.ports.evidence)},
+                     {"control", address(control != nullptr, config.ports.control)},
+                     {"store", control ? std::string_view(control->store()) : "none"},
                      {"workers", count},
                      {"policy", (*policies)->current()->version()},
                      {"detectors", (*governor)->snapshot().get()->detector->revision()},
@@ -481,8 +549,9 @@ int serve(const Config& config) {
   while (busy > 0 && std::chrono::steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   for (auto& worker : workers) worker->stop();
-  if (gateway) tally(**log, shared);
   if (evidence) evidence->stop(kDrainPatience);
+  if (control) control->stop(kDrainPatience);
+  count_decisions();
   log_info("stopped", {{"log_entries", (*log)->size()}});
   return 0;
 }

@@ -51,6 +51,9 @@ Result<std::string> LogEntries::read_from_disk(ledger::Index at) {
       }
       if (!*entry) break;
       next_ = (*entry)->index + 1;
+      if ((*entry)->index == at && (*entry)->removed())
+        return fail(Code::kNotFound,
+                    "entry " + std::to_string(at) + " was removed: its time to be kept is over");
       if ((*entry)->index == at) return std::move((*entry)->bytes);
     }
     // The reader's snapshot ends here; the log may have gone on since.
@@ -85,6 +88,7 @@ Result<std::vector<std::string>> LogEntries::read(const std::vector<ledger::Inde
   std::ranges::sort(order, {}, [&](std::size_t i) { return wanted[i]; });
   for (const std::size_t i : order) {
     auto entry = read(wanted[i]);
+    if (!entry && entry.error().code == Code::kNotFound) continue;
     if (!entry) return std::unexpected(std::move(entry).error());
     out[i] = *std::move(entry);
   }

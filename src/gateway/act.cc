@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kDefaultRefusal = "This request was withheld by policy.";
 
-bool has_span(const Finding& f) {
-  return f.span.end > f.span.begin;
-}
-
 // Categories to redact for which no finding says where.
 Categories without_span(const Judgement& j) {
   Categories spanned;
@@ -52,25 +48,9 @@ std::string withheld_text(const Judgement& j, const Inspection& found) {
 
 std::string redact(std::string_view text, const std::vector<Finding>& findings, std::uint32_t segment,
                    Categories categories, Placeholders& placeholders) {
-  std::vector<const Finding*> hits;
-  for (const Finding& f : findings)
-    if (f.segment == segment && categories.has(f.category) && has_span(f)) hits.push_back(&f);
-  std::ranges::sort(hits, [](const Finding* a, const Finding* b) { return starts_before(*a, *b); });
-
-  std::string out;
-  out.reserve(text.size());
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < hits.size();) {
-    const Finding& first = *hits[i];
-    std::size_t end = std::min(first.span.end, text.size());
-    for (++i; i < hits.size() && hits[i]->span.begin < end; ++i)
-      end = std::max(end, std::min(hits[i]->span.end, text.size()));
-    if (first.span.begin >= end) continue;
-    out.append(text.substr(done, first.span.begin - done));
-    out.append(placeholders.stand_in(first, text.substr(first.span.begin, end - first.span.begin)));
-    done = end;
-  }
-  return out.append(text.substr(done));
+  return decide::redact(
+      text, findings, segment, categories,
+      [&](const Finding& finding, std::string_view value) { return placeholders.stand_in(finding, value); });
 }
 
 std::string redact(const Segment& segment, std::uint32_t index, const Judgement& j,

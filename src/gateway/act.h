@@ -5,17 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "judge.h"
+#include "decide/judge.h"
 #include "placeholders.h"
 #include "wire/document.h"
 #include "wire/surface.h"
 
 namespace plimsoll::gateway {
 
-// In order of appearance; of two that begin together the longer first.
-inline bool starts_before(const Finding& a, const Finding& b) {
-  return a.span.begin != b.span.begin ? a.span.begin < b.span.begin : a.span.end > b.span.end;
-}
+using namespace decide;
 
 // `text` with the spans of findings in `categories` replaced, findings taken in order of appearance; where
 // they overlap one placeholder covers all. Spans are byte offsets into `text`.

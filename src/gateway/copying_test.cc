@@ -1,4 +1,4 @@
-#include "copying.h"
+#include "decide/copying.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include <fstream>
 #include <random>
 
+#include "../decide/test_world.h"
 #include "stream_guard.h"
-#include "test_world.h"
 #include "verbatim/corpus.h"
 
 namespace plimsoll::gateway {

@@ -318,15 +318,8 @@ Event Gateway::Impl::event_of(Passage& p, const Judgement& judgement,
   auto event = to_event(judgement, conversation, p.caller, p.request_id, p.bench->detector->revision(),
                         commitment_key(p));
   if (shared.options.vault == nullptr || !judgement.policy) return event;
-  const auto& settings = judgement.policy->settings();
-  Keeper keeper(*shared.options.vault, settings.content_of(p.caller.tier), subject_of(p.caller),
-                judgement.id);
-  Placeholders for_good(settings.redaction, false);
-  for (std::uint32_t i = 0; keeper.wanted() && i < conversation.segments.size(); ++i) {
-    const auto& text = conversation.segments[i].text;
-    keeper.add(i, keeper.redacted() ? redact(text, event.findings, i, kPrivate, for_good) : text);
-  }
-  event.content = keeper.finish();
+  event.content = keep_texts(*shared.options.vault, judgement.policy->settings(), p.caller, judgement.id,
+                             conversation, event.findings);
   return event;
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "act.h"
+#include "decide/judge.h"
 #include "gateway/gateway.h"
-#include "judge.h"
 #include "meters.h"
 #include "route/router.h"
 #include "second_opinions.h"
@@ -21,6 +21,8 @@
 #include "wire/surface.h"
 
 namespace plimsoll::gateway {
+
+using namespace decide;
 
 // A detector, and this worker's memory for it. A request finishes with the one it began with.
 struct Workbench {

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <string_view>
 
+#include "decide/judge.h"
 #include "gateway/gateway.h"
-#include "judge.h"
 #include "net/metrics.h"
 
 namespace plimsoll::gateway {
+
+using namespace decide;
 
 class Meters {
  public:

@@ -10,7 +10,6 @@
 namespace plimsoll::gateway {
 namespace {
 
-constexpr std::string_view kField = "{entity}";
 constexpr std::size_t kMostTaken = 4'096;  // values of one request that are kept for its answer
 
 // Six letters that nobody can guess: what tells one request's placeholders from another's.
@@ -21,24 +20,10 @@ std::string fresh_mark() {
   return "_" + mark;
 }
 
-std::string_view name_of(const Finding& finding) {
-  return finding.entity.empty() ? to_string(finding.category) : finding.entity;
-}
-
-std::string fill(std::string_view pattern, std::string_view name) {
-  std::string out(pattern);
-  if (const auto at = out.find(kField); at != std::string::npos) out.replace(at, kField.size(), name);
-  return out;
-}
-
 }  // namespace
 
-std::string placeholder(std::string_view pattern, const Finding& finding) {
-  return fill(pattern, name_of(finding));
-}
-
 Placeholders::Placeholders(std::string_view pattern, bool restorable)
-    : pattern_(pattern), restorable_(restorable && pattern.find(kField) != std::string_view::npos) {}
+    : pattern_(pattern), restorable_(restorable && pattern.find(kEntityField) != std::string_view::npos) {}
 
 std::string Placeholders::stand_in(const Finding& finding, std::string_view value) {
   if (!restorable_ || taken_.size() == kMostTaken) return placeholder(pattern_, finding);
@@ -62,7 +47,7 @@ const Placeholders::Taken* Placeholders::at(std::string_view text, std::size_t m
   std::from_chars(text.data() + begin, text.data() + mark, number);
   if (number == 0 || number > taken_.size()) return nullptr;
   const Taken& taken = taken_[number - 1];
-  const std::size_t tail = pattern_.size() - pattern_.find(kField) - kField.size();
+  const std::size_t tail = pattern_.size() - pattern_.find(kEntityField) - kEntityField.size();
   end = mark + mark_.size() + tail;
   const std::size_t size = taken.placeholder.size();
   const bool fits = end <= text.size() && end >= size && text.substr(end - size, size) == taken.placeholder;

@@ -7,13 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/finding.h"
+#include "decide/redact.h"
 #include "wire/stream.h"
 
 namespace plimsoll::gateway {
 
-// The policy's pattern with the finding's entity filled in: "[REDACTED:EMAIL_ADDRESS]".
-std::string placeholder(std::string_view pattern, const Finding& finding);
+using namespace decide;
 
 // The placeholders of one request. Each is marked as this request's own, so that no other's is ever filled in.
 class Placeholders {

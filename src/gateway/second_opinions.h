@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "decide/judge.h"
 #include "gateway/guard_server.h"
-#include "judge.h"
 
 namespace plimsoll::gateway {
+
+using namespace decide;
 
 // One that is asked: with a deadline, a circuit breaker and a bound on what is on its way.
 class Guard {

@@ -8,12 +8,12 @@
 #include <numeric>
 #include <set>
 
+#include "../decide/test_world.h"
 #include "../detect/samples.h"
 #include "act.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "stream_guard.h"
-#include "test_world.h"
 #include "wire/completion.h"
 #include "wire/sse.h"
 #include "wire/surfaces.h"

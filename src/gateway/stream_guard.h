@@ -7,12 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "judge.h"
-#include "keeper.h"
+#include "decide/judge.h"
+#include "decide/keeper.h"
 #include "wire/stream.h"
 #include "wire/surfaces.h"
 
 namespace plimsoll::gateway {
+
+using namespace decide;
 
 // One per answer. Each channel has its own inspector; the findings of all of them are the facts of one
 // verdict, which can only get stricter as the answer grows. Text passes once nothing in it can still become

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "test_world.h"
+#include "../decide/test_world.h"
 
 namespace plimsoll::gateway {
 namespace {

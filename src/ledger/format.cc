@@ -14,6 +14,7 @@ constexpr std::string_view kMagic = "PLIMSEG\n";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kIndexDigits = 20;
+constexpr std::uint32_t kRemoved = 1U << 31U;
 
 template <class Integer>
 void put(std::string& out, Integer value) {
@@ -37,6 +38,7 @@ std::uint32_t header_crc(std::string_view header) {
   return crc32c(header.substr(16, 16), crc32c(header.substr(0, 12)));
 }
 
+// `record` without its entry where that was removed.
 std::uint32_t record_crc(std::string_view record, std::uint64_t salt) {
   char seed[sizeof salt];
   put_at(seed, salt);
@@ -81,7 +83,7 @@ Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::st
 
 std::optional<std::size_t> record_length(std::string_view bytes) {
   if (bytes.size() < kRecordHeaderBytes) return std::nullopt;
-  const auto length = get<std::uint32_t>(bytes, 0);
+  const auto length = get<std::uint32_t>(bytes, 0) & ~kRemoved;
   if (length == 0 || length > kMaxEntryBytes) return std::nullopt;
   return record_bytes(length);
 }
@@ -89,13 +91,24 @@ std::optional<std::size_t> record_length(std::string_view bytes) {
 std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt) {
   const auto length = record_length(bytes);
   if (!length || bytes.size() < *length) return std::nullopt;
-  const auto record = bytes.substr(0, *length);
+  const bool removed = (get<std::uint32_t>(bytes, 0) & kRemoved) != 0;
+  const auto record = bytes.substr(0, removed ? kRecordHeaderBytes : *length);
   if (get<std::uint32_t>(record, 4) != record_crc(record, salt)) return std::nullopt;
   Record decoded;
   decoded.synced = get<std::uint64_t>(record, 8);
   std::memcpy(decoded.leaf_hash.data(), record.data() + 16, decoded.leaf_hash.size());
   decoded.entry = record.substr(kRecordHeaderBytes);
+  decoded.bytes = *length;
   return decoded;
+}
+
+void remove_entry(std::string& segment, std::size_t offset, std::uint64_t salt) {
+  const auto length = get<std::uint32_t>(segment, offset) & ~kRemoved;
+  put_at(segment.data() + offset, length | kRemoved);
+  const auto entry = segment.begin() + static_cast<std::ptrdiff_t>(offset + kRecordHeaderBytes);
+  std::fill(entry, entry + length, '\0');
+  put_at(segment.data() + offset + 4,
+         record_crc(std::string_view(segment).substr(offset, kRecordHeaderBytes), salt));
 }
 
 std::string segment_name(Index first) {

@@ -19,6 +19,10 @@
 //   random                         16 32  SHA-256(0x00 || entry), the leaf hash of RFC 6962
 //                                               48  …  the entry
 //
+// An entry whose time to be kept is over has been removed (retention.h): the highest bit of its length is set, its
+// bytes are zeros, its checksum leaves them out, and its leaf hash is what it was. Everything else, the place of
+// every record included, stays as it was.
+//
 // A record is whole when its length is in range, checksum and leaf hash are right, and `synced` is neither
 // below the segment's first index, nor below the `synced` of the record before, nor above the record's own
 // index.
@@ -62,7 +66,9 @@ struct Header {
 struct Record {
   Index synced = 0;
   Digest leaf_hash{};
-  std::string_view entry;
+  std::string_view entry;  // empty where it was removed
+  std::size_t bytes = 0;   // of the whole record
+  bool removed() const { return entry.empty(); }
 };
 
 std::string encode(const Header& header);
@@ -74,6 +80,9 @@ Digest append_record(std::string& out, std::uint64_t salt, Index synced, std::st
 // The record at the beginning of `bytes`, which it borrows; nullopt when there is no whole one. The leaf hash
 // is not compared with the entry: that costs as much as everything else, and the search for records skips it.
 std::optional<Record> decode_record(std::string_view bytes, std::uint64_t salt);
+
+// What is left of the whole record at `offset` of a segment's bytes when its entry is removed.
+void remove_entry(std::string& segment, std::size_t offset, std::uint64_t salt);
 
 // The length of the record that begins with these bytes, by its first four; nullopt when it cannot be one.
 std::optional<std::size_t> record_length(std::string_view bytes);

@@ -7,8 +7,12 @@
 
 namespace plimsoll::ledger {
 
-Ledger::Ledger(std::unique_ptr<Publisher> publisher, std::unique_ptr<LogReader> reader)
-    : publisher_(std::move(publisher)), reader_(std::move(reader)) {}
+Ledger::Ledger(std::shared_ptr<FileSystem> files, std::string directory, std::unique_ptr<Publisher> publisher,
+               std::unique_ptr<LogReader> reader)
+    : files_(std::move(files)),
+      directory_(std::move(directory)),
+      publisher_(std::move(publisher)),
+      reader_(std::move(reader)) {}
 
 Ledger::~Ledger() {
   publisher_->detach(writer_->size());
@@ -35,7 +39,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options, const std::shared_
   auto publisher = std::make_unique<Publisher>(files, options.directory, options.checkpoint_interval,
                                                *std::move(publication));
   auto reader = std::unique_ptr<LogReader>(new LogReader(files, options.directory, publisher->published()));
-  std::unique_ptr<Ledger> ledger(new Ledger(std::move(publisher), std::move(reader)));
+  std::unique_ptr<Ledger> ledger(
+      new Ledger(files, options.directory, std::move(publisher), std::move(reader)));
   ledger->writer_ = std::make_unique<Writer>(
       options, *std::move(journal),
       [to = ledger->publisher_.get()](Placed placed) { to->hand_over(std::move(placed)); });

@@ -60,7 +60,10 @@ Result<LogReader::Resource> LogReader::read_entries(Index bundle, unsigned width
   const auto entries = records_->read(bundle * kTileWidth, *hashes);
   if (!entries) return std::unexpected(entries.error());
   Resource resource{{}, "application/octet-stream", true};
-  for (const auto& entry : *entries) append_to_bundle(resource.bytes, entry.bytes);
+  for (const auto& entry : *entries) {
+    append_to_bundle(resource.bytes, entry.bytes);
+    resource.immutable = resource.immutable && !entry.removed();
+  }
   return resource;
 }
 
@@ -98,6 +101,9 @@ Result<Entry> LogReader::entry(Index index) const {
   if (!hashes) return std::unexpected(hashes.error());
   auto entries = records_->read(index, std::span(*hashes).last(1));
   if (!entries) return std::unexpected(std::move(entries).error());
+  if (entries->front().removed())
+    return fail(Code::kNotFound,
+                "entry " + std::to_string(index) + " was removed: its time to be kept is over");
   return std::move(entries->front());
 }
 

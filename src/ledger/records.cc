@@ -99,9 +99,9 @@ std::vector<Entry> Records::read_noted(Index first, std::span<const Digest> hash
     } else {
       const auto record = file->record_at(offset);
       const auto& hash = hashes[index - first];
-      if (!record || leaf_hash(record->entry) != hash) break;
+      if (!record || (record->removed() ? record->leaf_hash : leaf_hash(record->entry)) != hash) break;
       entries.push_back({index, std::string(record->entry), hash, *segment, offset});
-      offset += record_bytes(record->entry.size());
+      offset += record->bytes;
     }
     ++index;
   }

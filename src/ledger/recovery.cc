@@ -95,6 +95,9 @@ Result<Recovered> recover(FileSystem& files, const std::string& directory) {
 
   Recovered found{.first = last, .carried = {}, .last = last, .last_bytes = 0};
   while (const auto record = scan->next()) {
+    if (record->removed())
+      return fail(Code::kInvalid, path_of(directory, last) + ": entry " + std::to_string(scan->index() - 1) +
+                                      " was removed from the segment that is written: restore this file");
     if (record->synced > found.first) {
       found.first = record->synced;
       found.carried.clear();

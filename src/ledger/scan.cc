@@ -16,8 +16,8 @@ std::optional<Record> Scan::next() {
   const auto record = decode_record(file_.substr(offset_), header_.salt);
   if (!record) return std::nullopt;
   const bool in_order = record->synced >= std::max(synced_, header_.first) && record->synced <= index_;
-  if (!in_order || record->leaf_hash != leaf_hash(record->entry)) return std::nullopt;
-  offset_ += record_bytes(record->entry.size());
+  if (!in_order || (!record->removed() && record->leaf_hash != leaf_hash(record->entry))) return std::nullopt;
+  offset_ += record->bytes;
   synced_ = record->synced;
   ++index_;
   return record;
@@ -31,8 +31,9 @@ Scan::Rest Scan::rest() const {
 bool Scan::acknowledged_beyond() const {
   const auto end = file_.find_last_not_of('\0');
   for (auto at = offset_ + 1; at < end && at + kRecordHeaderBytes < file_.size(); ++at) {
-    // Far most offsets are refused by the length alone: two of its four bytes must be zero, and not all.
-    if (file_[at + 2] != 0 || file_[at + 3] != 0) continue;
+    // Far most offsets are refused by the length alone: two of its four bytes must be zero but for the mark of an
+    // entry that was removed.
+    if (file_[at + 2] != 0 || (file_[at + 3] & 0x7F) != 0) continue;
     const auto record = decode_record(file_.substr(at), header_.salt);
     // That many records fit in between, so a greater `synced` is no record of this segment.
     const auto furthest = index_ + (at - offset_) / record_bytes(1);

@@ -17,6 +17,7 @@ class Scan {
   std::optional<Record> next();
 
   Index first() const { return header_.first; }
+  std::uint64_t salt() const { return header_.salt; }
   Index index() const { return index_; }            // of the record next() would give
   std::uint64_t offset() const { return offset_; }  // where that one begins
 

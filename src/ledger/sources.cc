@@ -68,7 +68,9 @@ class PublicSource final : public LogSource {
     if (place == 0)
       if (auto loaded = load(); !loaded) return std::unexpected(std::move(loaded).error());
     const auto bytes = entries_[place];
-    return Entry{index_++, std::string(bytes), leaf_hash(bytes)};
+    if (bytes.empty() && hashes_.empty())
+      if (auto loaded = load_hashes(); !loaded) return std::unexpected(std::move(loaded).error());
+    return Entry{index_++, std::string(bytes), bytes.empty() ? hashes_[place] : leaf_hash(bytes)};
   }
 
   Result<std::optional<std::vector<Digest>>> tile(unsigned level, Index index, unsigned width) override {
@@ -94,6 +96,19 @@ class PublicSource final : public LogSource {
     auto entries = parse_bundle(bytes_, width);
     if (!entries) return std::unexpected(std::move(entries).error().in(path));
     entries_ = *std::move(entries);
+    hashes_.clear();
+    return {};
+  }
+
+  // Those of the bundle that is loaded, some of whose entries were removed.
+  Result<void> load_hashes() {
+    const auto width = static_cast<unsigned>(entries_.size());
+    auto hashes = tile(0, index_ / kTileWidth, width);
+    if (!hashes) return std::unexpected(std::move(hashes).error());
+    if (!*hashes || (*hashes)->size() != width)
+      return fail(Code::kNotFound,
+                  "entry " + std::to_string(index_) + " was removed, and its hash is missing");
+    hashes_ = **std::move(hashes);
     return {};
   }
 
@@ -102,6 +117,7 @@ class PublicSource final : public LogSource {
   Index index_ = 0;
   std::string bytes_;
   std::vector<std::string_view> entries_;  // of bytes_
+  std::vector<Digest> hashes_;             // of these entries, where one was removed
 };
 
 }  // namespace

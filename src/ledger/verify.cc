@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ledger/checkpoint.h"
+#include "ledger/retention.h"
 #include "ledger/tiles.h"
 #include "tree.h"
 
@@ -79,9 +80,14 @@ class Verification {
     read_older(checkpoint->origin);
     read_entries();
     check_size();
+    check_removals();
     check_tiles();
     check_root();
     for (const auto& older : older_) check_older(older);
+    if (many_ > 0)
+      say("consistency", true,
+          "the log goes on from each of " + text_of(many_) + " more, the last of " + text_of(greatest_) +
+              " entries");
     return report_;
   }
 
@@ -89,6 +95,7 @@ class Verification {
   struct Older {
     std::string name;
     Checkpoint checkpoint;
+    bool one_of_many;
   };
 
   void say(std::string name, bool passed, std::string detail) {
@@ -153,7 +160,7 @@ class Verification {
   }
 
   void read_older(const std::string& origin) {
-    for (const auto& [name, note] : options_.older) {
+    for (const auto& [name, note, one_of_many] : options_.older) {
       const auto before = report_.checks.size();
       const auto checkpoint = read_checkpoint(note, "consistency", "the older checkpoint " + name);
       if (report_.checks.size() != before) continue;
@@ -161,7 +168,7 @@ class Verification {
         say("consistency", false, name + " is of another log, " + checkpoint->origin);
         continue;
       }
-      older_.push_back({name, *checkpoint});
+      older_.push_back({name, *checkpoint, one_of_many});
       roots_[checkpoint->size] = {};
     }
   }
@@ -180,6 +187,7 @@ class Verification {
         break;
       }
       if (!*entry) break;
+      note_removal(**entry);
       tree_.append((*entry)->leaf_hash, full);
       for (const auto& tile : full) compare(tile.level, tile.index, tile.hashes);
       full.clear();
@@ -190,6 +198,30 @@ class Verification {
     }
     if (report_.checks.empty() || report_.checks.back().name != "entries")
       say("entries", true, text_of(tree_.size()) + " entries read, every record whole");
+  }
+
+  void note_removal(const Entry& entry) {
+    if (entry.removed()) {
+      ++removed_;
+      last_removed_ = entry.index;
+    } else if (const auto record = parse_prune_record(entry.bytes)) {
+      ++records_;
+      recorded_ += record->removed;
+      below_ = std::max(below_, record->below);
+    }
+  }
+
+  // Entries of which only the hash is left, against what the log says of them.
+  void check_removals() {
+    if (removed_ == 0 && records_ == 0) return;
+    const bool told = removed_ <= recorded_ && (removed_ == 0 || last_removed_ < below_);
+    auto text = text_of(removed_) + " entries are removed, their hashes kept; ";
+    text += text_of(records_) + " prune records speak of " + text_of(recorded_);
+    if (removed_ > 0 && last_removed_ >= below_)
+      text += ", and entry " + text_of(last_removed_) + " is none of them";
+    else if (removed_ < recorded_)
+      text += ": the removal is not finished";
+    say("retention", told, std::move(text));
   }
 
   void compare(unsigned level, Index index, std::span<const Digest> computed) {
@@ -271,6 +303,11 @@ class Verification {
       return;
     }
     const auto root = roots_.at(size);
+    if (root == older.checkpoint.root && older.one_of_many) {
+      ++many_;
+      greatest_ = std::max(greatest_, size);
+      return;
+    }
     if (root == older.checkpoint.root) {
       say("consistency", true, "the log goes on from " + older.name + " (" + text_of(size) + " entries)");
       return;
@@ -287,9 +324,13 @@ class Verification {
   Index covered_ = 0;
   Digest root_{};
   std::vector<Older> older_;
+  std::uint64_t many_ = 0;  // from which the log goes on
+  Index greatest_ = 0;
   std::map<Index, std::optional<Digest>> roots_;  // at the sizes that matter
   Tree tree_;
   Index tiles_ = 0;
+  std::uint64_t removed_ = 0, records_ = 0, recorded_ = 0;
+  Index last_removed_ = 0, below_ = 0;
   std::vector<Difference> differences_;
   std::string wrong_tile_;
 };

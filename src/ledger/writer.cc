@@ -84,6 +84,7 @@ bool Ledger::Writer::take(Batch& batch) {
 Result<void> Ledger::Writer::write(Batch& batch) {
   std::size_t written = 0;
   Result<void> result;
+  if (begin_segment_.exchange(false, std::memory_order_acq_rel)) result = journal_.rotate();
   while (result && written < batch.size()) {
     auto end = written;
     while (end < batch.size() && journal_.add(batch[end].entry)) ++end;

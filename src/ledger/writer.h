@@ -23,6 +23,8 @@ class Ledger::Writer {
   ~Writer();
 
   Result<void> append(std::string entry, Done done);
+  // Has the next entry begin a segment.
+  void begin_segment() { begin_segment_.store(true, std::memory_order_release); }
   bool writable() const { return writable_.load(std::memory_order_acquire); }
   Index size() const { return size_.load(std::memory_order_acquire); }
   Stats stats() const;
@@ -55,6 +57,7 @@ class Ledger::Writer {
   const OnDisk on_disk_;
   Journal journal_;  // the thread's
   std::atomic<Index> size_;
+  std::atomic<bool> begin_segment_{false};
   std::atomic<std::uint64_t> entries_{0}, bytes_{0}, batches_{0}, syncs_{0}, failures_{0};
 
   // Held to push and to swap, never across I/O, hashing or a callback.

@@ -79,10 +79,11 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-std::string pseudonym(std::string_view key, std::string_view user) {
+std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name) {
   HmacSha256 hmac(key);
-  hmac.update("user\n");
-  hmac.update(user);
+  hmac.update(kind);
+  hmac.update("\n");
+  hmac.update(name);
   return to_hex(hmac.finish());
 }
 
@@ -94,7 +95,7 @@ void write_caller(Writer& w, const Event& e, std::string_view key) {
   w.key("tier");
   e.caller.tier ? w.value(to_string(*e.caller.tier)) : w.null();
   w.key("user");
-  e.caller.user.empty() ? w.null() : w.value(pseudonym(key, e.caller.user));
+  e.caller.user.empty() ? w.null() : w.value(pseudonym(key, "user", e.caller.user));
   w.close('}');
 }
 
@@ -210,20 +211,29 @@ std::string to_log_entry(const Event& e, std::string_view key) {
     w.value(e.detector_revision);
   else
     w.value(std::string(e.detector_revision).append("+").append(e.corpus_revision));
-  w.key("direction").value(to_string(e.direction));
+  w.key("direction").value(e.exchange ? "exchange" : to_string(e.direction));
+  if (!e.event_id.empty()) w.key("event_id").value(e.event_id);
   write_findings(w, e);
   w.key("instance").value(cut(e.instance, kMaxName));
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
+  if (e.occurred) w.key("occurred").value(to_rfc3339_ms(*e.occurred));
   if (!e.opinions.empty()) write_opinions(w, e);
   w.key("policy").value(e.policy_version).key("reasons").open('[');
   for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
     w.value(cut(e.verdict.reasons[i], kMaxName));
   w.close(']').key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
+  if (e.review_due) w.key("review_due").value(to_rfc3339_ms(*e.review_due));
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);
   write_segments(w, e);
   w.key("seq").value(e.seq);
+  if (!e.session.empty()) w.key("session").value(pseudonym(key, "session", e.session));
   w.key("stream").value(e.stream).key("surface").value(e.surface);
+  if (!e.tags.empty()) {
+    w.key("tags").open('[');
+    for (std::size_t i = 0; i < std::min(e.tags.size(), kMaxListed); ++i) w.value(cut(e.tags[i], kMaxName));
+    w.close(']');
+  }
   w.key("time").value(to_rfc3339_ms(e.time)).key("type").value("decision").key("v").value(std::uint64_t{1});
   w.close('}');
   return out;

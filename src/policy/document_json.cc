@@ -172,7 +172,10 @@ boost::json::value to_json(const Document& document) {
   out["asl_triggers"] = asl_triggers(document);
   out["tiers"] = tiers(document);
   out["actions"] = actions(s);
+  json::object retention;
+  for (const auto& [name, keep] : s.retention) retention[name] = std::to_string(keep.count()) + " days";
   out["records"] = {{"content_days", s.content_age.count()},
+                    {"retention", std::move(retention)},
                     {"store_content", store_content(s)},
                     {"wait_for_disk", s.wait_for_disk}};
   out["streaming"] = {{"hold_back_bytes", s.hold_back_bytes}};

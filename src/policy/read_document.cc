@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <unordered_map>
 
 #include "document.h"
@@ -126,12 +127,45 @@ void read_content(const Node& records, Fields& fields, Settings& settings, Probl
   tiers.finish();
 }
 
+// "90 days", "6 months", "10 years", "for ever"; nullopt for all else.
+std::optional<std::chrono::days> parse_duration(std::string_view text) {
+  if (text == "for ever") return std::chrono::days::max();
+  unsigned number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto days = unit == " day" || unit == " days"       ? 1U
+                    : unit == " month" || unit == " months" ? 31U
+                    : unit == " year" || unit == " years"   ? 366U
+                                                            : 0U;
+  if (wrong != std::errc() || days == 0 || number == 0 || number > 100 * 366 / days) return std::nullopt;
+  return std::chrono::days(number * days);
+}
+
+void read_retention(const Node& node, Settings& settings, Problems& problems) {
+  Fields fields(node, "'retention'", problems);
+  for (const auto name : kEntryClasses) {
+    const Node* value = fields.get(name);
+    if (value == nullptr) continue;
+    const auto text = yaml::read_text(*value, name, problems);
+    if (!text) continue;
+    const auto keep = parse_duration(*text);
+    if (!keep)
+      problems.add(value->mark, "'" + std::string(name) +
+                                    "' must be a time such as '90 days', '6 months' or '10 years', up to 100 "
+                                    "years, or 'for ever'");
+    else if (*keep != std::chrono::days::max())
+      settings.retention.emplace_back(name, *keep);
+  }
+  fields.finish();
+}
+
 void read_records(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'records'", problems);
   read_content(node, fields, settings, problems);
   auto days = static_cast<std::uint64_t>(settings.content_age.count());
   fields.read("content_days", days, 1, 36'500);
   settings.content_age = std::chrono::days(days);
+  if (const Node* retention = fields.get("retention")) read_retention(*retention, settings, problems);
   fields.read("wait_for_disk", settings.wait_for_disk);
   fields.finish();
 }

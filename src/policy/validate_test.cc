@@ -35,8 +35,14 @@ TEST(Validation, UnknownKeysAreNamedWithTheirLikelyMeaning) {
        "1:22: unknown key 'target_maxx' in threshold 'a.b'; did you mean 'target_max'?"},
       {"actions: {blok: {message: x}}", "1:11: unknown key 'blok' in 'actions'; did you mean 'block'?"},
       {"records: {zzzzzzzzz: 1}",
-       "1:11: unknown key 'zzzzzzzzz' in 'records'; expected one of 'store_content', 'content_days' or "
-       "'wait_for_disk'"},
+       "1:11: unknown key 'zzzzzzzzz' in 'records'; expected one of 'store_content', 'content_days', "
+       "'retention' "
+       "or 'wait_for_disk'"},
+      {"records: {retention: {decision: 6 months}}",
+       "1:23: unknown key 'decision' in 'retention'; did you mean 'decisions'?"},
+      {"records: {retention: {decisions: 6 weeks}}",
+       "1:34: 'decisions' must be a time such as '90 days', '6 months' or '10 years', up to 100 years, "
+       "or 'for ever'"},
       {"asl_triggers: {biological: {treshold: 0.2, threshold: 0.2}}", "1:29: unknown key 'treshold'"},
       {"risk_thresholds: {cbrn: {genral: 0.2}}", "1:26: unknown tier 'genral'; did you mean 'general'?"},
       {"risk_thresholds: {cbnr: {general: 0.2}}", "1:19: unknown category 'cbnr'; did you mean 'cbrn'?"},

@@ -135,6 +135,7 @@ net::Task<> Service::Impl::export_audit(Passage& p) {
     std::string lines;
     for (std::size_t i = 0; i < texts->size(); ++i) {
       const std::string& entry = (*texts)[i];
+      if (entry.empty()) continue;
       json::object line{{"index", wanted[i]}, {"leaf_hash", evidence::id_of(entry)}, {"entry", entry}};
       (lines += to_json(line)) += '\n';
       const auto stored = framework.empty() ? std::nullopt : evidence::read_entry(entry);

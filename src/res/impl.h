@@ -3,13 +3,13 @@
 
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "artifact_store.h"
 #include "evidence/submission.h"
+#include "net/query.h"
 #include "res/service.h"
 #include "wait.h"
 
@@ -25,7 +25,7 @@ struct Passage {
 };
 
 // A query string's parameters, each once; a problem names the parameter that is not known or there twice.
-using Parameters = std::map<std::string, std::string, std::less<>>;
+using net::Parameters;
 std::expected<Parameters, evidence::Problem> parse_query(std::string_view query,
                                                          std::initializer_list<std::string_view> known);
 // Readers of parameters; absent is nullopt.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -17,23 +16,10 @@ using evidence::Problem;
 
 namespace {
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      unsigned byte = 0;
-      if (text.size() - i < 3) return std::nullopt;
-      const auto read = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
-      if (read.ptr != text.data() + i + 3) return std::nullopt;
-      out += static_cast<char>(byte);
-      i += 2;
-    }
-  }
-  return is_utf8(out) && evidence::is_plain_text(out) ? std::optional(std::move(out)) : std::nullopt;
+template <class T>
+std::expected<T, Problem> as_evidence(std::expected<T, net::QueryProblem> read) {
+  if (read) return *std::move(read);
+  return std::unexpected(evidence::field_problem(read.error().name, read.error().message));
 }
 
 int status_of(Problem::Kind kind) {
@@ -79,49 +65,17 @@ net::Response to_response(const Error& error) {
 
 std::expected<Parameters, Problem> parse_query(std::string_view query,
                                                std::initializer_list<std::string_view> known) {
-  Parameters out;
-  while (!query.empty()) {
-    const auto one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    if (one.empty()) continue;
-    const auto equals = std::min(one.find('='), one.size());
-    const auto name = percent_decoded(one.substr(0, equals));
-    if (!name || std::ranges::find(known, *name) == known.end())
-      return std::unexpected(evidence::field_problem(name && name->size() <= 64 ? *name : "a parameter",
-                                                     "is not a parameter of this path"));
-    auto value = percent_decoded(one.substr(std::min(equals + 1, one.size())));
-    if (!value || value->size() > evidence::kMaxVersionBytes)
-      return std::unexpected(evidence::field_problem(*name, "expected at most 200 bytes of UTF-8 text"));
-    if (!out.emplace(*name, *std::move(value)).second)
-      return std::unexpected(evidence::field_problem(*name, "is given twice"));
-  }
-  return out;
+  return as_evidence(net::parse_query(query, known));
 }
 
 std::expected<std::optional<Time>, Problem> time_in(const Parameters& parameters, std::string_view name) {
-  const auto at = parameters.find(name);
-  if (at == parameters.end()) return std::nullopt;
-  const bool date = at->second.size() == 10;  // a day, from its beginning
-  const auto time = from_rfc3339(date ? at->second + "T00:00:00Z" : at->second);
-  if (!time)
-    return std::unexpected(evidence::field_problem(
-        std::string(name), "expected a time such as 2026-01-31 or 2026-01-31T12:00:00Z"));
-  return time;
+  return as_evidence(net::time_in(parameters, name));
 }
 
 std::expected<std::optional<std::uint64_t>, Problem> number_in(const Parameters& parameters,
                                                                std::string_view name, std::uint64_t least,
                                                                std::uint64_t most) {
-  const auto at = parameters.find(name);
-  if (at == parameters.end()) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto* const end = at->second.data() + at->second.size();
-  const auto read = std::from_chars(at->second.data(), end, value);
-  if (read.ec != std::errc() || read.ptr != end || value < least || value > most)
-    return std::unexpected(evidence::field_problem(
-        std::string(name),
-        "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most)));
-  return value;
+  return as_evidence(net::number_in(parameters, name, least, most));
 }
 
 Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics& m)

@@ -1,38 +1,20 @@
-// Waiting, on a loop, for other threads.
+// Waiting, on a loop, for the log's own thread.
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "ledger/ledger.h"
-#include "net/http.h"
+#include "net/wait.h"
 
 namespace plimsoll::res {
 
 namespace asio = boost::asio;
-
-// A wake-up with a deadline; shared because who wakes may be later than who waits. Touched on the loop's thread only.
-template <class T>
-struct Waiting {
-  explicit Waiting(const net::Executor& executor) : timer(executor) {}
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                             net::Executor>
-      timer;
-  std::optional<T> outcome;
-};
-
-inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<net::Executor>{});
+using net::kAwait;
+using net::run_on;
+using net::Waiting;
 
 // Appends entries, in this order, and waits until all are on disk: the index of the first. `written` is called with
 // each one's number and index on the log's own thread, before anybody is told, and also when that is after `patience`
@@ -40,28 +22,5 @@ inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<net::Executo
 net::Task<Result<ledger::Index>> append_and_wait(ledger::Sink& log, std::vector<std::string> entries,
                                                  std::function<void(std::size_t, ledger::Index)> written,
                                                  std::chrono::milliseconds patience);
-
-// Runs `work` on the pool and waits for what it returns. An exception is nullopt.
-template <class T>
-net::Task<std::optional<T>> run_on(asio::thread_pool& pool, std::function<T()> work) {
-  const net::Executor executor = co_await asio::this_coro::executor;
-  auto waiting = std::make_shared<Waiting<std::optional<T>>>(executor);
-  waiting->timer.expires_at(std::chrono::steady_clock::time_point::max());
-  asio::post(pool, [waiting, executor, work = std::move(work)]() mutable {
-    std::optional<T> made;
-    try {
-      made.emplace(work());
-    } catch (const std::exception&) {
-      made.reset();
-    }
-    work = nullptr;
-    asio::post(executor, [waiting, made = std::move(made)]() mutable {
-      waiting->outcome = std::move(made);
-      waiting->timer.cancel();
-    });
-  });
-  while (!waiting->outcome) co_await waiting->timer.async_wait(kAwait);
-  co_return *std::move(waiting->outcome);
-}
 
 }  // namespace plimsoll::res

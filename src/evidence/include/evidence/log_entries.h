@@ -21,9 +21,10 @@ class LogEntries {
   explicit LogEntries(std::string directory, std::size_t kept_bytes = 8U << 20U,
                       const ledger::LogReader* published = nullptr);
 
-  // kNotFound where the log does not reach so far; kInvalid where it is damaged.
+  // kNotFound where the log does not reach so far, or the entry was removed when its time was over; kInvalid where it
+  // is damaged.
   Result<std::string> read(ledger::Index at);
-  // Several, in the order asked for: one pass over the log where it can be.
+  // Several, in the order asked for: one pass over the log where it can be. One that is not there is empty.
   Result<std::vector<std::string>> read(const std::vector<ledger::Index>& wanted);
 
   // Remembers an entry that was just written.

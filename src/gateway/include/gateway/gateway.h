@@ -9,9 +9,9 @@
 #include <string>
 
 #include "base/snapshot.h"
+#include "decide/faults.h"
+#include "decide/governance.h"
 #include "detect/detector.h"
-#include "gateway/faults.h"
-#include "gateway/governance.h"
 #include "gateway/guard_server.h"
 #include "ledger/ledger.h"
 #include "net/auth.h"
@@ -25,7 +25,7 @@
 namespace plimsoll::gateway {
 
 struct Options {
-  Faults faults;               // none, outside of tests
+  decide::Faults faults;       // none, outside of tests
   std::string commitment_key;  // 32 bytes, where there is no vault; see docs/log_format.md
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
   // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
@@ -49,14 +49,14 @@ struct Traffic {
 // What the workers share. Made once by the composition root; outlives every Gateway.
 class Shared {
  public:
-  Shared(Options options, const Snapshot<Governance>& governance, ledger::Sink& log, net::Metrics& metrics,
-         const route::Table& upstreams);
+  Shared(Options options, const Snapshot<decide::Governance>& governance, ledger::Sink& log,
+         net::Metrics& metrics, const route::Table& upstreams);
   ~Shared();
 
   Traffic traffic() const;
 
   const Options options;
-  const Snapshot<Governance>& governance;  // always has a detector
+  const Snapshot<decide::Governance>& governance;  // always has a detector
   ledger::Sink& log;
   net::Metrics& metrics;
   const route::Table& upstreams;

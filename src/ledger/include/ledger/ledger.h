@@ -10,17 +10,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace plimsoll::ledger {
 
 class FileSystem;
 class LogReader;
 class Publisher;
+struct Pruned;
+struct Retention;
 
 // The place of an entry in the log: dense, from 0.
 using Index = std::uint64_t;
@@ -108,6 +112,11 @@ class Ledger final : public Sink {
   Result<void> append(std::string entry, Done done = {}) override;
   bool writable() const override;
 
+  // Removes the entries whose time to be kept is over at `now`, after recording that it will (ledger/retention.h).
+  // What a call before left undone is done first. kUnavailable when `stop` is requested: the next call goes on. Reads all of the log: for a thread that has time, one call at
+  // a time. Never touches the segment that is written: begins another one where that has such entries.
+  Result<Pruned> prune(const Retention& retention, Time now, const std::stop_token& stop = {});
+
   // Entries on disk; those below are acknowledged or about to be. Lock-free.
   Index size() const;
 
@@ -130,7 +139,10 @@ class Ledger final : public Sink {
 
  private:
   class Writer;
-  Ledger(std::unique_ptr<Publisher> publisher, std::unique_ptr<LogReader> reader);
+  Ledger(std::shared_ptr<FileSystem> files, std::string directory, std::unique_ptr<Publisher> publisher,
+         std::unique_ptr<LogReader> reader);
+  std::shared_ptr<FileSystem> files_;
+  std::string directory_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<LogReader> reader_;
   std::unique_ptr<Writer> writer_;
@@ -138,8 +150,9 @@ class Ledger final : public Sink {
 
 struct Entry {
   Index index = 0;
-  std::string bytes;
+  std::string bytes;   // empty: its time to be kept is over, and only the hash is left (ledger/retention.h)
   Digest leaf_hash{};  // SHA-256(0x00 || bytes), RFC 6962 section 2.1
+  bool removed() const { return bytes.empty(); }
 
   // Where its record is: the segment's first index, and bytes from its beginning.
   Index segment = 0;

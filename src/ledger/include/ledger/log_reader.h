@@ -45,9 +45,9 @@ class LogReader final : public TileSource {
   Result<std::string> proof_file(Index index) const;
   // Against any checkpoint up to the current one. kInvalid unless old_size <= size <= checkpoint().size.
   Result<Proof> consistency(Index old_size, Index size) const;
-  // kNotFound when the checkpoint does not cover it (yet).
+  // kNotFound when the checkpoint does not cover it (yet), or it was removed.
   Result<Entry> entry(Index index) const;
-  // From `first` to the end of its bundle of 256, at most.
+  // From `first` to the end of its bundle of 256, at most; those that were removed among them, without bytes.
   Result<std::vector<Entry>> bundle(Index first) const;
 
   Result<std::vector<Digest>> tile(unsigned level, Index index, unsigned width) const override;

@@ -41,13 +41,14 @@ struct VerifyOptions {
   struct Older {
     std::string name;  // for the report: a file, say
     std::string note;
+    bool one_of_many = false;  // where the log does go on from such, the report says so once for all of them
   };
   std::vector<Older> older;
 };
 
 struct Report {
   struct Check {
-    std::string name;  // signature, witnesses, entries, size, tiles, root, consistency
+    std::string name;  // signature, witnesses, entries, size, retention, tiles, root, consistency
     bool passed = false;
     std::string detail;
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,14 @@ struct Event {
   std::string_view instance;  // of the process that decided,
   std::uint64_t seq = 0;      // and which of its decisions this is, from 1: one that is missing shows
   std::optional<ContentRecord> content;  // none: the policy keeps no text
+  std::optional<Time> review_due;        // where the verdict wants a person
+
+  // Of traffic that is reported rather than passed through; an event has an id then.
+  std::string_view event_id;
+  bool exchange = false;         // a prompt and its answer in one; else `direction`
+  std::optional<Time> occurred;  // as reported
+  std::string_view session;      // recorded as a pseudonym
+  std::span<const std::string> tags;
 };
 
 // Commits to texts without keeping them: HMAC-SHA-256(key, decision id LF segment index LF text). Who holds

@@ -35,6 +35,11 @@ using yaml::to_string;
 // The rule id under which content that is not inspected is judged: `inspection.attachments`, `inspection.enabled`.
 inline constexpr std::string_view kUninspected = "uninspected";
 
+// What `records.retention` speaks of.
+inline constexpr std::array<std::string_view, 9> kEntryClasses = {
+    "decisions",      "evidence", "incidents",   "reviews", "policies",
+    "administration", "notices",  "evaluations", "counts"};
+
 // How much one caller of a tier may ask for. 0 = no limit.
 struct RateLimit {
   std::uint64_t requests_per_hour = 0;
@@ -96,6 +101,9 @@ struct Settings {
     return store_content.at(tier ? static_cast<std::size_t>(*tier) : kTierCount);
   }
   std::chrono::days content_age{90};  // `records.content_days`: older texts are deleted
+  // `records.retention`: how long the log's entries are kept, by class (kEntryClasses); others for ever. A month
+  // counts as 31 days, a year as 366.
+  std::vector<std::pair<std::string_view, std::chrono::days>> retention;
   static constexpr std::array<Content, kTierCount + 1> filled(Content content) {
     std::array<Content, kTierCount + 1> all{};
     all.fill(content);
@@ -122,6 +130,9 @@ struct Settings {
   bool detection_names = false;         // `detection.names`: whether names and addresses are looked for
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
+  std::chrono::milliseconds review_time() const {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(review_sla_hours * 3'600'000));
+  }
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {

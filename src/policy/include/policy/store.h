@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "base/snapshot.h"
 #include "policy/policy.h"
 
@@ -19,7 +21,24 @@ namespace plimsoll::policy {
 class Store {
  public:
   // The policy at `path`, or the shipped one when `path` is empty. All problems, when it cannot be used.
-  static std::expected<std::unique_ptr<Store>, std::vector<Problem>> open(std::string path);
+  // `amendments`: file of the changes that amend() makes, so that a start finds them; empty: they cannot be made.
+  static std::expected<std::unique_ptr<Store>, std::vector<Problem>> open(std::string path,
+                                                                          std::string amendments = {});
+
+  // One cell of `risk_thresholds`, other than the file has it.
+  struct Amendment {
+    Category category = Category::kPii;
+    std::optional<Tier> tier;  // none: the untiered column
+    double value = 0;
+  };
+  struct Amended {
+    std::string from_version, version;
+    double old_value = 0;
+  };
+  // Puts the policy in force with one cell changed, now and after every reload and start. `agree` is asked once the
+  // new policy is known to be good and before anything changes; its error is returned and nothing is changed. kInvalid
+  // where there is no such cell.
+  Result<Amended> amend(const Amendment& amendment, const std::function<Result<void>(const Amended&)>& agree);
 
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -58,15 +77,22 @@ class Store {
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
 
-  explicit Store(std::string path) : path_(std::move(path)) {}
+  Store(std::string path, std::string amendments)
+      : path_(std::move(path)), amendments_file_(std::move(amendments)) {}
+  using Loaded = std::expected<std::shared_ptr<const Policy>, std::vector<Problem>>;
+  Loaded load(const std::vector<Amendment>& amendments) const;
+  Result<std::vector<Amendment>> read_amendments() const;
   static Stamp stamp_of(const std::string& path);
   std::vector<Problem> reload_locked();
 
   const std::string path_;
+  const std::string amendments_file_;
   Snapshot<Policy> snapshot_;
   mutable std::mutex mutex_;  // guards what follows
   Stamp stamp_;
   std::vector<Problem> problems_;
+  std::vector<Amendment> amendments_;
+  std::mutex amending_;
   Counts counts_;
 };
 

@@ -1,0 +1,155 @@
+// What the service's route files share.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <future>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "assess.h"
+#include "base/json.h"
+#include "control/service.h"
+#include "event_ids.h"
+#include "net/query.h"
+#include "net/wait.h"
+#include "store/pool.h"
+#include "store/queries.h"
+
+namespace plimsoll::control {
+
+namespace asio = boost::asio;
+
+// One request on its way through.
+struct Passage {
+  net::Exchange& exchange;
+  std::string id = {};  // the last part of the path, where the route has one
+  std::string request_id = {};
+  Caller caller = {};
+
+  net::Request& request() { return exchange.request(); }
+};
+
+net::Response problem_response(int status, std::string_view message, std::string_view field = {},
+                               std::string_view type = "invalid_request_error");
+net::Response to_response(const net::QueryProblem& problem);
+net::Response to_response(const Error& error);  // of the log or the store
+net::Response retry_later(int status, std::string_view message);
+
+inline constexpr std::size_t kMostWaitingQueries = 64;
+inline constexpr std::size_t kMostBatches = 64;              // at once
+inline constexpr std::size_t kMostBatchBytes = 256U << 20U;  // of these, as they came
+inline constexpr std::size_t kMostEventsInFlight = 50'000;
+
+struct Service::Impl {
+  Impl(Options options, const Snapshot<decide::Governance>& governance, ledger::Sink& log,
+       const ledger::LogReader& published, store::Store& store, store::Projector& projector,
+       net::Metrics& metrics);
+  ~Impl();
+
+  using Route = net::Task<> (Impl::*)(Passage&);
+  struct Found {
+    Route route = nullptr;
+    bool known = false;  // the path, if not the method
+    bool open = false;   // to callers without a token
+    std::string_view allowed = "GET";
+    std::string id = {};
+  };
+  static Found find_route(std::string_view method, std::string_view path);
+
+  // The routes.
+  net::Task<> root(Passage& p);
+  net::Task<> health(Passage& p);
+  net::Task<> ready(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
+  net::Task<> metrics_route(Passage& p);
+  net::Task<> ingest(Passage& p);
+  net::Task<> hourly(Passage& p);
+  net::Task<> thresholds(Passage& p);
+  net::Task<> events(Passage& p);
+  net::Task<> event(Passage& p);
+  net::Task<> review_queue(Passage& p);
+  net::Task<> review_item(Passage& p);
+  net::Task<> review(Passage& p);
+  net::Task<> export_iso(Passage& p);
+  net::Task<> export_nist(Passage& p);
+  net::Task<> export_ai_act(Passage& p);
+  net::Task<> export_controls(Passage& p, std::string_view framework);
+
+  // A query, on a thread of the pool, over what the log had when it was asked.
+  template <class T>
+  net::Task<Result<T>> ask(std::function<Result<T>(store::Reader&)> query);
+  // Waits, for a while, until the store has all that was acknowledged here: who reported something sees it.
+  void catch_up();
+  void note_recorded(ledger::Index index);
+  // Appends an entry and waits for the disk.
+  net::Task<Result<ledger::Index>> record(std::string entry);
+  net::Task<> let_go(Passage& p);
+  net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
+                                                       std::string actor);
+  std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
+
+  void learn_ids();
+  void register_metrics(net::Metrics& metrics);
+
+  const Options options;
+  const Snapshot<decide::Governance>& governance;
+  ledger::Sink& log;
+  const ledger::LogReader& published;
+  store::Store& store;
+  store::Projector& projector;
+  net::Metrics& metrics;
+
+  EventIds ids;
+  std::atomic<bool> ids_known{false};
+  std::atomic<std::uint64_t> decisions{0};
+  std::atomic<ledger::Index> recorded{0};  // entries below it were acknowledged here, or before
+  std::atomic<bool> stopping{false};
+
+  // The loop's.
+  std::size_t batches = 0, batch_bytes = 0, events_in_flight = 0;
+
+  std::array<net::Counter*, kActionCount> ingested{};
+  net::Counter* batches_accepted = nullptr;
+  net::Counter* batches_refused = nullptr;
+  net::Counter* batches_put_off = nullptr;
+
+  store::Pool queries;
+  asio::thread_pool workers;  // last but one: joined first
+  std::jthread learning;
+};
+
+template <class T>
+net::Task<Result<T>> Service::Impl::ask(std::function<Result<T>(store::Reader&)> query) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  auto waiting = std::make_shared<net::Waiting<Result<T>>>(executor);
+  waiting->timer.expires_at(std::chrono::steady_clock::time_point::max());
+  const bool taken =
+      queries.submit([this, waiting, executor, query = std::move(query)](Result<store::Reader*> reader) {
+        Result<T> answer = fail(Code::kInternal, "the query failed");
+        if (!reader) {
+          answer = std::unexpected(reader.error());
+        } else {
+          catch_up();
+          try {
+            answer = query(**reader);
+          } catch (const std::exception&) {
+            answer = fail(Code::kInternal, "the query failed");
+          }
+        }
+        asio::post(executor, [waiting, answer = std::move(answer)]() mutable {
+          waiting->outcome = std::move(answer);
+          waiting->timer.cancel();
+        });
+      });
+  if (!taken) co_return fail(Code::kUnavailable, "too many queries at once");
+  while (!waiting->outcome) co_await waiting->timer.async_wait(net::kAwait);
+  co_return *std::move(waiting->outcome);
+}
+
+}  // namespace plimsoll::control

@@ -1,0 +1,71 @@
+// The control plane: what is reported rather than passed through, and what all of it adds up to. Routes: docs/control.md.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/snapshot.h"
+#include "decide/governance.h"
+#include "ledger/ledger.h"
+#include "ledger/log_reader.h"
+#include "net/auth.h"
+#include "net/http.h"
+#include "net/metrics.h"
+#include "store/projector.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+namespace plimsoll::control {
+
+// One cell of the policy's risk_thresholds.
+struct ThresholdChange {
+  Category category = Category::kPii;
+  std::optional<Tier> tier;  // none: the untiered column
+  double value = 0;
+};
+struct ThresholdChanged {
+  std::string from_version, version;  // of the policy
+  double old_value = 0;
+};
+
+struct Options {
+  std::string commitment_key;                       // 32 bytes: see docs/log_format.md
+  std::string instance;                             // names this process's decisions in the log
+  std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
+  vault::Vault* vault = nullptr;  // where texts are kept; outlives the service. Null: nowhere
+  unsigned threads = 1;           // that inspect
+  // Puts a changed policy in force, after `record` said that the change is on record. Blocks; any thread. May be empty.
+  std::function<Result<ThresholdChanged>(const ThresholdChange&,
+                                         const std::function<Result<void>(const ThresholdChanged&)>& record)>
+      change_threshold;
+  std::chrono::milliseconds record_timeout{10'000};  // how long a reply waits for its entries to be on disk
+};
+
+// Answers requests on one loop; inspects and queries on threads of its own. Thread-safe but for handle().
+class Service {
+ public:
+  // All outlive it. What events the log has is read from the store in the background, once that has come as far as the
+  // log is now; until then events are refused (503).
+  Service(boost::asio::io_context& loop, Options options, const Snapshot<decide::Governance>& governance,
+          ledger::Sink& log, const ledger::LogReader& published, store::Store& store,
+          store::Projector& projector, net::Metrics& metrics);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // With a refusal: answers that.
+  net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});
+
+  // Decisions that were to be recorded, since the start.
+  std::uint64_t decisions() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll::control

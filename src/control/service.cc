@@ -1,0 +1,240 @@
+#include "control/service.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "impl.h"
+
+namespace plimsoll::control {
+
+namespace {
+constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr auto kCatchUp = std::chrono::milliseconds(2'000);  // that a query waits for the store at most
+constexpr unsigned kQueryThreads = 2;
+}  // namespace
+
+net::Response problem_response(int status, std::string_view message, std::string_view field,
+                               std::string_view type) {
+  json::object error{{"message", message}, {"type", type}};
+  error["param"] = field.empty() ? json::value(nullptr) : json::value(field);
+  return net::json_response(status, to_json(json::object{{"error", std::move(error)}}));
+}
+
+net::Response to_response(const net::QueryProblem& problem) {
+  return problem_response(422, problem.name + ": " + problem.message, problem.name);
+}
+
+net::Response retry_later(int status, std::string_view message) {
+  auto response = problem_response(status, message, {}, status == 429 ? "rate_limit_error" : "server_error");
+  response.headers.add("Retry-After", "1");
+  return response;
+}
+
+net::Response to_response(const Error& error) {
+  if (error.code == Code::kInvalid) return problem_response(422, error.message);
+  if (error.code == Code::kNotFound) return problem_response(404, error.message);
+  log_error("control request failed", {{"error", error.message}});
+  if (error.code == Code::kUnavailable || error.code == Code::kTimeout)
+    return retry_later(503, "the store or the log cannot be reached at the moment; try again");
+  return problem_response(500, "internal error; the server's log says more", {}, "server_error");
+}
+
+Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Sink& l,
+                    const ledger::LogReader& r, store::Store& s, store::Projector& pr, net::Metrics& m)
+    : options(std::move(o)),
+      governance(g),
+      log(l),
+      published(r),
+      store(s),
+      projector(pr),
+      metrics(m),
+      queries(s, kQueryThreads, kMostWaitingQueries),
+      workers(std::max(1U, options.threads)),
+      learning([this] { learn_ids(); }) {
+  register_metrics(m);
+}
+
+Service::Impl::~Impl() {
+  stopping = true;
+  workers.stop();
+  workers.join();
+}
+
+// Once the store has what the log had at the start, it knows every event that is not this process's.
+void Service::Impl::learn_ids() {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto goal = published.checkpoint().size;
+  while (!stopping && projector.position() < goal) projector.wait_for(goal, kLook);
+  for (auto pause = kLook; !stopping; pause = std::min(pause * 2, std::chrono::milliseconds(2'000))) {
+    auto reader = store.reader();
+    auto done = reader ? store::for_each_event_key(**reader, [this](std::int64_t key) { ids.add(key); })
+                       : Result<void>(std::unexpected(reader.error()));
+    if (done) {
+      ids_known = true;
+      const auto took =
+          std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+      log_info("control ready", {{"events", ids.size()}, {"ms", took.count()}});
+      return;
+    }
+    log_warn("the store cannot say which events there are", {{"error", done.error().message}});
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+void Service::Impl::catch_up() {
+  const auto goal = std::max<ledger::Index>(published.checkpoint().size, recorded);
+  const auto until = std::chrono::steady_clock::now() + kCatchUp;
+  while (projector.position() < goal && std::chrono::steady_clock::now() < until) {
+    projector.wake();
+    projector.wait_for(goal, kLook);
+  }
+}
+
+void Service::Impl::note_recorded(ledger::Index index) {
+  auto known = recorded.load(std::memory_order_relaxed);
+  while (known <= index && !recorded.compare_exchange_weak(known, index + 1)) {
+  }
+}
+
+void Service::Impl::register_metrics(net::Metrics& m) {
+  for (std::size_t i = 0; i < kActionCount; ++i)
+    ingested.at(i) = &m.counter("plimsoll_ingested_events_total", "Reported events recorded, by action.",
+                                {{"action", std::string(to_string(static_cast<Action>(i)))}});
+  const auto batch = [&](const char* outcome) {
+    return &m.counter("plimsoll_ingest_batches_total", "Batches of reported events, by outcome.",
+                      {{"outcome", outcome}});
+  };
+  batches_accepted = batch("accepted");
+  batches_refused = batch("refused");
+  batches_put_off = batch("put_off");
+  const auto gauge = [&](std::string_view name, std::string_view help, auto read) {
+    m.gauge(name, help, [read] { return net::Metrics::Samples{{{}, static_cast<double>(read())}}; });
+  };
+  gauge("plimsoll_store_lag_entries", "Entries that the store has not taken from the log yet.",
+        [this] { return projector.lag(); });
+  gauge("plimsoll_store_lag_seconds", "How long the store has been behind the log.",
+        [this] { return static_cast<double>(projector.behind().count()) / 1'000; });
+  gauge("plimsoll_store_failures", "Attempts of the store to follow the log that failed.",
+        [this] { return projector.failures(); });
+}
+
+Service::Service(asio::io_context&, Options options, const Snapshot<decide::Governance>& governance,
+                 ledger::Sink& log, const ledger::LogReader& published, store::Store& store,
+                 store::Projector& projector, net::Metrics& metrics)
+    : impl_(std::make_unique<Impl>(std::move(options), governance, log, published, store, projector,
+                                   metrics)) {}
+Service::~Service() = default;
+
+std::uint64_t Service::decisions() const {
+  return impl_->decisions;
+}
+
+Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
+  struct Entry {
+    std::string_view method, path;  // "{id}" at the end stands for all that is there
+    Route route;
+    bool open = false;
+  };
+  static const std::array kRoutes = std::to_array<Entry>({
+      {"GET", "/", &Impl::root, true},
+      {"GET", "/health", &Impl::health, true},
+      {"GET", "/readyz", &Impl::ready, true},
+      {"GET", "/docs", &Impl::docs, true},
+      {"GET", "/openapi.json", &Impl::openapi, true},
+      {"POST", "/ingest", &Impl::ingest},
+      {"GET", "/metrics", &Impl::metrics_route, true},
+      {"GET", "/hourly-stats", &Impl::hourly},
+      {"GET", "/thresholds", &Impl::thresholds},
+      {"GET", "/events", &Impl::events},
+      {"GET", "/events/{id}", &Impl::event},
+      {"GET", "/review-queue", &Impl::review_queue},
+      {"GET", "/review/{id}", &Impl::review_item},
+      {"POST", "/review/{id}", &Impl::review},
+      {"GET", "/export/iso-evidence", &Impl::export_iso},
+      {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
+      {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
+  });
+  Found found;
+  for (const Entry& entry : kRoutes) {
+    const auto mark = entry.path.find("{id}");
+    if (mark != std::string_view::npos ? !path.starts_with(entry.path.substr(0, mark)) || path.size() <= mark
+                                       : path != entry.path)
+      continue;
+    found.allowed = found.known ? "GET, POST" : entry.method;
+    found.known = true;
+    if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
+    found.route = entry.route;
+    found.open = entry.open;
+    if (mark != std::string_view::npos) found.id = path.substr(mark);
+    break;
+  }
+  return found;
+}
+
+net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal> refused) {
+  Impl& self = *impl_;
+  const auto& request = exchange.request();
+  const Impl::Found found = Impl::find_route(request.method, request.path);
+  Passage p{.exchange = exchange, .id = found.id, .request_id = new_id()};
+  std::optional<net::Response> no;
+  if (found.route == nullptr && found.known) {
+    no = problem_response(405, "method not allowed on this path");
+    no->headers.add("Allow", found.allowed);
+  } else if (found.route == nullptr && request.path.starts_with("/v1/")) {
+    no = problem_response(
+        404,
+        "this is the control plane, and no model: models are asked through the gateway (port 8081), "
+        "whose PAC_UPSTREAM_URL names the model's server");
+  } else if (found.route == nullptr) {
+    no = problem_response(404, "no such path; GET /docs lists them");
+  } else if (refused && refused->status != 401) {
+    no = problem_response(refused->status, refused->why);
+  }
+  if (!no && !found.open && self.options.authenticator) {
+    auto caller = self.options.authenticator->identify(request.headers, std::chrono::system_clock::now());
+    if (!caller) {
+      no = problem_response(401, caller.error().message, {}, "authentication_error");
+      no->headers.add("WWW-Authenticate", "Bearer");
+    } else {
+      p.caller = *std::move(caller);
+    }
+  }
+  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
+  if (no)
+    co_await exchange.respond(*std::move(no));
+  else
+    co_await (self.*found.route)(p);
+}
+
+std::string Service::Impl::pseudonym_of(const Caller& caller) const {
+  if (caller.user.empty()) return {};
+  HmacSha256 hmac(options.commitment_key);
+  hmac.update("user\n");
+  hmac.update(caller.user);
+  return to_hex(hmac.finish());
+}
+
+net::Task<Result<ledger::Index>> Service::Impl::record(std::string entry) {
+  const net::Executor executor = co_await asio::this_coro::executor;
+  auto waiting = std::make_shared<net::Waiting<Result<ledger::Index>>>(executor);
+  waiting->timer.expires_after(options.record_timeout);
+  auto queued = log.append(std::move(entry), [waiting, executor](Result<ledger::Index> index) {
+    asio::post(executor, [waiting, index = std::move(index)]() mutable {
+      waiting->outcome = std::move(index);
+      waiting->timer.cancel();
+    });
+  });
+  if (!queued) co_return std::unexpected(std::move(queued).error());
+  co_await waiting->timer.async_wait(net::kAwait);
+  if (!waiting->outcome) co_return fail(Code::kTimeout, "the log did not answer in time");
+  if (*waiting->outcome) note_recorded(**waiting->outcome);
+  co_return *std::move(waiting->outcome);
+}
+
+}  // namespace plimsoll::control

@@ -1,0 +1,18 @@
+// The frameworks' controls and the interface's description, byte for byte.
+        .macro text name, file
+        .global \name
+        .hidden \name
+        .type   \name, @object
+\name:
+        .incbin "\file"
+        .global \name\()_end
+        .hidden \name\()_end
+\name\()_end:
+        .byte 0
+        .size   \name, . - \name
+        .endm
+        .section .rodata
+        .balign 16
+        text plimsoll_control_frameworks, PLIMSOLL_FRAMEWORKS
+        text plimsoll_control_openapi, PLIMSOLL_CONTROL_OPENAPI
+        .section .note.GNU-stack, "", @progbits

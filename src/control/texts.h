@@ -1,0 +1,11 @@
+// Texts that are part of the program.
+#pragma once
+
+#include <string_view>
+
+namespace plimsoll::control {
+
+std::string_view frameworks_text();  // frameworks.json
+std::string_view openapi_text();     // specs/control.openapi.json
+
+}  // namespace plimsoll::control
