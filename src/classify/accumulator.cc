@@ -19,6 +19,18 @@ bool is_milestone(std::size_t windows) {
   return std::has_single_bit(windows) || (windows % 3 == 0 && std::has_single_bit(windows / 3));
 }
 
+// hidden[k] = hidden_bias[k] + sum over i of d[i] * in[i][k], for so many k from `from` on, each in the order of i.
+template <std::size_t kCount>
+void multiply(const Parameters& p, const std::array<float, Parameters::kMaxWidth>& d, std::size_t from,
+              std::array<float, Parameters::kMaxHidden>& hidden) {
+  std::array<float, kCount> sums;  // NOLINT(*-member-init)
+  std::copy_n(p.hidden_bias.begin() + static_cast<std::ptrdiff_t>(from), kCount, sums.begin());
+  const float* in = p.in.data() + from;
+  for (std::size_t i = 0; i < p.width; ++i, in += p.hidden)
+    for (std::size_t k = 0; k < kCount; ++k) sums[k] += d[i] * in[k];
+  std::ranges::copy(sums, hidden.begin() + static_cast<std::ptrdiff_t>(from));
+}
+
 void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::kMaxHidden>& hidden,
            PerHead& logits) {
   const double norm = 1 / std::sqrt(static_cast<double>(sums.keys) + p.shrink);
@@ -26,18 +38,17 @@ void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::
     logits[h] = p.bias[h] + p.scale[h] * norm * static_cast<double>(sums.rows[h]);
   if (p.hidden == 0) return;
 
-  double squares = 0;
+  std::int64_t squares = 0;  // exact up to a hundred million words
+  for (std::size_t i = 0; i < p.width; ++i) squares += sums.vectors[i] * sums.vectors[i];
+  const double gain = p.gain / std::sqrt(static_cast<double>(squares) + p.floor);
+  std::array<float, Parameters::kMaxWidth> d;  // NOLINT(*-member-init): as far as it is read
   for (std::size_t i = 0; i < p.width; ++i)
-    squares += static_cast<double>(sums.vectors[i]) * static_cast<double>(sums.vectors[i]);
-  const double gain = p.gain / std::sqrt(squares + p.floor);
-  std::ranges::copy(p.hidden_bias, hidden.begin());
-  for (std::size_t i = 0; i < p.width; ++i) {
-    const auto d = static_cast<float>(gain * static_cast<double>(sums.vectors[i]));
-    const float* in = p.in.data() + i * p.hidden;
-    for (std::size_t k = 0; k < p.hidden; ++k) hidden[k] += d * in[k];
-  }
+    d[i] = static_cast<float>(gain * static_cast<double>(sums.vectors[i]));
+  std::size_t k = 0;
+  for (; k + 32 <= p.hidden; k += 32) multiply<32>(p, d, k, hidden);
+  for (; k < p.hidden; k += 8) multiply<8>(p, d, k, hidden);
   std::array<float, kLanes> sum{};
-  for (std::size_t k = 0; k < p.hidden; ++k) {
+  for (k = 0; k < p.hidden; ++k) {
     const float active = std::max(hidden[k], 0.0F);
     const float* out = p.out.data() + k * kLanes;
     for (std::size_t h = 0; h < kLanes; ++h) sum[h] += active * out[h];
@@ -61,19 +72,27 @@ void Accumulator::begin() {
 void Accumulator::add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work) {
   auto& keys = work.keys;
   read_words(window, keys);
-  work.words.clear();
+  // The tables are larger than a core's cache: what will be looked at is on its way while something else is done.
+  const std::size_t slots = p.index.size() - 1;
   if (p.width > 0)
-    for (std::size_t i = 0; i < keys.words; ++i)
-      if (const auto id = find_word(p.index, keys.keys[i]); id != WordSlot::kNone)
-        work.words.push_back(static_cast<std::uint16_t>(id));
+    for (std::size_t i = 0; i < keys.words; ++i) __builtin_prefetch(&p.index[keys.keys[i] & slots]);
+  work.word_keys.assign(keys.keys.begin(), keys.keys.begin() + static_cast<std::ptrdiff_t>(keys.words));
   const std::size_t count =
       keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
-  const std::size_t fresh = first_said_.sort(keys.keys, count, work.said);
+  const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
+  const std::size_t fresh = first_said_.sort(
+      keys.keys, count, work.said, [&](std::uint32_t key) { __builtin_prefetch(&p.rows[key & mask]); });
+  work.words.clear();
+  if (p.width > 0)
+    for (const auto key : work.word_keys)
+      if (const auto id = find_word(p.index, key); id != WordSlot::kNone) {
+        work.words.push_back(static_cast<std::uint16_t>(id));
+        __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
+      }
 
   work.fresh.fill(0);
   work.repeated.fill(0);
   std::fill_n(work.vector_sums.begin(), p.width, 0);
-  const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
   kernel.add_rows(p.rows.data(), mask, keys.keys.data(), fresh, work.fresh.data());
   kernel.add_rows(p.rows.data(), mask, work.said.again.data(), work.said.again_count, work.repeated.data());
   kernel.add_vectors(p.vectors.data(), p.width, work.words.data(), work.words.size(),

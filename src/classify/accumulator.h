@@ -25,7 +25,8 @@ struct Sums {
 struct Workspace {
   SaidInWindow said;
   WindowKeys keys;
-  std::vector<std::uint16_t> words;
+  std::vector<std::uint32_t> word_keys;
+  std::vector<std::uint16_t> words;  // numbers of those that the model knows
   std::array<std::int32_t, kLanes> fresh{}, repeated{};
   std::array<std::int32_t, Parameters::kMaxWidth> vector_sums{};
   std::array<float, Parameters::kMaxHidden> hidden{};

@@ -144,7 +144,7 @@ Corpus read_corpus(std::span<const Example> examples) {
       for (std::size_t w = 0; w < keys.words; ++w) c.words.push_back(number_word(keys.keys[w]));
       const std::size_t count =
           keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
-      const std::size_t fresh = first_said.sort(keys.keys, count, said);
+      const std::size_t fresh = first_said.sort(keys.keys, count, said, [](std::uint32_t) {});
       c.windows.push_back({.grams = c.grams.size(),
                            .again = c.grams.size() + fresh,
                            .words = words,

@@ -86,13 +86,14 @@ void read_words(std::string_view window, WindowKeys& out) {
   std::uint8_t* const begin = out.folded.data();
   std::uint8_t* end = begin;
   *end++ = ' ';
-  std::uint8_t beyond = 0;
+  std::uint8_t beyond = 0, last = ' ';
   for (const char raw : window) {
     const auto c = static_cast<std::uint8_t>(raw);
     const std::uint8_t folded = kTables.fold[c];
     beyond |= c;
     *end = folded;
-    end += static_cast<std::size_t>(folded != ' ' || end[-1] != ' ');
+    end += static_cast<std::size_t>(folded != ' ' || last != ' ');
+    last = folded;
   }
   if (end[-1] != ' ') *end++ = ' ';
   out.length = static_cast<std::size_t>(end - begin);

@@ -24,6 +24,7 @@ bool sentence_ended(std::string_view text, std::size_t end) {
     while (i > 0 && closes(text[i - 1])) --i;
     return i > 0 && ends_sentence(text[i - 1]);
   }
+  if (static_cast<unsigned char>(last) < 0x80) return false;
   const auto tail = text.substr(0, end);  // the full stops of Chinese, Japanese and the Indic scripts
   return tail.ends_with("\u3002") || tail.ends_with("\uFF01") || tail.ends_with("\uFF1F") ||
          tail.ends_with("\u0964");

@@ -50,6 +50,31 @@ void note(Scratch& scratch, RuleIndex rule, std::size_t first, std::size_t last)
   open = static_cast<std::uint32_t>(scratch.starts.size());
 }
 
+// By rule, then by where they begin; and no rule has any open. Those of one rule are mostly in order already.
+void sort_starts(Scratch& scratch) {
+  auto& starts = scratch.starts;
+  for (const auto& s : starts) scratch.open[s.rule] = 0;
+  constexpr std::size_t kFew = 256;
+  const auto place = [](const Starts& s) { return std::uint64_t{s.rule} << 32U | s.first; };
+  if (starts.size() <= kFew) {
+    std::ranges::sort(starts, {}, place);
+    return;
+  }
+  auto& ends = scratch.open;  // of each rule's, for now
+  for (const auto& s : starts) ++ends[s.rule];
+  std::uint32_t total = 0;
+  for (auto& end : ends) end = total += end;
+  scratch.sorted.resize(starts.size());
+  for (auto s = starts.rbegin(); s != starts.rend(); ++s) scratch.sorted[--ends[s->rule]] = *s;
+  std::ranges::fill(ends, 0);
+  starts.swap(scratch.sorted);
+  for (auto from = starts.begin(); from != starts.end();) {
+    const auto to = std::find_if(from, starts.end(), [&](const Starts& s) { return s.rule != from->rule; });
+    if (!std::ranges::is_sorted(from, to, {}, place)) std::ranges::sort(from, to, {}, place);
+    from = to;
+  }
+}
+
 struct Collecting {
   const RuleSet& rules;
   const Triggerer& triggerer;
@@ -184,8 +209,7 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
 // Searches where matches may begin before `known`, and keeps what lies beyond.
 void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const {
   auto& starts = scratch.starts;
-  for (const auto& s : starts) scratch.open[s.rule] = 0;
-  std::ranges::sort(starts, {}, [](const Starts& s) { return std::pair(s.rule, s.first); });
+  sort_starts(scratch);
   const auto size = reading.view.text().size();
   std::size_t kept = 0;
   for (const auto& s : starts) {
@@ -225,7 +249,8 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
                             std::size_t end, Scratch& scratch) const {
   const ViewWindow window(reading);
   const auto& rule = rules.rules()[index];
-  while (const auto match = next_match(rule, window, cursor, before, end)) {
+  const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
+  while (const auto match = next_match(matching, window, cursor, before, end)) {
     auto last = match->end;
     if (rule.rule->tail != Tail::kNone) {
       last += TailRun(rule.rule->tail).take(window.text.substr(last));

@@ -41,12 +41,13 @@ class Scratch {
         cursors(rules.rules().size()),
         wanted(rules.rules().size(), 0),
         resolver(rules),
-        matches(automaton) {}
+        matches(automaton),
+        matcher(std::make_unique<Matcher>(rules.rules().size())) {}
 
   HsScratch hs;
   text::Views views;
   std::string folded;  // the text scanned, as literals see it
-  std::vector<Starts> starts;
+  std::vector<Starts> starts, sorted;
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Starts; 0 none
   std::vector<Cursor> cursors;      // per rule
   std::vector<char> wanted;         // per rule, for everyday words
@@ -57,7 +58,8 @@ class Scratch {
   tagger::Scratch names;
   std::vector<tagger::NameSpan> name_spans;
   Memory memory;
-  MatchScratch matches;  // for streams
+  MatchScratch matches;              // for streams
+  std::unique_ptr<Matcher> matcher;  // null: RE2 alone
 };
 
 Finding finding_of(const tagger::NameSpan& span);

@@ -86,6 +86,19 @@ class LiteralScan {
     __builtin_memcpy(&x, at, sizeof x);
     return x;
   }
+  // Of `size` bytes, at least three. A call costs more than most comparisons.
+  static bool equal(const char* a, const char* b, std::size_t size) {
+    if (size == 3) return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+    if (size < 8) return load(a) == load(b) && load(a + size - 4) == load(b + size - 4);
+    const auto eight = [](const char* at) {
+      std::uint64_t x = 0;
+      __builtin_memcpy(&x, at, sizeof x);
+      return x;
+    };
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+      if (eight(a + i) != eight(b + i)) return false;
+    return eight(a + size - 8) == eight(b + size - 8);
+  }
   const Slot* find(std::uint32_t key) const {
     for (std::size_t i = hash(key);; ++i) {
       const auto& slot = slots_[i & (slots_.size() - 1)];
@@ -111,7 +124,7 @@ void LiteralScan::look(std::string_view text, std::size_t at, std::uint32_t key,
   for (const auto& literal : std::span(literals_).subspan(slot->first, slot->count)) {
     if (literal.key_at > at || text.size() - (at - literal.key_at) < literal.size) continue;
     const auto begin = at - literal.key_at;
-    if (__builtin_memcmp(text.data() + begin, bytes_.data() + literal.begin, literal.size) != 0) continue;
+    if (!equal(text.data() + begin, bytes_.data() + literal.begin, literal.size)) continue;
     found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
   }
 }

@@ -116,6 +116,7 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   automaton.longest = all.longest;
   automaton.groups = syntax->groups;
   automaton.literals = required_literals(syntax->root);
+  automaton.program = Program(*syntax);
   return automaton;
 }
 

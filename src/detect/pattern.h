@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "program.h"
 #include "syntax.h"
 
 namespace plimsoll::detect {
@@ -29,6 +30,7 @@ struct Automaton {
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;
   std::vector<std::string> literals;
+  Program program;  // the pattern itself
 };
 
 // kInvalid for anything outside the subset.

@@ -1,4 +1,4 @@
-// The scan as one would write it first: every pattern over the whole text. For tests.
+// The scan as one would write it first: every pattern over the whole text, by RE2 alone. For tests.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +21,7 @@ inline std::string describe_hits(std::vector<Hit> hits, const RuleSet& rules) {
 inline std::string scan_with_patterns(const Detector& detector, std::string_view text) {
   const auto& impl = detector.impl();
   const auto scratch = detector.make_scratch();
+  scratch->matcher.reset();
   const auto view = text::Normalizer::original(text);
   const auto digits = std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
   for (std::size_t i = 0; i < impl.rules.rules().size(); ++i) {

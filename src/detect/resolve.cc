@@ -47,11 +47,6 @@ const std::array<Disguise, static_cast<std::size_t>(text::Encoding::kCount)>& wa
 
 }  // namespace
 
-bool operator<(const Hit& a, const Hit& b) {
-  return std::tie(a.begin, a.rule, a.continues, a.disguise, a.end, a.stretch) <
-         std::tie(b.begin, b.rule, b.continues, b.disguise, b.end, b.stretch);
-}
-
 Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
   std::array<std::vector<std::string_view>, kCategoryCount> entities;
   const auto add = [&](Category category, std::string_view entity, double weight) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "detect/detector.h"
@@ -50,7 +51,11 @@ struct OpenTail {
   Category category;
   std::size_t begin;
 };
-bool operator<(const Hit& a, const Hit& b);
+inline bool operator<(const Hit& a, const Hit& b) {
+  if (a.begin != b.begin) return a.begin < b.begin;  // most often
+  return std::tie(a.rule, a.continues, a.disguise, a.end, a.stretch) <
+         std::tie(b.rule, b.continues, b.disguise, b.end, b.stretch);
+}
 
 class Resolver {
  public:

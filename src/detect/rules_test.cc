@@ -35,7 +35,7 @@ bool matches(std::string_view id, std::string_view text) {
     if (rule.rule->id != id) continue;
     known = true;
     Cursor cursor;
-    found = found || next_match(rule, Plain(text), cursor, text.size(), text.size());
+    found = found || next_match({.rule = rule}, Plain(text), cursor, text.size(), text.size());
   }
   EXPECT_TRUE(known) << "no rule " << id;
   return found;

@@ -15,7 +15,7 @@ namespace plimsoll::detect {
 namespace {
 
 // Changes with the code around the rules, when the same rules would find something else.
-constexpr std::string_view kCodeRevision = "3";
+constexpr std::string_view kCodeRevision = "4";
 
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
   std::map<std::string, std::vector<RuleIndex>> patterns;
@@ -250,6 +250,7 @@ Result<void> RuleSet::compile_rules() {
     auto automaton = make_automaton(compiled.rule->pattern, compiled.rule->exact_case);
     if (!automaton) return std::unexpected(std::move(automaton).error());
     compiled.automaton = *std::move(automaton);
+    compiled.opening = Opening(compiled.automaton);
     return {};
   });
   if (auto done = do_all(work); !done) return done;
@@ -303,7 +304,7 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
   if (auto defined = set.define(shipped_rules(), options); !defined)
     return std::unexpected(std::move(defined).error());
   for (const auto& rule : set.definitions_)
-    set.rules_.push_back({.rule = &rule, .expression = nullptr, .automaton = {}});
+    set.rules_.push_back({.rule = &rule, .expression = nullptr, .automaton = {}, .opening = {}});
   if (auto compiled = set.compile_rules(); !compiled) return std::unexpected(std::move(compiled).error());
   for (std::size_t i = 0; i < set.rules_.size(); ++i)
     if (const auto& rule = *set.rules_[i].rule; rule.everyday)

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "detect/rules.h"
 #include "literal_scan.h"
+#include "opening.h"
 #include "pattern.h"
 #include "rule.h"
 
@@ -29,6 +30,7 @@ struct CompiledRule {
   const Rule* rule = nullptr;
   std::unique_ptr<RE2> expression;
   Automaton automaton;  // without its states once a Detector has them
+  Opening opening;
 
   // False where no match begins. `at` is within `text`.
   bool may_begin(std::string_view text, std::size_t at) const {

@@ -16,23 +16,86 @@ bool is_alnum(char c) {
 
 // So many places are tried one by one: most cannot be the beginning of a match, and a try ends early.
 constexpr std::size_t kFewStarts = 32;
+// Of more, as long as all tries together read no more than so many times what they are tried in.
+constexpr std::size_t kFewTimes = 2;
+// A match that may begin with more bytes than all letters begins nearly everywhere: one pass is cheaper than tries.
+constexpr std::size_t kManyBeginnings = 52;
 
-using Found = std::array<re2::StringPiece, 2>;
+struct Found {
+  std::size_t begin = 0, end = 0;
+  std::size_t named_begin = 0, named_end = 0;  // the first group's, or all
+};
 
-// The leftmost match that begins in [from, before).
-bool find(const CompiledRule& rule, const re2::StringPiece& text, std::size_t from, std::size_t before,
-          std::size_t end, Found& found, int groups) {
-  before = std::min(before, text.size());
-  if (before - std::min(from, before) > kFewStarts)
-    return rule.expression->Match(text, from, end, RE2::UNANCHORED, found.data(), groups) &&
-           found[0].data() < text.data() + before;
-  for (auto at = from; at < before; ++at)
-    if (rule.may_begin({text.data(), text.size()}, at) &&
-        rule.expression->Match(text, at, std::min(end, at + rule.automaton.longest), RE2::ANCHOR_START,
-                               found.data(), groups))
-      return true;
-  return false;
+using Pieces = std::array<re2::StringPiece, 2>;
+
+Found found_by_re2(const re2::StringPiece& text, const Pieces& pieces, int groups) {
+  const auto& named = groups > 1 && pieces[1].data() != nullptr ? pieces[1] : pieces[0];
+  const auto place = [&](const char* at) { return static_cast<std::size_t>(at - text.data()); };
+  return {.begin = place(pieces[0].data()),
+          .end = place(pieces[0].data()) + pieces[0].size(),
+          .named_begin = place(named.data()),
+          .named_end = place(named.data()) + named.size()};
 }
+
+class Search {
+ public:
+  Search(const Matching& matching, std::string_view text)
+      : matching_(matching),
+        rule_(matching.rule),
+        text_(text),
+        groups_(std::min(matching.rule.automaton.groups, 1) + 1) {}
+
+  // The match that begins at `at`, within `end`.
+  std::optional<Found> at(std::size_t at, std::size_t end) const {
+    if (matching_.matcher == nullptr) return by_re2(at, end, RE2::ANCHOR_START);
+    auto& matcher = *matching_.matcher;
+    const auto& program = rule_.automaton.program;
+    const auto stop = matcher.match(program, matching_.number, text_, at, end);
+    if (!stop) return std::nullopt;
+    if (groups_ == 1) return Found{.begin = at, .end = *stop, .named_begin = at, .named_end = *stop};
+    const auto group = matcher.group(program, text_, at, *stop);
+    if (!group) return by_re2(at, *stop, RE2::ANCHOR_START);
+    return group->matched
+               ? Found{.begin = at, .end = *stop, .named_begin = group->begin, .named_end = group->end}
+               : Found{.begin = at, .end = *stop, .named_begin = at, .named_end = *stop};
+  }
+
+  // The leftmost match that begins in [from, before).
+  std::optional<Found> in(std::size_t from, std::size_t before, std::size_t end) const {
+    before = std::min(before, text_.size());
+    const bool few = before - std::min(from, before) <= kFewStarts;
+    const bool one_by_one =
+        few || (matching_.matcher != nullptr && rule_.automaton.begins.count() <= kManyBeginnings);
+    std::size_t budget = few ? SIZE_MAX : kFewTimes * (before - from) + kMaxMatch;
+    for (; from < before && one_by_one; ++from) {
+      from = rule_.opening.next(text_, from, before);
+      if (from == before) break;
+      if (!rule_.may_begin(text_, from)) continue;
+      if (const auto found = at(from, std::min(end, from + rule_.automaton.longest))) return found;
+      if (few) continue;
+      const auto read = matching_.matcher->read();
+      if (read > budget) break;
+      budget -= read;
+    }
+    if (from >= before) return std::nullopt;
+    auto found = by_re2(from, end, RE2::UNANCHORED);
+    if (found && found->begin >= before) found.reset();
+    return found;
+  }
+
+ private:
+  std::optional<Found> by_re2(std::size_t from, std::size_t end, RE2::Anchor anchor) const {
+    const re2::StringPiece text(text_.data(), text_.size());
+    Pieces pieces;
+    if (!rule_.expression->Match(text, from, end, anchor, pieces.data(), groups_)) return std::nullopt;
+    return found_by_re2(text, pieces, groups_);
+  }
+
+  const Matching& matching_;
+  const CompiledRule& rule_;
+  std::string_view text_;
+  int groups_;
+};
 
 // The window's end for matches that begin at `start`: what lies beyond would cover more than a match may.
 std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
@@ -68,35 +131,32 @@ bool Window::disguised(std::size_t begin, std::size_t end) const {
   return false;
 }
 
-std::optional<Match> next_match(const CompiledRule& rule, const Window& window, Cursor& cursor,
+std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,
                                 std::size_t before, std::size_t end) {
-  const re2::StringPiece text(window.text.data(), window.text.size());
-  const int groups = std::min(rule.automaton.groups, 1) + 1;
+  const auto& rule = *matching.rule.rule;
+  const Search search(matching, window.text);
   while (cursor.next < before) {
-    Found found;
-    if (!find(rule, text, cursor.next, before, end, found, groups)) break;
-    auto start = static_cast<std::size_t>(found[0].data() - text.data());
-    auto stop = start + found[0].size();
-    if (window.end_of(stop - 1) > window.begin_of(start) + window.longest) {
-      const auto limit = reach(window, start, stop);
-      if (limit == start ||
-          !rule.expression->Match(text, start, limit, RE2::ANCHOR_START, found.data(), groups)) {
+    auto found = search.in(cursor.next, before, end);
+    if (!found) break;
+    const auto start = found->begin;
+    if (window.end_of(found->end - 1) > window.begin_of(start) + window.longest) {
+      const auto limit = reach(window, start, found->end);
+      found = limit == start ? std::nullopt : search.at(start, limit);
+      if (!found) {
         cursor.next = start + 1;
         continue;
       }
-      stop = start + found[0].size();
     }
-    const auto& named = groups > 1 && found[1].data() != nullptr ? found[1] : found[0];
-    const Match match{.start = start,
-                      .begin = static_cast<std::size_t>(named.data() - text.data()),
-                      .end = static_cast<std::size_t>(named.data() - text.data()) + named.size(),
-                      .pattern_end = stop};
-    if (rule.rule->around != nullptr && !stands(rule.rule->around, window.text, match)) {
+    const Match match{
+        .start = start, .begin = found->named_begin, .end = found->named_end, .pattern_end = found->end};
+    const auto stop = match.pattern_end;
+    const auto named = window.text.substr(match.begin, match.end - match.begin);
+    if (rule.around != nullptr && !stands(rule.around, window.text, match)) {
       cursor.next = stop;
       cursor.retry_end = 0;
       continue;
     }
-    if (named.empty() || (rule.rule->check != nullptr && !rule.rule->check({named.data(), named.size()}))) {
+    if (named.empty() || (rule.check != nullptr && !rule.check(named))) {
       if (start >= cursor.retry_end) {
         cursor.retry_end = stop;
         cursor.retries = 0;
@@ -105,7 +165,7 @@ std::optional<Match> next_match(const CompiledRule& rule, const Window& window, 
       continue;
     }
     // What is not reported is only known to be there; again in the same breath it adds nothing.
-    cursor.next = rule.rule->reports() ? stop : std::max(stop, start + kBreath);
+    cursor.next = rule.reports() ? stop : std::max(stop, start + kBreath);
     cursor.retry_end = 0;
     return match;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "matcher.h"
 #include "ruleset.h"
 
 namespace plimsoll::detect {
@@ -49,9 +50,17 @@ struct Cursor {
   unsigned retries = 0;
 };
 
+// What tells the matches of one rule from the rest: the rule, its number, and memory. Without memory RE2 does it alone,
+// which gives the same.
+struct Matching {
+  const CompiledRule& rule;
+  RuleIndex number = 0;
+  Matcher* matcher = nullptr;
+};
+
 // The leftmost match that begins in [cursor.next, before) and passes its check; the cursor moves past it, or
 // to `before`. `end` bounds what is read of the window.
-std::optional<Match> next_match(const CompiledRule& rule, const Window& window, Cursor& cursor,
+std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,
                                 std::size_t before, std::size_t end);
 
 }  // namespace plimsoll::detect

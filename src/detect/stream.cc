@@ -22,8 +22,8 @@ namespace {
 // into the view count from the start of the stream; `base_` is where the kept part begins.
 class Lane final : public Window {
  public:
-  Lane(const Detector::Impl& impl, MatchScratch& scratch)
-      : impl_(&impl), scratch_(&scratch), open_(impl.automaton) {}
+  Lane(const Detector::Impl& impl, Scratch& scratch)
+      : impl_(&impl), scratch_(&scratch.matches), matcher_(scratch.matcher.get()), open_(impl.automaton) {}
 
   // From now on it is a view that what was undone makes different from the one before it.
   void disguised_by(text::Encoding encoding) {
@@ -56,8 +56,9 @@ class Lane final : public Window {
       auto& cursor = progress.cursor;
       cursor.next = std::max(cursor.next, resolved_) - base_;
       cursor.retry_end -= std::min(cursor.retry_end, base_);
-      const auto& compiled = impl_->rules.rules()[progress.rule];
-      while (const auto match = next_match(compiled, *this, cursor, settled - base_, buffer_.size()))
+      const Matching matching{
+          .rule = impl_->rules.rules()[progress.rule], .number = progress.rule, .matcher = matcher_};
+      while (const auto match = next_match(matching, *this, cursor, settled - base_, buffer_.size()))
         take(progress.rule, *match, cursor, all, hits);
       cursor.next += base_;
       cursor.retry_end += base_;
@@ -161,6 +162,7 @@ class Lane final : public Window {
   text::Encoding encoding_ = text::Encoding::kNone;
   const Detector::Impl* impl_;
   MatchScratch* scratch_;
+  Matcher* matcher_;
   OpenMatches open_;
   std::string buffer_;
   std::vector<Origin> origins_;
@@ -200,7 +202,7 @@ struct StreamInspector::State final : text::StreamViewSink {
         views(impl.normalizer),
         resolver(impl.rules),
         hold_back(hold) {
-    lanes[0].emplace(impl, scratch.matches);
+    lanes[0].emplace(impl, scratch);
     if (impl.model) scorers[0].emplace(*impl.model);
     if (impl.names) names.emplace(*impl.names, scratch.names);
   }

@@ -80,15 +80,17 @@ class Parser {
 
   std::optional<SyntaxNode> atom() {
     if (eat("(")) {
+      unsigned group = 0;
       if (!eat("?:")) {
         if (rest_.starts_with("?")) return refuse("only (?:…) and (…) are groups here");
-        ++groups_;
+        group = static_cast<unsigned>(++groups_);
       }
       if (++nested_ > kMostNested) return refuse("groups nested too deeply");
       auto node = choice();
       if (!node) return std::nullopt;
       if (!eat(")")) return refuse("'(' without ')'");
       --nested_;
+      if (group != 0) node->group = group;
       return node;
     }
     if (eat("[")) return byte_class();
@@ -207,9 +209,13 @@ class Parser {
     }
     if (node.kind == SyntaxNode::Kind::kBytes && node.bytes.count() == 1 && node.bytes._Find_first() >= 0x80)
       return refused("would repeat one byte of a character; write (?:é)?");
-    eat("?");  // lazy or greedy reads the same bytes
-    SyntaxNode repeated{
-        .kind = SyntaxNode::Kind::kRepeat, .bytes = {}, .parts = {}, .least = least, .most = most};
+    const bool lazy = eat("?");
+    SyntaxNode repeated{.kind = SyntaxNode::Kind::kRepeat,
+                        .bytes = {},
+                        .parts = {},
+                        .least = least,
+                        .most = most,
+                        .lazy = lazy};
     repeated.parts.push_back(std::move(node));
     node = std::move(repeated);
     return true;

@@ -22,6 +22,8 @@ struct SyntaxNode {
   Bytes bytes;
   std::vector<SyntaxNode> parts;
   unsigned least = 1, most = 1;
+  bool lazy = false;   // a repeat that prefers to be short
+  unsigned group = 0;  // the number of the group that it is, from 1; 0: none
 };
 
 struct Syntax {

@@ -37,8 +37,14 @@ constexpr auto kStandsFor = [] {
 char stands_for(char c) {
   return kStandsFor[static_cast<unsigned char>(c)];
 }
+constexpr auto kInToken = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c)
+    table[c] = kStandsFor[c] != 0 || letter_of(static_cast<char>(c)) != 0 || (c >= '0' && c <= '9');
+  return table;
+}();
 bool in_token(char c) {
-  return is_alnum(c) || stands_for(c) != 0;
+  return kInToken[static_cast<unsigned char>(c)];
 }
 
 constexpr auto kSeparator = [] {
@@ -102,7 +108,11 @@ class Pass {
     std::size_t begin = at_, end = at_;
     while (begin > 0 && at_ - begin <= kLongestToken && in_token(text_[begin - 1])) --begin;
     while (end < text_.size() && end - begin <= kLongestToken && in_token(text_[end])) ++end;
-    if (end - begin > kLongestToken) return pass();
+    if (end - begin > kLongestToken) {
+      // So it is for the rest of it.
+      for (at_ = std::max(at_ + 1, end); at_ < text_.size() && in_token(text_[at_]);) ++at_;
+      return true;
+    }
     if (end == text_.size() && !last_) return false;
     const bool final = end == text_.size();
     const bool alone = end == at_ + 1 && begin == at_;
@@ -116,18 +126,19 @@ class Pass {
       ++end;
     }
     Spelling word;
+    looked_behind_ = false;
     spell(begin, end, word);
     if (word.has_at && !final && text_[end] == '.') {  // an address
       if (end + 1 == text_.size() && !last_) return false;
-      if (end + 1 < text_.size() && letter_of(text_[end + 1]) != 0) return pass();
+      if (end + 1 < text_.size() && letter_of(text_[end + 1]) != 0) return pass_token(end);
     }
     if (!word.reads) {
       // Too short to tell: what its neighbours are, it is.
-      if (!word.among) return pass();
+      if (!word.among) return pass_token(end);
       if (!after_word(begin, 3)) {
         const auto next = before_word(end, 2);
         if (!next) return false;
-        if (!*next) return pass();
+        if (!*next) return pass_token(end);
       }
     }
     while (at_ < end) {
@@ -199,11 +210,13 @@ class Pass {
 
   // Where '1' and its like read better as l than as i.
   void choose_l(std::size_t begin, char* word, std::size_t size) {
+    const auto written = text_.substr(begin, size);
+    if (std::ranges::none_of(written, [](char c) { return c == '1' || c == '!'; })) return;
+    looked_behind_ = true;
     // Who writes some as they are has no digit for it.
     const auto seen_from = at_ - std::min(at_, kLookBehind);
-    if (text_.substr(seen_from, std::max(begin + size, at_) - seen_from).find_first_of("lL") !=
-        std::string_view::npos)
-      return;
+    const auto seen = text_.substr(seen_from, std::max(begin + size, at_) - seen_from);
+    if (seen.contains('l') || seen.contains('L')) return;
     const auto& language = Language::english();
     const auto letter = [&](std::size_t i) { return i < size ? unsigned{letter_of(word[i])} : 0U; };
     for (std::size_t i = 0; i < size; ++i) {
@@ -342,10 +355,16 @@ class Pass {
     ++at_;
     return true;
   }
+  // The rest of the token would be told the same, unless that depends on what stands before.
+  bool pass_token(std::size_t end) {
+    at_ = looked_behind_ ? at_ + 1 : std::max(at_ + 1, end);
+    return true;
+  }
 
   std::string_view text_;
   std::size_t at_, kept_;
   bool last_;
+  bool looked_behind_ = false;  // whether what stands before decided something about the token being read
   const FoldTable& table_;
   RewriteSink& sink_;
 };

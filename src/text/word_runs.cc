@@ -18,6 +18,9 @@ constexpr std::size_t kManyTurned = 12;  // letters that stand on their head
 // A cipher is believed when the text costs so much less a letter once it is undone.
 constexpr unsigned kOddPerLetter = 6, kMuch = 10;
 constexpr unsigned kGainOfMany = 2, kGain = 3, kGainOfFew = 5;
+// A run is over when so many letters more read as nothing, undone or not, than twice those that do: what chance began,
+// chance does not keep up.
+constexpr std::size_t kMostLost = 64;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
@@ -198,7 +201,7 @@ class Pass {
 
   // The rest of a run in a known cipher, of which [begin, known) is certain.
   Next follow(unsigned cipher, std::size_t begin, std::size_t known, std::size_t& end, unsigned& within) {
-    std::size_t bad = 0, half = 0;
+    std::size_t bad = 0, half = 0, lost = 0;
     Word word{begin, known};
     for (;;) {
       if (half != 0 && span(begin, word.end) >= kMaxRun) {
@@ -221,6 +224,8 @@ class Pass {
       if (plain && !read) bad += size;
       if (plain && read) continue;  // could be either
       if (bad >= 8) break;
+      lost = read ? lost - std::min(lost, 2 * size) : lost + size;
+      if (lost >= kMostLost) break;
       if (!plain) {
         bad = 0;
         known = word.end;

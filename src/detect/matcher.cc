@@ -1,0 +1,188 @@
+#include "matcher.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace plimsoll::detect {
+namespace {
+
+constexpr std::size_t kMostSteps = 4096;  // of group()
+
+// The n-th state has this number, which has 22 bits: an odd factor makes every number come once.
+constexpr std::uint32_t kStateMask = (1U << 22U) - 1, kScatter = 0x25F5B5U & kStateMask;
+constexpr std::uint32_t kGather = [] {
+  std::uint32_t inverse = kScatter;
+  for (int i = 0; i < 5; ++i) inverse *= 2 - kScatter * inverse;
+  return inverse & kStateMask;
+}();
+static_assert((kScatter * kGather & kStateMask) == 1);
+static_assert(Matcher::kMostMoves * 2 < kStateMask);
+
+bool stands(Program::Op op, Program::Past before, bool word_follows) {
+  return op == Program::Op::kBoundary ? (before == Program::Past::kWord) != word_follows
+                                      : before == Program::Past::kLineEnd;
+}
+
+}  // namespace
+
+void Matcher::forget() {
+  constexpr std::size_t kFew = 1U << 10U;
+  moves_.assign(kFew, {});
+  moves_.shrink_to_fit();
+  mask_ = kFew - 1;
+  count_ = places_ = 0;
+  keys_.assign(1, nullptr);
+  numbers_.clear();
+  std::ranges::fill(begin_, Begin{0, 0, 0});
+}
+
+void Matcher::keep(Move move) {
+  auto i = slot(move.from & ~kByteMask, move.from & kByteMask);
+  while (moves_[i].from != 0) i = (i + 1) & mask_;
+  moves_[i] = move;
+}
+
+std::uint32_t Matcher::number_of(const Key& key) {
+  const auto number = (static_cast<std::uint32_t>(keys_.size()) * kScatter & kStateMask) << kByteBits;
+  const auto [known, fresh] = numbers_.try_emplace(key, number);
+  if (!fresh) return known->second;
+  keys_.push_back(&known->first);
+  places_ += key.size();
+  return known->second;
+}
+
+std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, std::uint32_t byte) {
+  const bool is_end = byte == kEnd;
+  const auto follows = is_end ? Program::Past::kOther : Program::past_of(static_cast<unsigned char>(byte));
+  const Key& key = *keys_[(state >> kByteBits) * kGather & kStateMask];
+  const auto before = static_cast<Program::Past>(key.front() & 3U);
+  const auto& steps = program.steps();
+  if (seen_.size() < steps.size()) seen_.resize(steps.size(), 0);
+  if (++generation_ == 0) {
+    std::ranges::fill(seen_, 0);
+    generation_ = 1;
+  }
+  // Everywhere one comes from there without reading, preferred places first; what is less preferred than a match that
+  // ends here is not looked at.
+  next_.assign(1, (key.front() & ~3U) | static_cast<std::uint32_t>(follows));
+  bool matched = false;
+  for (std::size_t i = 1; i < key.size() && !matched; ++i) {
+    stack_.assign(1, key[i]);
+    while (!stack_.empty() && !matched) {
+      const auto at = stack_.back();
+      stack_.pop_back();
+      if (std::exchange(seen_[at], generation_) == generation_) continue;
+      const auto& step = steps[at];
+      switch (step.op) {
+        case Program::Op::kByte:
+          if (!is_end && program.reads(step.set, static_cast<unsigned char>(byte)) &&
+              std::find(next_.begin() + 1, next_.end(), step.next) == next_.end())
+            next_.push_back(step.next);
+          break;
+        case Program::Op::kSplit:
+          stack_.push_back(step.other);
+          stack_.push_back(step.next);
+          break;
+        case Program::Op::kBoundary:
+        case Program::Op::kLineStart:
+          if (stands(step.op, before, follows == Program::Past::kWord)) stack_.push_back(step.next);
+          break;
+        case Program::Op::kGroup:
+          stack_.push_back(step.next);
+          break;
+        case Program::Op::kMatch:
+          matched = true;
+          break;
+      }
+    }
+  }
+  const Move made{.from = state | byte,
+                  .to = (next_.size() > 1 ? number_of(next_) : 0) | (matched ? kMatched : 0)};
+  if (++count_ * 2 > moves_.size()) {
+    auto few = std::exchange(moves_, std::vector<Move>(moves_.size() * 2));
+    mask_ = moves_.size() - 1;
+    for (const auto& one : few)
+      if (one.from != 0) keep(one);
+  }
+  keep(made);
+  return made.to;
+}
+
+std::optional<std::size_t> Matcher::match(const Program& program, std::size_t number, std::string_view text,
+                                          std::size_t at, std::size_t end) {
+  if (std::max(count_, places_) > kMostMoves) forget();
+  const auto before =
+      at == 0 ? Program::Past::kLineEnd : Program::past_of(static_cast<unsigned char>(text[at - 1]));
+  auto& begin = begin_[number].at(static_cast<std::size_t>(before));
+  if (begin == 0)
+    begin = number_of(
+        {static_cast<std::uint32_t>(number << 2U | static_cast<std::size_t>(before)), program.first()});
+  auto state = begin;
+  std::size_t stop = SIZE_MAX;
+  auto i = at;
+  const auto step = [&](std::uint32_t byte) {
+    const auto moved = move(program, state, byte);
+    if ((moved & kMatched) != 0) stop = i;
+    state = moved & ~kByteMask;
+  };
+  const auto last = std::min(end, text.size());
+  for (; i < last && state != 0; ++i) step(static_cast<unsigned char>(text[i]));
+  // What stands behind `end` is looked at, but not read.
+  if (state != 0) step(i < text.size() ? static_cast<unsigned char>(text[i]) : kEnd);
+  read_ = i - at + 1;
+  if (stop == SIZE_MAX) return std::nullopt;
+  return stop;
+}
+
+std::optional<Matcher::Group> Matcher::group(const Program& program, std::string_view text, std::size_t begin,
+                                             std::size_t end) {
+  // Alternatives one after the other, preferred ones first: the first that ends where the match does is it.
+  const auto& steps = program.steps();
+  branches_.clear();
+  branches_.push_back({.step = program.first(), .at = begin, .group = {}});
+  std::size_t taken = 0;
+  while (!branches_.empty()) {
+    auto [number, at, group] = branches_.back();
+    branches_.pop_back();
+    for (bool alive = true; alive;) {
+      if (++taken > kMostSteps) return std::nullopt;
+      const auto& step = steps[number];
+      number = step.next;
+      switch (step.op) {
+        case Program::Op::kByte:
+          alive = at < end && program.reads(step.set, static_cast<unsigned char>(text[at]));
+          ++at;
+          break;
+        case Program::Op::kSplit:
+          branches_.push_back({.step = step.other, .at = at, .group = group});
+          break;
+        case Program::Op::kBoundary:
+        case Program::Op::kLineStart: {
+          const auto before =
+              at == 0 ? Program::Past::kLineEnd : Program::past_of(static_cast<unsigned char>(text[at - 1]));
+          const bool word_follows =
+              at < text.size() &&
+              Program::past_of(static_cast<unsigned char>(text[at])) == Program::Past::kWord;
+          alive = stands(step.op, before, word_follows);
+          break;
+        }
+        case Program::Op::kGroup:
+          if (step.set == 0) {
+            group = {.begin = at, .end = at, .matched = false};
+          } else {
+            group.end = at;
+            group.matched = true;
+          }
+          break;
+        case Program::Op::kMatch:
+          // One that is preferred and ends earlier would have been the match.
+          if (at == end) return group;
+          alive = false;
+          break;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace plimsoll::detect

@@ -1,0 +1,36 @@
+// What the first three bytes of a pattern's matches may be, to pass over most places where none begins.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace plimsoll::detect {
+
+struct Automaton;
+
+// Beginnings are kept in sixteen groups, a bit each; a place may begin a match when some group has all three of its
+// bytes. Bytes are told apart by their low five bits, which tell letters apart and take both cases for one.
+class Opening {
+ public:
+  Opening() = default;
+  explicit Opening(const Automaton& automaton);
+
+  // The next place in [at, before) that may begin one, or `before`.
+  std::size_t next(std::string_view text, std::size_t at, std::size_t before) const {
+    for (; at < before && at + 4 <= text.size(); ++at) {
+      std::uint32_t bytes = 0;
+      std::memcpy(&bytes, text.data() + at, sizeof bytes);
+      if ((first_[bytes & 31U] & second_[bytes >> 8U & 31U] & third_[bytes >> 16U & 31U]) != 0) break;
+    }
+    return at;
+  }
+
+ private:
+  using Groups = std::array<std::uint16_t, 32>;
+  Groups first_{}, second_{}, third_{};
+};
+
+}  // namespace plimsoll::detect

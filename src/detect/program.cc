@@ -1,0 +1,78 @@
+#include "program.h"
+
+#include <algorithm>
+
+namespace plimsoll::detect {
+
+// Builds from the end: every piece knows where it goes on.
+class Program::Builder {
+ public:
+  explicit Builder(Program& program) : program_(program) {}
+
+  std::uint32_t build(const SyntaxNode& node, std::uint32_t next) {
+    if (node.group == 1) next = add({.op = Op::kGroup, .set = 1, .next = next});
+    auto begin = plain(node, next);
+    if (node.group == 1) begin = add({.op = Op::kGroup, .set = 0, .next = begin});
+    return begin;
+  }
+
+  std::uint32_t add(Step step) {
+    program_.steps_.push_back(step);
+    return static_cast<std::uint32_t>(program_.steps_.size() - 1);
+  }
+
+ private:
+  std::uint32_t plain(const SyntaxNode& node, std::uint32_t next) {
+    switch (node.kind) {
+      case SyntaxNode::Kind::kBytes:
+        return add({.op = Op::kByte, .set = set(node.bytes), .next = next});
+      case SyntaxNode::Kind::kBoundary:
+        return add({.op = Op::kBoundary, .next = next});
+      case SyntaxNode::Kind::kLineStart:
+        return add({.op = Op::kLineStart, .next = next});
+      case SyntaxNode::Kind::kSequence:
+        for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) next = build(*part, next);
+        return next;
+      case SyntaxNode::Kind::kChoice: {
+        auto begin = build(node.parts.back(), next);
+        for (auto part = node.parts.rbegin() + 1; part != node.parts.rend(); ++part) {
+          const auto preferred = build(*part, next);
+          begin = add({.op = Op::kSplit, .next = preferred, .other = begin});
+        }
+        return begin;
+      }
+      case SyntaxNode::Kind::kRepeat: {
+        // x{2,4} is xx(x(x)?)?
+        auto begin = next;
+        for (unsigned i = node.least; i < node.most; ++i) {
+          const auto once = build(node.parts.front(), begin);
+          begin = node.lazy ? add({.op = Op::kSplit, .next = next, .other = once})
+                            : add({.op = Op::kSplit, .next = once, .other = next});
+        }
+        for (unsigned i = 0; i < node.least; ++i) begin = build(node.parts.front(), begin);
+        return begin;
+      }
+    }
+    return next;
+  }
+
+  std::uint16_t set(const Bytes& bytes) {
+    auto& sets = program_.sets_;
+    const auto known = std::ranges::find(sets, bytes);
+    const auto number = static_cast<std::uint16_t>(known - sets.begin());
+    if (known == sets.end()) sets.push_back(bytes);
+    return number;
+  }
+
+  Program& program_;
+};
+
+Program::Program(const Syntax& syntax) {
+  Builder builder(*this);
+  const auto match = builder.add({.op = Op::kMatch});
+  first_ = builder.build(syntax.root, match);
+  steps_.shrink_to_fit();
+  sets_.shrink_to_fit();
+}
+
+}  // namespace plimsoll::detect

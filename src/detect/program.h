@@ -1,0 +1,51 @@
+// A pattern as a program: what a match is made of, in the order in which its alternatives are preferred.
+//
+// Thompson's construction with Perl's preferences, over the subset of syntax.h. Immutable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "syntax.h"
+
+namespace plimsoll::detect {
+
+class Program {
+ public:
+  enum class Op : std::uint8_t {
+    kByte,       // reads one of set `set`, goes on at `next`
+    kSplit,      // goes on at `next`, or else at `other`
+    kBoundary,   // \b, then `next`
+    kLineStart,  // ^, then `next`
+    kGroup,      // the first group begins (`set` 0) or ends (1) here, then `next`
+    kMatch,
+  };
+  struct Step {
+    Op op = Op::kMatch;
+    std::uint16_t set = 0;
+    std::uint32_t next = 0, other = 0;
+  };
+
+  Program() = default;
+  explicit Program(const Syntax& syntax);
+
+  const std::vector<Step>& steps() const { return steps_; }
+  std::uint32_t first() const { return first_; }
+  bool reads(std::uint16_t set, unsigned char byte) const { return sets_[set][byte]; }
+  // What a byte is to the assertions that follow it.
+  enum class Past : std::uint8_t { kOther, kWord, kLineEnd };
+  static Past past_of(unsigned char byte) {
+    const bool word = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                      (byte >= '0' && byte <= '9') || byte == '_';
+    return word ? Past::kWord : byte == '\n' ? Past::kLineEnd : Past::kOther;
+  }
+
+ private:
+  class Builder;
+  std::vector<Step> steps_;
+  std::uint32_t first_ = 0;
+  std::vector<Bytes> sets_;
+};
+
+}  // namespace plimsoll::detect
