@@ -45,11 +45,12 @@ for (const stream of [false, true]) {
 }
 
 test('the SDK waits and tries again after a 429', async () => {
-  const before = await gateway.count('plimsoll_requests_total', { route: 'chat.completions' });
+  const before = await gateway.count('plimsoll_decisions_total', { direction: 'prompt' });
   const start = performance.now();
   await fails(chat(gateway, { maxRetries: 1 }).create(ask('[[fault: 429]]')));
   assert.ok(performance.now() - start >= 950, 'it waited as long as the provider asked');
-  assert.equal(await gateway.count('plimsoll_requests_total', { route: 'chat.completions' }), before + 2);
+  // Decisions are counted before anything is asked of the model; requests when they are over.
+  assert.equal(await gateway.count('plimsoll_decisions_total', { direction: 'prompt' }), before + 2);
 });
 
 for (const fault of ['reset', 'truncate', 'garbage']) {
