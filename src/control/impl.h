@@ -76,11 +76,15 @@ struct Service::Impl {
   net::Task<> review_queue(Passage& p);
   net::Task<> review_item(Passage& p);
   net::Task<> review(Passage& p);
+  net::Task<> replay(Passage& p);
   net::Task<> export_iso(Passage& p);
   net::Task<> export_nist(Passage& p);
   net::Task<> export_ai_act(Passage& p);
   net::Task<> export_any(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
+
+  net::Response replayed(const std::string& body, std::pair<ledger::Index, ledger::Index> range,
+                         const store::Window& window);
 
   // A query, on a thread of the pool, over what the log had when it was asked; `as_it_is`: over what the store has.
   template <class T>
@@ -121,6 +125,9 @@ struct Service::Impl {
   net::Counter* batches_refused = nullptr;
   net::Counter* batches_put_off = nullptr;
 
+  std::atomic<bool> replaying{false};
+  asio::thread_pool replays{1};  // one at a time
+
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
@@ -131,8 +138,8 @@ net::Task<Result<T>> Service::Impl::ask(std::function<Result<T>(store::Reader&)>
   const net::Executor executor = co_await asio::this_coro::executor;
   auto waiting = std::make_shared<net::Waiting<Result<T>>>(executor);
   waiting->timer.expires_at(std::chrono::steady_clock::time_point::max());
-  const bool taken =
-      queries.submit([this, waiting, executor, as_it_is, query = std::move(query)](Result<store::Reader*> reader) {
+  const bool taken = queries.submit(
+      [this, waiting, executor, as_it_is, query = std::move(query)](Result<store::Reader*> reader) {
         Result<T> answer = fail(Code::kInternal, "the query failed");
         if (!reader) {
           answer = std::unexpected(reader.error());
