@@ -54,8 +54,9 @@ struct Service::Impl {
   using Route = net::Task<> (Impl::*)(Passage&);
   struct Found {
     Route route = nullptr;
-    bool known = false;  // the path, if not the method
-    bool open = false;   // to callers without a token
+    bool known = false;     // the path, if not the method
+    bool suffixed = false;  // its end is not part of the id
+    bool open = false;      // to callers without a token
     std::string_view allowed = "GET";
     std::string id = {};
   };
@@ -71,11 +72,16 @@ struct Service::Impl {
   net::Task<> ingest(Passage& p);
   net::Task<> hourly(Passage& p);
   net::Task<> thresholds(Passage& p);
+  net::Task<> threshold_history(Passage& p);
+  net::Task<> roll_back(Passage& p);
   net::Task<> events(Passage& p);
   net::Task<> event(Passage& p);
   net::Task<> review_queue(Passage& p);
   net::Task<> review_item(Passage& p);
   net::Task<> review(Passage& p);
+  net::Task<> review_content(Passage& p);
+  net::Task<> released(Passage& p);
+  net::Task<> answer_content(Passage& p, bool to_reviewer);
   net::Task<> replay(Passage& p);
   net::Task<> export_iso(Passage& p);
   net::Task<> export_nist(Passage& p);
@@ -97,7 +103,8 @@ struct Service::Impl {
   net::Task<> let_go(Passage& p);
   net::Task<Result<bool>> hold_review(Passage& p, std::chrono::seconds hold);
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
-                                                       std::string actor);
+                                                       std::string actor, std::string second,
+                                                       std::optional<ledger::Index> undone = {});
   std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
 
   void learn_ids();

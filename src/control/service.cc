@@ -138,7 +138,7 @@ std::uint64_t Service::decisions() const {
 
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
   struct Entry {
-    std::string_view method, path;  // "{id}" at the end stands for all that is there
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
     Route route;
     bool open = false;
   };
@@ -152,9 +152,13 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/metrics", &Impl::metrics_route, true},
       {"GET", "/hourly-stats", &Impl::hourly},
       {"GET", "/thresholds", &Impl::thresholds},
+      {"GET", "/thresholds/history", &Impl::threshold_history},
+      {"POST", "/thresholds/rollback", &Impl::roll_back},
       {"GET", "/events", &Impl::events},
       {"GET", "/events/{id}", &Impl::event},
       {"GET", "/review-queue", &Impl::review_queue},
+      {"GET", "/review/{id}/content", &Impl::review_content},
+      {"GET", "/review/{id}/released", &Impl::released},
       {"GET", "/review/{id}", &Impl::review_item},
       {"POST", "/review/{id}", &Impl::review},
       {"POST", "/replay", &Impl::replay},
@@ -166,15 +170,24 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
   Found found;
   for (const Entry& entry : kRoutes) {
     const auto mark = entry.path.find("{id}");
-    if (mark != std::string_view::npos ? !path.starts_with(entry.path.substr(0, mark)) || path.size() <= mark
-                                       : path != entry.path)
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark), behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(mark, path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
       continue;
+    }
+    if (found.suffixed && !entry.path.ends_with(path.substr(path.rfind('/')))) continue;
+    found.suffixed = mark != std::string_view::npos && mark + 4 < entry.path.size();
     found.allowed = found.known ? "GET, POST" : entry.method;
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
     found.open = entry.open;
-    if (mark != std::string_view::npos) found.id = path.substr(mark);
+    found.id = id;
     break;
   }
   return found;
