@@ -17,6 +17,7 @@
 #include "event_ids.h"
 #include "net/query.h"
 #include "net/wait.h"
+#include "overdue.h"
 #include "store/pool.h"
 #include "store/queries.h"
 
@@ -120,6 +121,7 @@ struct Service::Impl {
   net::Counter* batches_refused = nullptr;
   net::Counter* batches_put_off = nullptr;
 
+  Overdue overdue;
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
