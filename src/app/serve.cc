@@ -444,7 +444,8 @@ int serve(const Config& config) {
           return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
                          : std::nullopt;
         },
-        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); });
+        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); },
+        [&policies] { return (*policies)->current()->settings().incident_clocks; });
     if (!listener) return refuse(listener.error().message);
     evidence = *std::move(listener);
   }

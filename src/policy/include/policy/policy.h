@@ -22,6 +22,7 @@
 #include "model/caller.h"
 #include "model/category.h"
 #include "model/conversation.h"
+#include "model/incident_clock.h"
 #include "model/verdict.h"
 #include "policy/facts.h"
 #include "policy/thresholds.h"
@@ -133,6 +134,7 @@ struct Settings {
   std::chrono::milliseconds review_time() const {
     return std::chrono::milliseconds(static_cast<std::int64_t>(review_sla_hours * 3'600'000));
   }
+  std::vector<IncidentClock> incident_clocks = usual_incident_clocks();  // `incident_response.clocks`
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {
