@@ -230,6 +230,39 @@ class Reviewed(unittest.TestCase):
             self.assertEqual(control.get("/thresholds").json["policy_version"], now["policy_version"])
 
 
+class Replayed(unittest.TestCase):
+    def test_what_another_policy_would_have_decided(self):
+        with Control(role="all") as control:
+            for body in ({"prompt": "hello"}, {"prompt": "mail me at jo@example.com"}, {"prompt": "x", "context": {"jailbreak_score": .80000001}},
+                         {"prompt": "mail me at jo@example.com", "context": {"lawful_basis": "contract", "tier": "enterprise"}}):
+                request(control.gateway_port, "POST", "/filter/prompt", body)
+            request(control.gateway_port, "POST", "/filter/output", {"output": "jo@example.com", "context": {"verbatim_ratio": .5}})
+            control.ingest(*(event(event_id=f"{c}-{s}-{t}", tier=t, risk_scores={c: s}, timestamp="2026-03-01T12:00:00Z",
+                                   **({"completion": "Their mail is jo@example.com"} if s > .2 else {}))
+                             for c in ("cbrn", "jailbreak", "deception") for s in (.1, .16, .3, .6) for t in TIERS))
+            same = control.post("/replay?days=3660", b"")
+            self.assertEqual(same.status, 200, same)
+            self.assertEqual((same.json["decisions"], same.json["changed"], same.json["not_replayed"]), (41, 0, {}))
+            with open(harness.SHIPPED, encoding="utf-8") as file:
+                laxer = file.read().replace("    general: 0.15\n", "    general: 0.17\n")
+            path = control.write("laxer.yaml", laxer)
+            yaml = {"Content-Type": "application/yaml"}
+            there = control.post("/replay?from=2026-03-01&to=2026-03-02", laxer.encode(), yaml).json
+            self.assertEqual((there["decisions"], there["changed"]), (36, 1))
+            self.assertEqual(there["actions"], [{"from": "block", "to": "allow", "decisions": 1}])
+            self.assertEqual(there["samples"][0]["event_id"], "cbrn-0.16-general")
+            self.assertEqual(control.post("/replay?from=2026-03-02&to=2026-03-03", laxer.encode(), yaml).json["decisions"], 0)
+            wrong = control.post("/replay", laxer.replace("action: block", "action: shrug").encode(), yaml)
+            self.assertEqual(wrong.status, 422)
+            self.assertIn("action", wrong.json["error"]["problems"][0])
+            self.assertEqual(control.post("/replay?days=3&from=2026-03-01", b"").status, 422)
+            told = run("policy", "replay", path, "--log", os.path.join(control.data, "log"), "--from", "2026-03-01", "--to", "2026-03-02",
+                       "--format", "json")
+            self.assertEqual(told.returncode, 1, "something would have been different")
+            self.assertEqual({k: v for k, v in json.loads(told.stdout).items()},
+                             {k: v for k, v in there.items() if k not in ("from", "to", "complete")})
+
+
 class Whole(unittest.TestCase):
     def test_gateway_traffic_lands_in_the_same_place(self):
         with Control(role="all") as control:
@@ -275,8 +308,16 @@ class Whole(unittest.TestCase):
             total = eventually(lambda: (t := control.get("/metrics").json["total_events"]) >= len(logged) and t, "the store has them")
             self.assertEqual(total, len(logged))
             control.stop()
-            verified = run("ledger", "verify", os.path.join(control.data, "log"))
+            log, store = os.path.join(control.data, "log"), os.path.join(control.data, "store.duckdb")
+            verified = run("ledger", "verify", log)
             self.assertEqual(verified.returncode, 0, verified.stdout)
+            before = run("store", "status", "--log", log, "--database", store, "--digests")
+            rebuilt = run("store", "rebuild", "--log", log, "--database", store)
+            self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
+            after = run("store", "status", "--log", log, "--database", store, "--digests")
+            self.assertEqual((before.returncode, after.returncode), (0, 0), before.stderr + after.stderr)
+            self.assertIn("events", before.stdout)
+            self.assertEqual(before.stdout, after.stdout, "the rebuilt store equals the old one")
 
 
 if __name__ == "__main__":

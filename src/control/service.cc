@@ -63,6 +63,7 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
 
 Service::Impl::~Impl() {
   stopping = true;
+  replays.join();
   workers.stop();
   workers.join();
 }
@@ -159,6 +160,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/review-queue", &Impl::review_queue},
       {"GET", "/review/{id}", &Impl::review_item},
       {"POST", "/review/{id}", &Impl::review},
+      {"POST", "/replay", &Impl::replay},
       {"GET", "/export/iso-evidence", &Impl::export_iso},
       {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
       {"GET", "/export/eu-ai-act", &Impl::export_ai_act},

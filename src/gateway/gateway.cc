@@ -103,7 +103,7 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
   };
   using wire::Protocol;
   using wire::surface;
-  static const std::array<Entry, 19> kRoutes = {{
+  static const std::array<Entry, 21> kRoutes = {{
       {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
       {"POST", "/filter/output", "filter.output", &Impl::filter_output},
       {"POST", "/v1/chat/completions", "chat.completions", &Impl::proxy, &surface(Protocol::kChat)},
@@ -125,10 +125,13 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
       {"GET", "/livez", "health", &Impl::live, nullptr, true},
       {"GET", "/readyz", "health", &Impl::ready, nullptr, true},
       {"GET", "/metrics", "metrics", &Impl::metrics, nullptr, true},
+      {"GET", "/docs", "docs", &Impl::docs, nullptr, true},
+      {"GET", "/openapi.json", "docs", &Impl::openapi, nullptr, true},
   }};
   Found found;
   if (wire::parse_guardrail_path(path)) {
     found.name = "guardrail.bedrock";
+    found.allowed = "POST";
     if (method == "POST") found.route = &Impl::apply_guardrail;
     return found;
   }
@@ -138,6 +141,7 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
     found.name = entry.name;
     found.open = entry.open;
     found.api = entry.api;
+    found.allowed = entry.method;
     if (entry.method == method || (method == "HEAD" && entry.method == "GET")) found.route = entry.route;
   }
   return found;
@@ -201,7 +205,7 @@ net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal>
                std::string(refused->code)};
   }
   if (!problem.code.empty())
-    co_await self.answer_problem(p, api, std::move(problem));
+    co_await self.answer_problem(p, api, std::move(problem), nullptr, found.allowed);
   else
     co_await (self.*found.route)(p);
   self.shared.meters->count_request(found.name, p.status, std::chrono::steady_clock::now() - arrived);
@@ -260,13 +264,14 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
 }
 
 net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                                          const Judgement* judgement) {
+                                          const Judgement* judgement, std::string_view allowed) {
   if (problem.kind == wire::ProblemKind::kRefused) {
     problem.status = api.refusal_status;
     if (problem.param.empty()) problem.param = api.content;
   }
   auto response = net::json_response(problem.status, api.error(problem));
   if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
+  if (problem.status == 405) response.headers.add("Allow", allowed);
   if (problem.status == 415) response.headers.add("Accept-Encoding", net::kAcceptedEncodings);
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);

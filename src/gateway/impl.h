@@ -64,7 +64,8 @@ struct Gateway::Impl {
     Route route = nullptr;
     std::string_view name = "other";
     const wire::Surface* api = nullptr;
-    bool open = false;  // to callers without a token
+    bool open = false;               // to callers without a token
+    std::string_view allowed = {};  // the path's method
   };
   static Found find_route(std::string_view method, std::string_view path);
   static std::string request_id(const net::Headers& headers, const Workbench& bench);
@@ -88,6 +89,8 @@ struct Gateway::Impl {
   net::Task<> live(Passage& p);
   net::Task<> ready(Passage& p);
   net::Task<> metrics(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
 
   // The stages.
   net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
@@ -136,7 +139,7 @@ struct Gateway::Impl {
   // Answers. `judgement`, where there is one, is named in the headers.
   net::Task<> answer(Passage& p, net::Response response, const Judgement* judgement = nullptr);
   net::Task<> answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                             const Judgement* judgement = nullptr);
+                             const Judgement* judgement = nullptr, std::string_view allowed = {});
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;
   StreamGuard guard(Passage& p, const wire::Surface& api, const Conversation& request);
 

@@ -122,6 +122,8 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/health", &Impl::health, true},
       {"GET", "/readyz", &Impl::ready, true},
       {"GET", "/metrics", &Impl::scrape, true},
+      {"GET", "/docs", &Impl::docs, true},
+      {"GET", "/openapi.json", &Impl::openapi, true},
       {"POST", "/evidence", &Impl::submit},
       {"GET", "/evidence", &Impl::list},
       {"GET", "/evidence/{id}/attestation", &Impl::attestation},
@@ -155,6 +157,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
           path.size() <= before.size() + behind.size())
         continue;
       id = path.substr(before.size(), path.size() - before.size() - behind.size());
+      if (id.contains('/') && before != "/tile/") continue;  // there what follows is a path
     } else if (path != entry.path) {
       continue;
     }
