@@ -15,7 +15,8 @@ class EvidenceListener {
   // `traffic` and `cosigned` may be empty.
   static Result<std::unique_ptr<EvidenceListener>> create(
       const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
-      std::function<std::optional<res::Traffic>()> traffic, std::function<std::string()> cosigned);
+      std::function<std::optional<res::Traffic>()> traffic, std::function<std::string()> cosigned,
+      std::function<std::vector<IncidentClock>()> clocks);
   ~EvidenceListener();
   EvidenceListener(const EvidenceListener&) = delete;
   EvidenceListener& operator=(const EvidenceListener&) = delete;

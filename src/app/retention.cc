@@ -21,6 +21,9 @@ constexpr Class kTypes[] = {
     {"administration", "admin"},
     {"administration", "content_read"},
     {"notices", "notice"},
+    {"notices", "clock_due"},
+    {"reviews", "review_overdue"},
+    {"incidents", "incident_reported"},
     {"evaluations", "evaluation"},
     {"counts", "tally"},
 };

@@ -25,6 +25,7 @@
 #include "evidence_listener.h"
 #include "gateway/gateway.h"
 #include "net/server.h"
+#include "notices.h"
 #include "policy/store.h"
 #include "retention.h"
 #include "route/router.h"
@@ -371,6 +372,9 @@ int serve(const Config& config) {
   auto anchors = open_anchors(config, (*log)->reader());
   if (!anchors) return refuse(anchors.error().message);
 
+  auto notices = open_notices(config, (*log)->reader(), **log);
+  if (!notices) return refuse(notices.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
@@ -403,6 +407,7 @@ int serve(const Config& config) {
 
   show_upstreams(metrics, **routes);
   if (*anchors) show_anchors(metrics, **anchors);
+  if (*notices) show_notices(metrics, **notices);
 
   const bool gateway = config.role == Listeners::kAll || config.role == Listeners::kGateway;
   if (gateway)
@@ -439,7 +444,8 @@ int serve(const Config& config) {
           return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
                          : std::nullopt;
         },
-        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); });
+        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); },
+        [&policies] { return (*policies)->current()->settings().incident_clocks; });
     if (!listener) return refuse(listener.error().message);
     evidence = *std::move(listener);
   }

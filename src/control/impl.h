@@ -17,6 +17,7 @@
 #include "event_ids.h"
 #include "net/query.h"
 #include "net/wait.h"
+#include "overdue.h"
 #include "store/pool.h"
 #include "store/queries.h"
 
@@ -135,6 +136,7 @@ struct Service::Impl {
   std::atomic<bool> replaying{false};
   asio::thread_pool replays{1};  // one at a time
 
+  Overdue overdue;
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;

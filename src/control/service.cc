@@ -54,6 +54,7 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       store(s),
       projector(pr),
       metrics(m),
+      overdue(s, l, options.instance),
       queries(s, kQueryThreads, kMostWaitingQueries),
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {
@@ -121,6 +122,8 @@ void Service::Impl::register_metrics(net::Metrics& m) {
         [this] { return projector.lag(); });
   gauge("plimsoll_store_lag_seconds", "How long the store has been behind the log.",
         [this] { return static_cast<double>(projector.behind().count()) / 1'000; });
+  gauge("plimsoll_reviews_overdue", "Reviews that were overdue at the last look, a minute ago at most.",
+        [this] { return overdue.count(); });
   gauge("plimsoll_store_failures", "Attempts of the store to follow the log that failed.",
         [this] { return projector.failures(); });
 }

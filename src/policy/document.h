@@ -95,6 +95,7 @@ void read_rules(const Node& node, Document& document, Problems& problems);
 void read_risk_thresholds(const Node& node, Document& document, Problems& problems);
 void read_tiers(const Node& node, Document& document, Problems& problems);
 void read_asl_triggers(const Node& node, Document& document, Problems& problems);
+void read_clocks(const Node& incident_response, Settings& settings, Problems& problems);
 void read_opinions(const Node& node, Settings& settings, Problems& problems);
 void read_actions(const Node& node, Settings& settings, Problems& problems);
 void check_columns(const Document& document, Problems& problems);

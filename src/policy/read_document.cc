@@ -299,7 +299,10 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
       problems.add(node->mark,
                    "'card_required' must be up to 64 names of card fields, like [owners, limitations]");
   for (const auto key : kFreeForm)
-    if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));
+    if (const Node* node = fields.get(key)) {
+      document.records.emplace_back(key, to_json_value(*node));
+      if (key == "incident_response") read_clocks(*node, document.settings, problems);
+    }
   fields.finish();
 
   check_columns(document, problems);

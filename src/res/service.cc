@@ -83,7 +83,8 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
       log(l),
       metrics(m),
       entries_of_log(options.log_directory, 8U << 20U, options.published),
-      artifacts(options.artifact_directory) {
+      artifacts(options.artifact_directory),
+      clocks(index, entries_of_log, log, rebuilt, [this] { return clock_rules(); }) {
   register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
@@ -95,6 +96,10 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
     log_info("evidence ready", {{"artifacts", index.artifacts()}, {"ms", took.count()}});
   });
+}
+
+std::vector<IncidentClock> Service::Impl::clock_rules() const {
+  return options.clocks ? options.clocks() : usual_incident_clocks();
 }
 
 Service::Impl::~Impl() {

@@ -22,6 +22,7 @@
 #include "model/caller.h"
 #include "model/category.h"
 #include "model/conversation.h"
+#include "model/incident_clock.h"
 #include "model/verdict.h"
 #include "policy/facts.h"
 #include "policy/thresholds.h"
@@ -136,6 +137,7 @@ struct Settings {
   // `actions.escalate.second_reviewer`: which decisions somebody else must confirm.
   enum class Second : std::uint8_t { kNever, kThresholds, kDecisions };
   Second second_reviewer = Second::kNever;
+  std::vector<IncidentClock> incident_clocks = usual_incident_clocks();  // `incident_response.clocks`
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {

@@ -136,6 +136,8 @@ struct ReviewQueue {
 Result<ReviewQueue> review_queue(Reader& reader, const ReviewFilter& filter, Time now);
 // Open and assigned ones that are due before `now`, the first due first.
 Result<std::vector<ReviewItem>> overdue_reviews(Reader& reader, Time now, std::size_t limit);
+// Of these, those that no entry `review_overdue` is about.
+Result<std::vector<ReviewItem>> unrecorded_overdue_reviews(Reader& reader, Time now, std::size_t limit);
 
 struct ReviewDetail {
   ReviewItem item;
