@@ -96,6 +96,7 @@ struct Service::Impl {
   std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
 
   void learn_ids();
+  Result<void> recall_windows(store::Reader& reader, ledger::Index below);
   void register_metrics(net::Metrics& metrics);
 
   const Options options;

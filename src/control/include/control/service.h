@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/governance.h"
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
@@ -36,6 +37,8 @@ struct Options {
   std::string commitment_key;                       // 32 bytes: see docs/log_format.md
   std::string instance;                             // names this process's decisions in the log
   std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
+  decide::Accumulators* accumulators =
+      nullptr;                    // counts risks over time; outlives the service. Null: nothing does
   vault::Vault* vault = nullptr;  // where texts are kept; outlives the service. Null: nowhere
   unsigned threads = 1;           // that inspect
   // Puts a changed policy in force, after `record` said that the change is on record. Blocks; any thread. May be empty.

@@ -36,6 +36,8 @@ struct Judgement {
   std::vector<const policy::SecondOpinion*> unanswered;  // asked in vain
   bool inspected = true;                                 // all of it, in time
   Scores scores;                                         // detected and claimed
+  Scores latest;  // detected in what is new: an answer, or a prompt's latest turn without the system's texts
+  std::vector<Accumulated> accumulated;  // by decide::accumulate()
   std::chrono::nanoseconds inspecting{0};
   std::chrono::nanoseconds deciding{0};
   std::optional<std::uint64_t> entry = {};  // where in the log it stands, where the reply waited for that

@@ -84,6 +84,11 @@ Result<std::vector<std::string>> known_events(Reader& reader, std::span<const st
 Result<void> for_each_event_key(Reader& reader, const std::function<void(std::int64_t key)>& visit,
                                 ledger::Index from = 0);
 
+// Every event since `from` that counted over time (EventRow::accumulated), in the order in which they occurred. Of the log
+// `origin` only those below `below`; of others all.
+Result<void> for_each_accumulated(Reader& reader, Time from, const std::string& origin, ledger::Index below,
+                                  const std::function<void(const EventRow&)>& visit);
+
 // Counts of a control: how often, from when to when, and the newest samples.
 struct EventCount {
   std::uint64_t count = 0;
@@ -156,6 +161,25 @@ struct ActCount {
   std::vector<ActRow> samples;  // the newest, at most kSamples
 };
 Result<ActCount> count_acts(Reader& reader, const ActFilter& filter, std::size_t samples = kSamples);
+
+struct EvaluationFilter {
+  std::string evaluation_id{}, model{}, threat{}, framework{}, status{};  // empty: any
+  std::optional<bool> crossed{};
+  Window window{};  // by as_of
+};
+// A crossing is decided by the first entry that says so.
+struct Evaluation {
+  EvaluationRow row;
+  std::string decision, decided_by;  // empty: nobody has decided
+  std::optional<Time> decided_at;
+};
+struct EvaluationPage {
+  std::vector<Evaluation> evaluations;  // the last in the log first
+  std::string next;
+};
+// `limit`: 1 to kMaxPage.
+Result<EvaluationPage> evaluations(Reader& reader, const EvaluationFilter& filter, std::size_t limit,
+                                   const std::string& cursor = {});
 
 // SHA-256 over all rows of a table, in the order of the log, by the table's name: two stores of one log that are equal
 // have equal digests, whatever database they are in. Reads everything.
