@@ -6,6 +6,8 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,10 @@
 #include "net/wait.h"
 #include "store/pool.h"
 #include "store/queries.h"
+
+namespace plimsoll::watch {
+struct Report;
+}
 
 namespace plimsoll::control {
 
@@ -82,6 +88,14 @@ struct Service::Impl {
   net::Task<> export_any(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
 
+  net::Task<> add_evaluation(Passage& p);
+  net::Task<> list_evaluations(Passage& p);
+  net::Task<> show_evaluation(Passage& p);
+  net::Task<> decide_evaluation(Passage& p);
+  net::Task<> capability_frameworks(Passage& p);
+  net::Task<> watch_report(Passage& p);
+  net::Task<Result<std::optional<store::Evaluation>>> find_evaluation(std::string id);
+
   // A query, on a thread of the pool, over what the log had when it was asked.
   template <class T>
   net::Task<Result<T>> ask(std::function<Result<T>(store::Reader&)> query);
@@ -94,6 +108,13 @@ struct Service::Impl {
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
                                                        std::string actor);
   std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
+
+  // Compares now with before, and records what somebody should know.
+  Result<std::shared_ptr<const watch::Report>> look(store::Reader& reader, const policy::Policy& policy,
+                                                    Time now);
+  void record_alert(const watch::Alert& alert);
+  void watch_all_the_time();
+  void register_watch(net::Metrics& metrics);
 
   void learn_ids();
   Result<void> recall_windows(store::Reader& reader, ledger::Index below);
@@ -124,6 +145,11 @@ struct Service::Impl {
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
+
+  mutable std::mutex watch_mutex;
+  std::shared_ptr<const watch::Report> last_report;                 // of the last look; guarded
+  std::map<std::string, net::Counter*, std::less<>> alerts_raised;  // by kind
+  std::jthread watching;                                            // gone before all that it uses
 };
 
 template <class T>

@@ -58,6 +58,8 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {
   register_metrics(m);
+  register_watch(m);
+  watching = std::jthread([this] { watch_all_the_time(); });
 }
 
 Service::Impl::~Impl() {
@@ -176,6 +178,12 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/review-queue", &Impl::review_queue},
       {"GET", "/review/{id}", &Impl::review_item},
       {"POST", "/review/{id}", &Impl::review},
+      {"GET", "/capability-evaluations", &Impl::list_evaluations},
+      {"POST", "/capability-evaluations", &Impl::add_evaluation},
+      {"GET", "/capability-evaluations/{id}", &Impl::show_evaluation},
+      {"POST", "/capability-evaluations/{id}", &Impl::decide_evaluation},
+      {"GET", "/frameworks/capability", &Impl::capability_frameworks, true},
+      {"GET", "/watch", &Impl::watch_report},
       {"GET", "/export/iso-evidence", &Impl::export_iso},
       {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
       {"GET", "/export/eu-ai-act", &Impl::export_ai_act},

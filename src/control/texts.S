@@ -14,5 +14,6 @@
         .section .rodata
         .balign 16
         text plimsoll_control_frameworks, PLIMSOLL_FRAMEWORKS
+        text plimsoll_control_capability, PLIMSOLL_CAPABILITY
         text plimsoll_control_openapi, PLIMSOLL_CONTROL_OPENAPI
         .section .note.GNU-stack, "", @progbits

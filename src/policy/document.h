@@ -14,6 +14,7 @@
 #include "policy/accumulation.h"
 #include "policy/policy.h"
 #include "policy/thresholds.h"
+#include "policy/watch.h"
 #include "yaml/yaml.h"
 
 namespace plimsoll::policy {
@@ -83,6 +84,7 @@ struct Document {
   std::vector<Accumulation> accumulations;
   std::vector<std::string> card_required;  // fields that a model's card must have
   Settings settings;
+  WatchSettings watch;
   std::vector<std::pair<std::string, boost::json::value>> records;  // free-form sections, as written
 };
 
@@ -98,6 +100,7 @@ void read_risk_thresholds(const Node& node, Document& document, Problems& proble
 void read_tiers(const Node& node, Document& document, Problems& problems);
 void read_asl_triggers(const Node& node, Document& document, Problems& problems);
 void read_accumulate(const Node& node, Document& document, Problems& problems);
+void read_watch(const Node& node, WatchSettings& watch, Problems& problems);
 void read_opinions(const Node& node, Settings& settings, Problems& problems);
 void read_actions(const Node& node, Settings& settings, Problems& problems);
 void check_columns(const Document& document, Problems& problems);

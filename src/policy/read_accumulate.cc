@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "document.h"
+#include "read_window.h"
 #include "yaml/fields.h"
 #include "yaml/numbers.h"
 
@@ -12,20 +13,6 @@ namespace {
 
 constexpr std::size_t kMost = 64;
 constexpr std::chrono::minutes kLongest = std::chrono::days(31);
-
-// "30 minutes", "24 hours", "7 days".
-std::optional<std::chrono::minutes> parse_window(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  const unsigned minutes = unit == " minute" || unit == " minutes" ? 1
-                           : unit == " hour" || unit == " hours"   ? 60
-                           : unit == " day" || unit == " days"     ? 24 * 60
-                                                                   : 0;
-  if (wrong != std::errc() || minutes == 0 || number == 0 || number > kLongest.count() / minutes)
-    return std::nullopt;
-  return std::chrono::minutes(number * minutes);
-}
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
@@ -55,7 +42,7 @@ void read_window(Fields& fields, Accumulation& out, Problems& problems) {
   if (node == nullptr) return;
   const auto text = read_text(*node, "window", problems);
   if (!text) return;
-  if (const auto window = parse_window(*text))
+  if (const auto window = parse_window(*text); window && *window <= kLongest)
     out.window = *window;
   else
     problems.add(node->mark,
@@ -132,6 +119,20 @@ Accumulation read_one(const Node& node, Problems& problems) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::minutes> parse_window(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const unsigned minutes = unit == " minute" || unit == " minutes" ? 1
+                           : unit == " hour" || unit == " hours"   ? 60
+                           : unit == " day" || unit == " days"     ? 24 * 60
+                                                                   : 0;
+  if (wrong != std::errc() || minutes == 0 || number == 0 ||
+      number > std::chrono::minutes(std::chrono::days(366)).count() / minutes)
+    return std::nullopt;
+  return std::chrono::minutes(number * minutes);
+}
 
 std::string window_text(std::chrono::minutes window) {
   const auto minutes = window.count();

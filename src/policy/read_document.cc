@@ -299,6 +299,8 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     if (document.card_required.size() > 64 || !std::ranges::all_of(document.card_required, is_name))
       problems.add(node->mark,
                    "'card_required' must be up to 64 names of card fields, like [owners, limitations]");
+  if (const Node* node = root.find("monitoring"); node != nullptr && node->kind == Node::Kind::kMap)
+    if (const Node* watch = node->find("watch")) read_watch(*watch, document.watch, problems);
   for (const auto key : kFreeForm)
     if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));
   fields.finish();

@@ -47,7 +47,8 @@ std::string_view to_string(Drift drift) {
   return kDrifts.at(static_cast<std::size_t>(drift));
 }
 
-Psi psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current, double warn, double block) {
+Psi psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current, double warn,
+        double block) {
   Psi out;
   for (const auto n : reference) out.n_reference += n;
   for (const auto n : current) out.n_current += n;
@@ -65,10 +66,10 @@ Psi psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t>
   // With one bin nothing can drift; that there is only one is a finding, and certain enough with few.
   const auto freedom = static_cast<double>(std::max<std::size_t>(out.bins, 2) - 1);
   out.noise = both * boost::math::quantile(boost::math::chi_squared_distribution<double>(freedom), 0.95);
-  out.drift = out.noise >= block                          ? Drift::kInsufficient
-              : out.value >= std::max(block, out.noise)   ? Drift::kDrifted
-              : out.value >= std::max(warn, out.noise)    ? Drift::kModerate
-                                                          : Drift::kStable;
+  out.drift = out.noise >= block                        ? Drift::kInsufficient
+              : out.value >= std::max(block, out.noise) ? Drift::kDrifted
+              : out.value >= std::max(warn, out.noise)  ? Drift::kModerate
+                                                        : Drift::kStable;
   return out;
 }
 

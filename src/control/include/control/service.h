@@ -19,6 +19,7 @@
 #include "store/projector.h"
 #include "store/store.h"
 #include "vault/vault.h"
+#include "watch/alert.h"
 
 namespace plimsoll::control {
 
@@ -45,6 +46,7 @@ struct Options {
   std::function<Result<ThresholdChanged>(const ThresholdChange&,
                                          const std::function<Result<void>(const ThresholdChanged&)>& record)>
       change_threshold;
+  watch::OnAlert on_alert;                           // may be empty
   std::chrono::milliseconds record_timeout{10'000};  // how long a reply waits for its entries to be on disk
 };
 

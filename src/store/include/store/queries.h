@@ -101,6 +101,27 @@ Result<EventCount> count_events(Reader& reader, const EventFilter& filter, std::
 using Histogram = std::array<std::uint64_t, 20>;
 Result<Histogram> score_histogram(Reader& reader, Category category, const Window& window = {});
 
+// How many events of the window have their value in [edge i, edge i + 1), the last in all from its edge on. Edges ascend;
+// what is below the first is left out. Of scores they are ten-thousandths, of lengths the bytes of prompts and exchanges.
+Result<std::vector<std::uint64_t>> score_bins(Reader& reader, Category category,
+                                              std::span<const std::int64_t> edges, const Window& window);
+Result<std::vector<std::uint64_t>> length_bins(Reader& reader, std::span<const std::int64_t> edges,
+                                               const Window& window);
+
+// Events of the window by what they are; of scripts, prompts and exchanges that have one.
+enum class Mix : std::uint8_t { kAction, kTier, kSurface, kScript };
+Result<std::map<std::string, std::uint64_t>> mix(Reader& reader, Mix mix, const Window& window);
+
+// Events of an hour and a tier, and how many of them were blocked (error_block, too), not let through (escalated, too),
+// sent to a person, and harmful (detected_at).
+struct RateCounts {
+  Time hour;
+  std::string tier;
+  std::uint64_t events = 0, blocked = 0, refused = 0, reviews = 0, harmful = 0;
+};
+// Of the whole hours in the window, in order of the hours.
+Result<std::vector<RateCounts>> rate_counts(Reader& reader, Time from, Time until);
+
 enum class ReviewState : std::uint8_t { kOpen, kAssigned, kDecided };
 std::string_view to_string(ReviewState state);  // "open", "assigned", "decided"
 std::optional<ReviewState> parse_review_state(std::string_view name);

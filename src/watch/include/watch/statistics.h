@@ -35,7 +35,8 @@ struct Psi {
 };
 // Counts by bin, of the same bins. `warn` and `block`: from where on it is moderate, and drifted. Insufficient where the
 // noise alone would reach `block`, so that too few never look like drift.
-Psi psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current, double warn, double block);
+Psi psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current, double warn,
+        double block);
 
 // ---- Rates -----------------------------------------------------------------------------------------------------
 
