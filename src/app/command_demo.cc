@@ -14,6 +14,7 @@
 #include <iomanip>
 #include <ostream>
 #include <thread>
+#include <tuple>
 
 #include "base/time.h"
 #include "commands.h"
@@ -237,8 +238,10 @@ Result<void> evaluate_capabilities(Service& control, std::ostream& out) {
   };
   std::string crossed;
   out << "\nCapability evaluations, of 200 trials each:\n";
-  for (const auto& [day, biological, cyber] :
-       {Quarter{"2026-02-15", 22, 31}, {"2026-05-15", 29, 38}, {"2026-08-15", 41, 52}, {"2026-11-15", 58, 61}})
+  for (const auto& [day, biological, cyber] : {Quarter{"2026-02-15", 22, 31},
+                                               {"2026-05-15", 29, 38},
+                                               {"2026-08-15", 41, 52},
+                                               {"2026-11-15", 58, 72}})
     for (const auto& [threat, framework, version, threshold_id, successes] :
          {std::tuple("biological", "anthropic-rsp", "3.0", "CB-1", biological),
           {"cyber", "openai-preparedness", "2", "cyber-high", cyber}}) {
@@ -257,20 +260,23 @@ Result<void> evaluate_capabilities(Service& control, std::ostream& out) {
                                       201);
       if (!found) return std::unexpected(found.error());
       const auto* interval = find_array(*found, "interval");
-      out << "  " << day << "  " << std::left << std::setw(11) << threat << std::setw(11) << threshold_id << std::fixed
-          << std::setprecision(3) << find(*found, "score")->to_number<double>();
+      out << "  " << day << "  " << std::left << std::setw(11) << threat << std::setw(11) << threshold_id
+          << std::fixed << std::setprecision(3) << find(*found, "score")->to_number<double>();
       if (interval != nullptr && interval->size() == 2)
-        out << " [" << interval->at(0).to_number<double>() << ", " << interval->at(1).to_number<double>() << "]";
+        out << " [" << interval->at(0).to_number<double>() << ", " << interval->at(1).to_number<double>()
+            << "]";
       out << " of 0.4  " << text_at(*found, "status") << '\n';
       if (find(*found, "crossed")->as_bool() && crossed.empty()) crossed = text_at(*found, "evaluation_id");
     }
   if (crossed.empty()) return {};
-  const auto decided = control.post("/capability-evaluations/" + crossed,
-                                    json::object{{"decision", "safeguards"},
-                                                 {"decided_by", "demo officer"},
-                                                 {"notes", "deployed behind this gateway's triggers; looked at again next quarter"}});
+  const auto decided = control.post(
+      "/capability-evaluations/" + crossed,
+      json::object{{"decision", "safeguards"},
+                   {"decided_by", "demo officer"},
+                   {"notes", "deployed behind this gateway's triggers; looked at again next quarter"}});
   if (!decided) return std::unexpected(decided.error());
-  out << "  what cannot be ruled out counts as crossed; one such was decided: " << text_at(*decided, "decision") << '\n';
+  out << "  what cannot be ruled out counts as crossed; one such was decided: "
+      << text_at(*decided, "decision") << '\n';
   return {};
 }
 
