@@ -24,6 +24,9 @@ constexpr Class kTypes[] = {
     {"notices", "clock_due"},
     {"reviews", "review_overdue"},
     {"incidents", "incident_reported"},
+    {"evaluations", "capability_evaluation"},
+    {"evaluations", "capability_decision"},
+    {"notices", "watch_alert"},
     {"evaluations", "evaluation"},
     {"counts", "tally"},
 };
