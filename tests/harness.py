@@ -94,6 +94,11 @@ def patient_policy(directory):
     return path
 
 
+def acts(entries, act=None):
+    """Those about administrative acts."""
+    return [entry for entry in entries if entry.get("type") == "admin" and act in (None, entry["act"])]
+
+
 def decisions(entries):
     """Those about decisions."""
     return [entry for entry in entries if entry.get("type") == "decision"]
@@ -446,7 +451,8 @@ class Evidence(Process):
             self.wait_until("/readyz")
 
     def log(self):
-        return ledger(os.path.join(self.data, "log"))
+        """The log's entries, but for administrative acts."""
+        return [entry for entry in ledger(os.path.join(self.data, "log")) if entry.get("type") != "admin"]
 
     def submit(self, kind="ci_evidence", model="m-1", metadata=None, **options):
         body = {"artifactType": kind, "modelVersion": model, "contentRef": "s3://bucket/key", "metadata": metadata or {}}

@@ -25,6 +25,7 @@ struct Reported {
   std::string_view commitment_key;  // where there is no vault
   vault::Vault* vault;              // or null
   std::string_view instance, request_id;
+  std::string_view reporter;  // who reported it, as the log has it; empty: not known
   bool authenticated;
 };
 

@@ -201,7 +201,7 @@ net::Task<> Service::Impl::review(Passage& p) {
   }
   // Looked up and taken in one go, so that of two who decide at once one is told.
   using Found = std::optional<store::ReviewDetail>;
-  const auto actor = pseudonym_of(p.caller);
+  const auto actor = actor_of(p);
   struct Taken {
     Found item;
     bool taken = false;
