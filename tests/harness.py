@@ -6,6 +6,7 @@
 PLIMSOLL_BINARY names the program; the default is build/release/plimsoll.
 """
 import base64
+import glob
 import hashlib
 import hmac
 import http.client
@@ -491,6 +492,46 @@ class Control(Process):
         if reply.status != 200:
             raise AssertionError(reply)
         return reply.json
+
+
+class Postgres:
+    """A server of the test's own, on a socket in a folder of its own; not run by root."""
+
+    PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default=None)
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="plimsoll-postgres-")
+        if os.geteuid() == 0:
+            shutil.chown(self.directory, "postgres")
+        self.run("initdb", "--no-sync", "-A", "trust", "-U", "plimsoll", "-E", "UTF8", "--locale=C", "-D", self.data)
+        self.start()
+        self.url = f"postgresql:///postgres?user=plimsoll&host={self.directory}"
+
+    @property
+    def data(self):
+        return os.path.join(self.directory, "data")
+
+    def run(self, program, *arguments):
+        become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        subprocess.run([*become, os.path.join(self.PROGRAMS, program), *arguments], cwd="/", check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def start(self):
+        self.run("pg_ctl", "-w", "-t", "60", "-D", self.data, "-l", os.path.join(self.directory, "log"), "-o",
+                 f"-k {self.directory} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB", "start")
+
+    def stop(self):
+        self.run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop()
+        except subprocess.CalledProcessError:
+            pass  # it was stopped already
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')

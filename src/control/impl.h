@@ -94,15 +94,16 @@ struct Service::Impl {
   net::Task<> revoke_key(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
 
-  // A query, on a thread of the pool, over what the log had when it was asked.
+  // A query, on a thread of the pool, over what the log had when it was asked; `as_it_is`: over what the store has.
   template <class T>
-  net::Task<Result<T>> ask(std::function<Result<T>(store::Reader&)> query);
+  net::Task<Result<T>> ask(std::function<Result<T>(store::Reader&)> query, bool as_it_is = false);
   // Waits, for a while, until the store has all that was acknowledged here: who reported something sees it.
   void catch_up();
   void note_recorded(ledger::Index index);
   // Appends an entry and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);
   net::Task<> let_go(Passage& p);
+  net::Task<Result<bool>> hold_review(Passage& p, std::chrono::seconds hold);
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
                                                        std::string actor);
   std::string actor_of(const Passage& p) const;  // who did something, as the log has it; empty: not known
@@ -139,17 +140,17 @@ struct Service::Impl {
 };
 
 template <class T>
-net::Task<Result<T>> Service::Impl::ask(std::function<Result<T>(store::Reader&)> query) {
+net::Task<Result<T>> Service::Impl::ask(std::function<Result<T>(store::Reader&)> query, bool as_it_is) {
   const net::Executor executor = co_await asio::this_coro::executor;
   auto waiting = std::make_shared<net::Waiting<Result<T>>>(executor);
   waiting->timer.expires_at(std::chrono::steady_clock::time_point::max());
   const bool taken =
-      queries.submit([this, waiting, executor, query = std::move(query)](Result<store::Reader*> reader) {
+      queries.submit([this, waiting, executor, as_it_is, query = std::move(query)](Result<store::Reader*> reader) {
         Result<T> answer = fail(Code::kInternal, "the query failed");
         if (!reader) {
           answer = std::unexpected(reader.error());
         } else {
-          catch_up();
+          if (!as_it_is) catch_up();
           try {
             answer = query(**reader);
           } catch (const std::exception&) {

@@ -190,6 +190,31 @@ net::Task<> Service::Impl::ingest(Passage& p) {
     co_return;
   }
 
+  // What another process that shares the store was told.
+  if (store.shared() && !work->batch->events.empty()) {
+    std::vector<std::string> asked;
+    for (const auto& event : work->batch->events) asked.push_back(event.id);
+    using Ids = std::vector<std::string>;
+    std::function<Result<Ids>(store::Reader&)> query = [asked = std::move(asked)](store::Reader& reader) {
+      return store::known_events(reader, asked);
+    };
+    auto elsewhere = co_await ask(std::move(query), true);
+    if (!elsewhere) {
+      give_back();
+      auto no = to_response(elsewhere.error());
+      co_await p.exchange.respond(std::move(no));
+      co_return;
+    }
+    std::ranges::sort(*elsewhere);
+    std::erase_if(work->batch->events, [&](const IngestEvent& event) {
+      if (!std::ranges::binary_search(*elsewhere, event.id)) return false;
+      ids.settle(store::event_key(event.id), true);
+      std::erase(work->claimed, store::event_key(event.id));
+      ++work->known;
+      return true;
+    });
+  }
+
   // Inspect and decide, on all threads.
   const net::Executor executor = co_await asio::this_coro::executor;
   auto& events = work->batch->events;

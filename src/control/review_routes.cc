@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxNotes = 4'096;
 constexpr std::size_t kMaxBody = 64U << 10U;
 constexpr auto kHold = std::chrono::seconds(30);  // while one decision is recorded nobody else can decide
+constexpr auto kKept = std::chrono::hours(24);    // and then, until all who share the store can see it
 
 // What a reviewer says.
 struct Review {
@@ -256,6 +257,9 @@ net::Task<> Service::Impl::review(Passage& p) {
     co_await p.exchange.respond(std::move(failed));
     co_return;
   }
+  if (deciding && store.shared())
+    if (const auto kept = co_await hold_review(p, kKept); !kept)
+      log_warn("a review is decided, and may be shown as open for a moment", {{"request_id", p.request_id}});
   json::object body{{"event_id", item.event_id},
                     {"status", wanted->decision.empty() ? "assigned" : "reviewed"},
                     {"index", *index},
@@ -275,13 +279,18 @@ net::Task<> Service::Impl::review(Passage& p) {
 
 // An item that was taken and could not be decided.
 net::Task<> Service::Impl::let_go(Passage& p) {
-  std::function<Result<bool>(store::Reader&)> query = [this, id = p.id,
-                                                       request = p.request_id](store::Reader&) {
-    return store.claim_review(id, request, std::chrono::seconds(0));
-  };
-  if (const auto gone = co_await ask(std::move(query)); !gone)
+  if (const auto gone = co_await hold_review(p, std::chrono::seconds(0)); !gone)
     log_warn("a review that could not be recorded stays taken for half a minute",
              {{"request_id", p.request_id}});
+}
+
+net::Task<Result<bool>> Service::Impl::hold_review(Passage& p, std::chrono::seconds hold) {
+  std::function<Result<bool>(store::Reader&)> query = [this, id = p.id, request = p.request_id,
+                                                       hold](store::Reader&) {
+    return store.claim_review(id, request, hold);
+  };
+  auto held = co_await ask(std::move(query), true);
+  co_return held;
 }
 
 // The record first: a change that nobody wrote down is not made.

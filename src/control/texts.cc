@@ -3,18 +3,12 @@
 extern "C" {
 extern const char plimsoll_control_frameworks[];      // NOLINT: defined by texts.S
 extern const char plimsoll_control_frameworks_end[];  // NOLINT
-extern const char plimsoll_control_openapi[];         // NOLINT
-extern const char plimsoll_control_openapi_end[];     // NOLINT
 }
 
 namespace plimsoll::control {
 
 std::string_view frameworks_text() {
   return {plimsoll_control_frameworks, plimsoll_control_frameworks_end};
-}
-
-std::string_view openapi_text() {
-  return {plimsoll_control_openapi, plimsoll_control_openapi_end};
 }
 
 }  // namespace plimsoll::control

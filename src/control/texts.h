@@ -6,6 +6,5 @@
 namespace plimsoll::control {
 
 std::string_view frameworks_text();  // frameworks.json
-std::string_view openapi_text();     // specs/control.openapi.json
 
 }  // namespace plimsoll::control

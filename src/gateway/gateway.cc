@@ -122,6 +122,8 @@ std::span<const Gateway::Impl::Entry> Gateway::Impl::entries() {
         {"GET", "/livez", "health", &Impl::live},
         {"GET", "/readyz", "health", &Impl::ready},
         {"GET", "/metrics", "metrics", &Impl::metrics},
+        {"GET", "/docs", "docs", &Impl::docs},
+        {"GET", "/openapi.json", "docs", &Impl::openapi},
     });
     for (Entry& entry : all)
       entry.permission = identity::find_permission(identity::Listener::kGateway, entry.method, entry.path);
@@ -144,6 +146,7 @@ Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::str
     if (entry.path != path) continue;
     found.name = entry.name;
     found.api = entry.api;
+    found.allowed = entry.method;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
     found.permission = entry.permission;
@@ -229,7 +232,7 @@ net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal>
                std::string(refused->code)};
   }
   if (!problem.code.empty())
-    co_await self.answer_problem(p, api, std::move(problem));
+    co_await self.answer_problem(p, api, std::move(problem), nullptr, found.allowed);
   else
     co_await (self.*found.route)(p);
   self.shared.meters->count_request(found.name, p.status, std::chrono::steady_clock::now() - arrived);
@@ -289,7 +292,7 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
 }
 
 net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                                          const Judgement* judgement) {
+                                          const Judgement* judgement, std::string_view allowed) {
   if (problem.kind == wire::ProblemKind::kRefused) {
     problem.status = api.refusal_status;
     if (problem.param.empty()) problem.param = api.content;

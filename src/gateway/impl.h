@@ -79,6 +79,7 @@ struct Gateway::Impl {
     std::string_view name = "other";
     const wire::Surface* api = nullptr;
     const identity::Permission* permission = nullptr;
+    std::string_view allowed = {};  // the path's method
   };
   struct Entry {
     std::string_view method, path, name;
@@ -112,6 +113,8 @@ struct Gateway::Impl {
   net::Task<> live(Passage& p);
   net::Task<> ready(Passage& p);
   net::Task<> metrics(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
 
   // The stages.
   net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
@@ -160,7 +163,7 @@ struct Gateway::Impl {
   // Answers. `judgement`, where there is one, is named in the headers.
   net::Task<> answer(Passage& p, net::Response response, const Judgement* judgement = nullptr);
   net::Task<> answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                             const Judgement* judgement = nullptr);
+                             const Judgement* judgement = nullptr, std::string_view allowed = {});
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;
   StreamGuard guard(Passage& p, const wire::Surface& api, const Conversation& request);
 

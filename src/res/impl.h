@@ -69,6 +69,8 @@ struct Service::Impl {
   net::Task<> health(Passage& p);
   net::Task<> ready(Passage& p);
   net::Task<> scrape(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
   net::Task<> submit(Passage& p);
   net::Task<> list(Passage& p);
   net::Task<> show(Passage& p);

@@ -1,6 +1,7 @@
 // Health, readiness, metrics.
 #include "base/json.h"
 #include "impl.h"
+#include "spec/openapi.h"
 
 namespace plimsoll::res {
 
@@ -22,6 +23,16 @@ net::Task<> Service::Impl::ready(Passage& p) {
                     {"index", rebuilt ? "built" : "being built"},
                     {"log", writable ? "writable" : "not writable"}};
   auto response = net::json_response(rebuilt && writable ? 200 : 503, to_json(body));
+  co_await p.exchange.respond(std::move(response));
+}
+
+net::Task<> Service::Impl::docs(Passage& p) {
+  auto response = net::page_response(spec::docs_page(spec::evidence_openapi()));
+  co_await p.exchange.respond(std::move(response));
+}
+
+net::Task<> Service::Impl::openapi(Passage& p) {
+  auto response = net::json_response(200, std::string(spec::evidence_openapi()));
   co_await p.exchange.respond(std::move(response));
 }
 

@@ -122,6 +122,8 @@ std::span<const Service::Impl::Entry> Service::Impl::entries() {
         {"GET", "/health", &Impl::health},
         {"GET", "/readyz", &Impl::ready},
         {"GET", "/metrics", &Impl::scrape},
+        {"GET", "/docs", &Impl::docs},
+        {"GET", "/openapi.json", &Impl::openapi},
         {"POST", "/evidence", &Impl::submit},
         {"GET", "/evidence", &Impl::list},
         {"GET", "/evidence/{id}/attestation", &Impl::attestation},
@@ -169,6 +171,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
           path.size() <= before.size() + behind.size())
         continue;
       id = path.substr(before.size(), path.size() - before.size() - behind.size());
+      if (id.contains('/') && before != "/tile/") continue;  // there what follows is a path
     } else if (path != entry.path) {
       continue;
     }

@@ -302,6 +302,10 @@ Result<std::unique_ptr<Store>> open_store(const Options& options) {
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Store::~Store() = default;
 
+bool Store::shared() const {
+  return database_->shared();
+}
+
 Result<Connection*> Store::writer() {
   if (writer_ != nullptr && writer_->alive()) return writer_.get();
   writer_.reset();
