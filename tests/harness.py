@@ -466,12 +466,13 @@ class Evidence(Process):
 class Control(Process):
     """The control plane alone, or with the other listeners (`role="all"`: gateway_port, evidence_port)."""
 
-    def __init__(self, *flags, role="control", data=None, env=None, ready=True):
+    def __init__(self, *flags, role="control", upstream=None, data=None, env=None, ready=True):
         super().__init__()
         self.data = data or self.path("data")
         self.gateway_port, self.evidence_port = free_port(), free_port()
         self.flags = ["serve", "--role", role, "--control-port", self.port, "--port", self.gateway_port, "--evidence-port",
-                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream",
+                      upstream or f"http://{LOOPBACK}:9", *flags]
         self.env = env
         try:
             self.start(ready)

@@ -44,6 +44,22 @@ std::optional<std::string> set(std::string_view text, std::string& out) {
   return std::nullopt;
 }
 
+// Passwords of URLs, of PostgreSQL's other ways to write an address, too.
+std::string without_passwords(std::string text) {
+  constexpr std::string_view kHidden = "***", kNamed = "password=";
+  for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const auto host = text.substr(at + 3, text.find_first_of("/?# ", at + 3) - at - 3);
+    const auto end = host.rfind('@'), begin = host.find(':');
+    if (end != std::string::npos && begin < end) text.replace(at + 4 + begin, end - begin - 1, kHidden);
+  }
+  for (auto at = text.find(kNamed); at != std::string::npos; at = text.find(kNamed, at + kNamed.size())) {
+    const auto value = at + kNamed.size();
+    const auto end = text.find_first_of("& ", value);
+    text.replace(value, (end == std::string::npos ? text.size() : end) - value, kHidden);
+  }
+  return text;
+}
+
 }  // namespace
 
 void read_environment(const Environment& environment, Config& c, std::vector<std::string>& problems) {
@@ -134,7 +150,7 @@ std::string Config::describe() const {
   const auto secret = [](const std::string& s) { return s.empty() ? "(not set)" : "(set)"; };
   std::string out;
   const auto line = [&](std::string_view name, const std::string& value) {
-    out.append(name).append(": ").append(value.empty() ? "\"\"" : value).append("\n");
+    out.append(name).append(": ").append(value.empty() ? "\"\"" : without_passwords(value)).append("\n");
   };
   line("listen.host", host);
   line("listen.gateway_port", std::to_string(ports.gateway));

@@ -40,7 +40,8 @@ TEST_P(Table, HasEveryRouteThatIsServedAndNoOther) {
   for (const auto& [method, path] : served()) served_names.insert(name_of(method, path));
   for (const auto& p : permissions())
     if (p.listener == GetParam())
-      EXPECT_TRUE(listed.insert(name_of(p.method, p.path)).second) << name_of(p.method, p.path) << " is there twice";
+      EXPECT_TRUE(listed.insert(name_of(p.method, p.path)).second)
+          << name_of(p.method, p.path) << " is there twice";
   for (const auto& name : served_names)
     EXPECT_TRUE(listed.contains(name))
         << name << " of the listener '" << to_string(GetParam())
@@ -50,7 +51,8 @@ TEST_P(Table, HasEveryRouteThatIsServedAndNoOther) {
     EXPECT_TRUE(served_names.contains(name)) << name << " has a row in kTable, and is not served";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Table, testing::Values(Listener::kGateway, Listener::kEvidence, Listener::kControl),
+INSTANTIATE_TEST_SUITE_P(All, Table,
+                         testing::Values(Listener::kGateway, Listener::kEvidence, Listener::kControl),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
 TEST(Permissions, AreWhatThePageSays) {

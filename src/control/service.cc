@@ -216,8 +216,6 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
         "whose PAC_UPSTREAM_URL names the model's server");
   } else if (found.route == nullptr) {
     no = problem_response(404, "no such path; GET /docs lists them");
-  } else if (refused && refused->status != 401) {
-    no = problem_response(refused->status, refused->why);
   }
   if (!no && !found.open() && self.options.authenticator != nullptr) {
     auto admitted = self.options.authenticator->admit(request.headers, found.permission,
@@ -228,7 +226,7 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
       p.identity = *std::move(admitted);
     }
   }
-  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
+  if (!no && refused) no = problem_response(refused->status, refused->why);
   if (!no && found.permission != nullptr && found.permission->recorded) self.record_use(p, *found.permission);
   if (no)
     co_await exchange.respond(*std::move(no));
@@ -246,7 +244,8 @@ void Service::Impl::record_use(const Passage& p, const identity::Permission& per
   std::string of;
   if (parameters)
     if (const auto at = parameters->find("framework"); at != parameters->end())
-      if (at->second.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
+      if (at->second.size() <= 16 &&
+          at->second.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
         of = at->second;
   if (auto queued =
           log.append(identity::use_entry(permission, actor_of(p), of, std::chrono::system_clock::now()));

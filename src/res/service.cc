@@ -197,8 +197,6 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
     no->headers.add("Allow", found.allowed);
   } else if (found.route == nullptr) {
     no = problem_response(404, "no such path; see docs/evidence.md");
-  } else if (refused && refused->status != 401) {  // that is said below, and why
-    no = problem_response(refused->status, refused->why);
   }
   if (!no && !found.open() && self.options.authenticator != nullptr) {
     const auto admitted = self.options.authenticator->admit(request.headers, found.permission,
@@ -212,12 +210,14 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
                      .user = identity.pseudonym(self.options.commitment_key)};
     }
   }
+  if (!no && refused)
+    no = problem_response(refused->status, refused->why, {},
+                          refused->status == 401 ? "authentication_error" : "invalid_request_error");
   if (!no && !found.open() && !self.rebuilt) {
     no = problem_response(503, "the index is being built from the log; try again in a moment", {},
                           "server_error");
     no->headers.add("Retry-After", "1");
   }
-  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
   if (!no && found.permission != nullptr && found.permission->recorded)
     self.record_use(*found.permission, p.submitter.user);
   if (no)
