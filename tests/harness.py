@@ -95,6 +95,11 @@ def patient_policy(directory):
     return path
 
 
+def acts(entries, act=None):
+    """Those about administrative acts."""
+    return [entry for entry in entries if entry.get("type") == "admin" and act in (None, entry["act"])]
+
+
 def decisions(entries):
     """Those about decisions."""
     return [entry for entry in entries if entry.get("type") == "decision"]
@@ -447,7 +452,8 @@ class Evidence(Process):
             self.wait_until("/readyz")
 
     def log(self):
-        return ledger(os.path.join(self.data, "log"))
+        """The log's entries, but for administrative acts."""
+        return [entry for entry in ledger(os.path.join(self.data, "log")) if entry.get("type") != "admin"]
 
     def submit(self, kind="ci_evidence", model="m-1", metadata=None, **options):
         body = {"artifactType": kind, "modelVersion": model, "contentRef": "s3://bucket/key", "metadata": metadata or {}}
@@ -460,12 +466,13 @@ class Evidence(Process):
 class Control(Process):
     """The control plane alone, or with the other listeners (`role="all"`: gateway_port, evidence_port)."""
 
-    def __init__(self, *flags, role="control", data=None, env=None, ready=True):
+    def __init__(self, *flags, role="control", upstream=None, data=None, env=None, ready=True):
         super().__init__()
         self.data = data or self.path("data")
         self.gateway_port, self.evidence_port = free_port(), free_port()
         self.flags = ["serve", "--role", role, "--control-port", self.port, "--port", self.gateway_port, "--evidence-port",
-                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream",
+                      upstream or f"http://{LOOPBACK}:9", *flags]
         self.env = env
         try:
             self.start(ready)

@@ -14,6 +14,17 @@
 
 namespace plimsoll::app {
 
+struct ApiKeyArgs {
+  std::string name, org, user, tier, lawful_basis, expires;
+  std::vector<std::string> roles, scopes, report_for;
+  bool json = false;
+};
+// 1: done, but not in the log yet.
+int api_key_create(const Config& config, const ApiKeyArgs& args, std::ostream& out, std::ostream& err);
+int api_key_list(const Config& config, bool as_json, std::ostream& out, std::ostream& err);
+int api_key_revoke(const Config& config, const std::string& id, std::ostream& out, std::ostream& err);
+int show_roles(const std::string& format, std::ostream& out);  // "markdown", "json"
+
 int config_check(const Config& config, std::ostream& out, std::ostream& err);
 
 // `plimsoll notices test`. 1: it was not delivered.

@@ -91,10 +91,17 @@ struct Config {
 
   std::vector<NamedDestination> notices;  // who is told of what the log says
 
-  bool metrics = true;             // METRICS_ENABLED
-  bool auth = false;               // ENABLE_AUTH
-  std::string jwt_secret;          // JWT_SECRET_KEY
-  std::string log_level = "info";  // LOG_LEVEL
+  bool metrics = true;       // METRICS_ENABLED
+  bool auth = false;         // ENABLE_AUTH
+  std::string jwt_secret;    // JWT_SECRET_KEY; empty: no tokens of HS256
+  std::string jwks_url;      // JWT_JWKS_URL: of the token issuer's keys
+  std::string jwks_file;     // JWT_JWKS_FILE: or a file of them
+  std::string jwks_ca_file;  // JWT_JWKS_CA_FILE: certificates to trust for the URL
+  std::uint32_t jwks_refresh_s = 300, jwks_least_interval_s = 10;  // see identity::KeySourceOptions
+  std::string jwt_issuer, jwt_audience;  // JWT_ISSUER, JWT_AUDIENCE: what tokens must say
+  bool single_use_tokens = false;        // JWT_SINGLE_USE
+  std::string keys_file;                 // API_KEYS_FILE; empty: inside the storage
+  std::string log_level = "info";        // LOG_LEVEL
 
   std::string tls_certificate;  // TLS_CERT_FILE, listen.tls_certificate: PEM chain; empty: plain HTTP
   std::string tls_key;          // TLS_KEY_FILE, listen.tls_key: PEM

@@ -94,5 +94,18 @@ TEST(Config, NeverShowsASecret) {
   EXPECT_EQ(config.describe().find("hidden"), std::string::npos);
 }
 
+TEST(Config, ShowsNoPassword) {
+  Config config;
+  config.upstream_url = "https://user:hunter2@model.example/v1";
+  config.database = "postgresql://plimsoll:hun@ter2@db.example:5432/p?sslmode=require&password=hunter2";
+  config.jwks_url = "https://user@issuer.example/keys";
+  const auto shown = config.describe();
+  EXPECT_EQ(shown.find("ter2"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("https://user:***@model.example/v1"), std::string::npos);
+  EXPECT_NE(shown.find("postgresql://plimsoll:***@db.example:5432/p?sslmode=require&password=***"),
+            std::string::npos);
+  EXPECT_NE(shown.find("https://user@issuer.example/keys"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::app

@@ -13,6 +13,7 @@
 #include <future>
 #include <thread>
 
+#include "admin_log.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/id.h"
@@ -24,6 +25,7 @@
 #include "erasure.h"
 #include "evidence_listener.h"
 #include "gateway/gateway.h"
+#include "identities.h"
 #include "net/server.h"
 #include "notices.h"
 #include "policy/store.h"
@@ -125,9 +127,7 @@ void log_problems(std::string_view message, const std::vector<policy::Problem>& 
   for (const auto& problem : problems) log_error(message, {{"problem", policy::to_string(problem)}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor);
-
-void look_at_policy(policy::Store& policies, Governor& governor, bool force) {
+void look_at_policy(policy::Store& policies, Governor& governor, ledger::Sink& log, bool force) {
   const auto before = policies.current();
   const auto problems =
       force ? policies.reload() : policies.reload_if_changed().value_or(std::vector<policy::Problem>());
@@ -137,25 +137,28 @@ void look_at_policy(policy::Store& policies, Governor& governor, bool force) {
   if (const auto followed = governor.follow_policy(); !followed)
     return log_error("policy refused; the last good one stays in force",
                      {{"problem", followed.error().message}});
+  record_act(log, "policy_loaded", {{"from_version", before->version()}, {"version", after->version()}});
   log_info("policy loaded",
            {{"version", after->version()}, {"detectors", governor.snapshot().get()->detector->revision()}});
 }
 
-void reload_model(Governor& governor) {
+void reload_model(Governor& governor, ledger::Sink& log) {
   const auto before = governor.snapshot().get()->detector;
   if (const auto reloaded = governor.reload_model(); !reloaded)
     return log_error("risk model refused; the last good one stays in force",
                      {{"problem", reloaded.error().message}});
   const auto after = governor.snapshot().get()->detector;
-  if (after != before) log_info("risk model loaded", {{"detectors", after->revision()}});
+  if (after == before) return;
+  record_act(log, "risk_model_loaded", {{"detectors", after->revision()}});
+  log_info("risk model loaded", {{"detectors", after->revision()}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor) {
+void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor, ledger::Sink& log) {
   timer.expires_after(kPolicyLook);
   timer.async_wait([&](const boost::system::error_code& error) {
     if (error) return;
-    look_at_policy(policies, governor, false);
-    watch_policy(timer, policies, governor);
+    look_at_policy(policies, governor, log, false);
+    watch_policy(timer, policies, governor, log);
   });
 }
 
@@ -169,25 +172,26 @@ Result<std::shared_ptr<const verbatim::Index>> open_corpus(const std::string& pa
   return index;
 }
 
-void reload_corpus(const std::string& path, Corpus& corpus) {
+void reload_corpus(const std::string& path, Corpus& corpus, ledger::Sink& log) {
   auto index = open_corpus(path);
   if (!index)
     return log_error("corpus refused; the last good one stays in force",
                      {{"problem", index.error().message}});
   const auto before = corpus.get();
   if (!*index || before->revision() == (*index)->revision()) return;
+  record_act(log, "corpus_loaded", {{"revision", (*index)->revision()}});
   log_info("corpus loaded", {{"revision", (*index)->revision()}, {"works", (*index)->works()}});
   corpus.replace(*std::move(index));
 }
 
 void watch_hangup(asio::signal_set& hangup, policy::Store& policies, Governor& governor,
-                  const std::string& path, Corpus& corpus) {
+                  const std::string& path, Corpus& corpus, ledger::Sink& log) {
   hangup.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    look_at_policy(policies, governor, true);
-    reload_model(governor);
-    reload_corpus(path, corpus);
-    watch_hangup(hangup, policies, governor, path, corpus);
+    look_at_policy(policies, governor, log, true);
+    reload_model(governor, log);
+    reload_corpus(path, corpus, log);
+    watch_hangup(hangup, policies, governor, path, corpus, log);
   });
 }
 
@@ -398,6 +402,8 @@ int serve(const Config& config) {
   net::Metrics metrics;
   decide::Accumulators accumulators;
   show_accumulators(metrics, accumulators);
+  auto identities = Identities::open(config, *key, **log, metrics);
+  if (!identities) return refuse(identities.error().message);
   gateway::Options options;
   if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
     const auto faults = decide::parse_faults(names);
@@ -412,7 +418,8 @@ int serve(const Config& config) {
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
-  if (config.auth) options.authenticator.emplace(config.jwt_secret);
+  options.authenticator = (*identities)->authenticator();
+  options.limiter = (*identities)->limiter();
   gateway::Shared shared(std::move(options), (*governor)->snapshot(), **log, metrics, **routes);
   metrics.gauge("plimsoll_policy_reloads", "Reloads of the policy since the start, by outcome.", [&policies] {
     const auto counts = (*policies)->counts();
@@ -456,7 +463,7 @@ int serve(const Config& config) {
     if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
       return refuse(free.error().message);
     auto listener = EvidenceListener::create(
-        config, *key, **log, metrics,
+        config, *key, **log, metrics, (*identities)->authenticator(),
         [&shared, gateway] {
           const auto t = shared.traffic();
           return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
@@ -480,7 +487,8 @@ int serve(const Config& config) {
     reports.instance = control_instance;
     reports.vault = vault->get();
     reports.threads = config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
-    if (config.auth) reports.authenticator.emplace(config.jwt_secret);
+    reports.authenticator = (*identities)->authenticator();
+    reports.keys = (*identities)->keys();
     reports.change_threshold = [&](const control::ThresholdChange& change, const auto& record) {
       return change_threshold(**policies, **governor, admin, change, record);
     };
@@ -534,7 +542,7 @@ int serve(const Config& config) {
     }
   });
   asio::steady_timer policy_timer(admin);
-  watch_policy(policy_timer, **policies, **governor);
+  watch_policy(policy_timer, **policies, **governor, **log);
   asio::steady_timer tally_timer(admin);
   const auto count_decisions = [&] {
     if (gateway) tally(**log, "gateway", shared.options.instance, shared.decisions);
@@ -542,13 +550,15 @@ int serve(const Config& config) {
   };
   hourly(tally_timer, count_decisions);
   asio::signal_set hangup(admin, SIGHUP);
-  watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
+  watch_hangup(hangup, **policies, **governor, config.corpus, corpus, **log);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
   stop.async_wait([&](const boost::system::error_code&, int signal) {
     log_info("stopping", {{"signal", signal}});
     admin.stop();
   });
 
+  record_start(**log, config, shared.options.instance, (*policies)->current()->version(),
+               (*governor)->snapshot().get()->detector->revision());
   ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
   if (evidence) evidence->start();

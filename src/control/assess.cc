@@ -150,6 +150,7 @@ Assessed assess(IngestEvent event, const Reported& reported, std::uint64_t seque
   record.session = event.session;
   record.instance = reported.instance;
   record.seq = sequence;
+  record.reporter = reported.reporter;
   for (auto& tag : event.tags) tag = plain_name(std::move(tag), bench, reported.commitment_key);
   record.tags = event.tags;
   record.model = plain_name(std::move(record.model), bench, reported.commitment_key);

@@ -27,6 +27,7 @@ struct Reported {
   vault::Vault* vault;                 // or null
   decide::Accumulators* accumulators;  // or null
   std::string_view instance, request_id;
+  std::string_view reporter;  // who reported it, as the log has it; empty: not known
   bool authenticated;
 };
 

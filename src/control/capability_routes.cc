@@ -137,7 +137,7 @@ net::Task<> Service::Impl::add_evaluation(Passage& p) {
   if (read->crossed()) due = now + settings.review_time();
   const auto decision_maker = read->decision_maker.empty() ? settings.review_assignee : read->decision_maker;
   const auto id = new_id();
-  const auto index = co_await record(to_entry(*read, id, pseudonym_of(p.caller), decision_maker, now, due));
+  const auto index = co_await record(to_entry(*read, id, actor_of(p), decision_maker, now, due));
   if (!index) {
     auto failed = to_response(index.error());
     co_await p.exchange.respond(std::move(failed));
@@ -235,7 +235,7 @@ net::Task<> Service::Impl::decide_evaluation(Passage& p) {
     co_return;
   }
   const Time now = std::chrono::system_clock::now();
-  const json::object entry{{"actor", pseudonym_of(p.caller)}, {"decided_by", wanted->decided_by},
+  const json::object entry{{"actor", actor_of(p)}, {"decided_by", wanted->decided_by},
                            {"decision", wanted->decision},    {"evaluation_id", p.id},
                            {"notes", wanted->notes},          {"time", to_rfc3339_ms(now)},
                            {"type", "capability_decision"},   {"v", 1}};

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -36,7 +37,7 @@ struct Passage {
   net::Exchange& exchange;
   std::string id = {};  // the last part of the path, where the route has one
   std::string request_id = {};
-  Caller caller = {};
+  identity::IdentityPtr identity = {};  // null: not asked for
 
   net::Request& request() { return exchange.request(); }
 };
@@ -45,6 +46,7 @@ net::Response problem_response(int status, std::string_view message, std::string
                                std::string_view type = "invalid_request_error");
 net::Response to_response(const net::QueryProblem& problem);
 net::Response to_response(const Error& error);  // of the log or the store
+net::Response refusal_response(const identity::Refusal& refusal);
 net::Response retry_later(int status, std::string_view message);
 
 inline constexpr std::size_t kMostWaitingQueries = 64;
@@ -63,10 +65,17 @@ struct Service::Impl {
     Route route = nullptr;
     bool known = false;     // the path, if not the method
     bool suffixed = false;  // its end is not part of the id
-    bool open = false;      // to callers without a token
-    std::string_view allowed = "GET";
+    const identity::Permission* permission = nullptr;
+    bool open() const { return permission != nullptr && permission->open(); }  // to callers without a token
+    std::string allowed;
     std::string id = {};
   };
+  struct Entry {
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
+    Route route;
+    const identity::Permission* permission = nullptr;
+  };
+  static std::span<const Entry> entries();
   static Found find_route(std::string_view method, std::string_view path);
 
   // The routes.
@@ -94,6 +103,9 @@ struct Service::Impl {
   net::Task<> export_nist(Passage& p);
   net::Task<> export_ai_act(Passage& p);
   net::Task<> export_any(Passage& p);
+  net::Task<> list_keys(Passage& p);
+  net::Task<> create_key(Passage& p);
+  net::Task<> revoke_key(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
 
   net::Task<> add_evaluation(Passage& p);
@@ -120,7 +132,8 @@ struct Service::Impl {
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
                                                        std::string actor, std::string second,
                                                        std::optional<ledger::Index> undone = {});
-  std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
+  std::string actor_of(const Passage& p) const;  // who did something, as the log has it; empty: not known
+  void record_use(const Passage& p, const identity::Permission& permission);
 
   // Compares now with before, and records what somebody should know.
   Result<std::shared_ptr<const watch::Report>> look(store::Reader& reader, const policy::Policy& policy,

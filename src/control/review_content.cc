@@ -81,7 +81,13 @@ net::Task<> Service::Impl::answer_content(Passage& p, bool to_reviewer) {
     return Result<Located>(std::move(out));
   };
   const auto found = co_await ask(std::move(query));
-  if (!found || !found->item || !found->event) {
+  // Who asked sees what his own organisation asked.
+  using identity::Role;
+  const auto* who = p.identity.get();
+  const bool stranger = !to_reviewer && who != nullptr && found && found->event &&
+                        who->caller.org != found->event->org && !who->roles.has(Role::kReviewer) &&
+                        !who->roles.has(Role::kAdmin);
+  if (!found || !found->item || !found->event || stranger) {
     auto no = found ? problem_response(404, "no event with this id waits or waited for review")
                     : to_response(found.error());
     co_await p.exchange.respond(std::move(no));
@@ -102,7 +108,7 @@ net::Task<> Service::Impl::answer_content(Passage& p, bool to_reviewer) {
   if (to_reviewer) {
     // Who reads what people wrote is on record before he does.
     const auto index = co_await record(
-        to_canonical_json(json::object{{"actor", pseudonym_of(p.caller)},
+        to_canonical_json(json::object{{"actor", actor_of(p)},
                                        {"event_id", item.event_id},
                                        {"time", to_rfc3339_ms(std::chrono::system_clock::now())},
                                        {"type", "content_read"},

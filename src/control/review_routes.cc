@@ -190,7 +190,7 @@ net::Task<> Service::Impl::review(Passage& p) {
     co_return;
   }
   const auto& item = found->item->item;
-  Hands hands{.actor = pseudonym_of(p.caller), .second = {}};
+  Hands hands{.actor = actor_of(p), .second = {}};
   std::string_view type = assigning ? "review_assigned" : "review_decided";
   const auto proposal = proposal_in(found->item->trail);
   const auto& settings = governance.get()->policy->settings();

@@ -139,7 +139,7 @@ net::Task<> Service::Impl::roll_back(Passage& p) {
   }
   auto cell = chosen->cell;
   cell.value = chosen->old_value;
-  const auto actor = pseudonym_of(p.caller);
+  const auto actor = actor_of(p);
   auto outcome = co_await change_threshold(cell, {}, actor, {}, chosen->index);
   auto response =
       outcome ? net::json_response(

@@ -253,7 +253,9 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   w.key("policy").value(e.policy_version).key("reasons").open('[');
   for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
     w.value(cut(e.verdict.reasons[i], kMaxName));
-  w.close(']').key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
+  w.close(']');
+  if (!e.reporter.empty()) w.key("reporter").value(cut(e.reporter, kMaxName));
+  w.key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
   if (e.review_due) w.key("review_due").value(to_rfc3339_ms(*e.review_due));
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);

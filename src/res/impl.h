@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,7 @@ std::expected<std::optional<std::uint64_t>, evidence::Problem> number_in(const P
                                                                          std::uint64_t most);
 
 net::Response to_response(const evidence::Problem& problem);
+net::Response refusal_response(const identity::Refusal& refusal);
 net::Response to_response(const Error& error);
 net::Response problem_response(int status, std::string_view message, std::string_view field = {},
                                std::string_view type = "invalid_request_error");
@@ -50,10 +52,18 @@ struct Service::Impl {
   struct Found {
     Route route = nullptr;
     bool known = false;  // the path, if not the method
-    bool open = false;   // to callers without a token, and while the index is not there yet
+    const identity::Permission* permission = nullptr;
+    // To callers without a token, and while the index is not there yet.
+    bool open() const { return permission != nullptr && permission->open(); }
     std::string_view allowed = "GET";
     std::string id = {};
   };
+  struct Entry {
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
+    Route route;
+    const identity::Permission* permission = nullptr;
+  };
+  static std::span<const Entry> entries();
   static Found find_route(std::string_view method, std::string_view path);
 
   // The routes.
@@ -88,6 +98,7 @@ struct Service::Impl {
   net::Task<> get_artifact(Passage& p);
   net::Task<Result<std::string>> read_piece(std::shared_ptr<StoredArtifact> artifact, std::uint64_t from);
 
+  void record_use(const identity::Permission& permission, const std::string& actor);
   // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);
   // The entries, read on the pool.

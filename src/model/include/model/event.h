@@ -84,6 +84,7 @@ struct Event {
   std::optional<Time> occurred;  // as reported
   std::string_view session;      // recorded as a pseudonym
   std::span<const std::string> tags;
+  std::string_view reporter;  // who reported it: a pseudonym or the id of a key; empty: not known
 };
 
 // Commits to texts without keeping them: HMAC-SHA-256(key, decision id LF segment index LF text). Who holds
