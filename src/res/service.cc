@@ -166,6 +166,7 @@ std::vector<std::pair<std::string_view, std::string_view>> Service::routes() {
 
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
   Found found;
+  bool suffixed = false;
   for (const Entry& entry : entries()) {
     const auto mark = entry.path.find("{id}");
     std::string_view id;
@@ -176,7 +177,8 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
           path.size() <= before.size() + behind.size())
         continue;
       id = path.substr(before.size(), path.size() - before.size() - behind.size());
-      if (id.contains('/') && before != "/tile/") continue;  // there what follows is a path
+      if (suffixed && behind.empty()) continue;  // its end is not part of the id
+      suffixed = !behind.empty();
     } else if (path != entry.path) {
       continue;
     }
