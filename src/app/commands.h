@@ -32,6 +32,13 @@ int policy_explain(const std::string& file, const std::string& facts, bool json,
                    std::ostream& err);
 int policy_test(const std::string& file, const std::string& cases, std::ostream& out, std::ostream& err);
 int policy_show(std::ostream& out);
+struct ReplayArgs {
+  std::string policy, log = "data/log";
+  std::string from, until;  // days or RFC 3339 times; empty: no limit
+  bool json = false;
+};
+// What recorded decisions would have been: 1 when some would have been others.
+int policy_replay(const ReplayArgs& args, std::ostream& out, std::ostream& err);
 
 // `one`: only the entry `from`, which the checkpoint must cover.
 // Whether every decision that was made is in the log: 1 when one is missing.

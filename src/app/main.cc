@@ -120,6 +120,20 @@ void add_policy(CLI::App& app, int& status) {
   test->add_option("cases", *other, "Cases (YAML); shape: docs/policy.md")->required();
   test->callback([=, &status] { status = policy_test(*file, *other, std::cout, std::cerr); });
 
+  auto* replay =
+      group->add_subcommand("replay", "Show what recorded decisions would have been under a policy");
+  auto replayed = std::make_shared<ReplayArgs>();
+  replay->add_option("file", replayed->policy, "Policy file (YAML)")->required();
+  replay->add_option("--log", replayed->log, "Log directory")->capture_default_str();
+  replay->add_option("--from", replayed->from,
+                     "A day (2026-08-02) or an RFC 3339 time; what occurred then or later");
+  replay->add_option("--to", replayed->until, "The same; what occurred before it");
+  replay->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  replay->callback([=, &status] {
+    replayed->json = *format == "json";
+    status = policy_replay(*replayed, std::cout, std::cerr);
+  });
+
   auto* show = group->add_subcommand("show", "Print the shipped policy, to start one's own from");
   show->callback([&status] { status = policy_show(std::cout); });
 }

@@ -66,6 +66,7 @@ void add(decide::Judgement& to, decide::Judgement from) {
   to.verdict.review = to.verdict.review || from.verdict.review;
   to.verdict.care = to.verdict.care || from.verdict.care;
   to.scores.raise(from.scores);
+  std::ranges::move(from.judged, std::back_inserter(to.judged));
   for (auto& finding : from.found.findings) {
     finding.segment = 1;
     to.found.findings.push_back(finding);

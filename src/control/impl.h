@@ -56,14 +56,15 @@ struct Service::Impl {
   using Route = net::Task<> (Impl::*)(Passage&);
   struct Found {
     Route route = nullptr;
-    bool known = false;  // the path, if not the method
+    bool known = false;     // the path, if not the method
+    bool suffixed = false;  // its end is not part of the id
     const identity::Permission* permission = nullptr;
     bool open() const { return permission != nullptr && permission->open(); }  // to callers without a token
     std::string allowed;
     std::string id = {};
   };
   struct Entry {
-    std::string_view method, path;  // "{id}" at the end stands for all that is there
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
     Route route;
     const identity::Permission* permission = nullptr;
   };
@@ -80,11 +81,17 @@ struct Service::Impl {
   net::Task<> ingest(Passage& p);
   net::Task<> hourly(Passage& p);
   net::Task<> thresholds(Passage& p);
+  net::Task<> threshold_history(Passage& p);
+  net::Task<> roll_back(Passage& p);
   net::Task<> events(Passage& p);
   net::Task<> event(Passage& p);
   net::Task<> review_queue(Passage& p);
   net::Task<> review_item(Passage& p);
   net::Task<> review(Passage& p);
+  net::Task<> review_content(Passage& p);
+  net::Task<> released(Passage& p);
+  net::Task<> answer_content(Passage& p, bool to_reviewer);
+  net::Task<> replay(Passage& p);
   net::Task<> export_iso(Passage& p);
   net::Task<> export_nist(Passage& p);
   net::Task<> export_ai_act(Passage& p);
@@ -93,6 +100,9 @@ struct Service::Impl {
   net::Task<> create_key(Passage& p);
   net::Task<> revoke_key(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
+
+  net::Response replayed(const std::string& body, std::pair<ledger::Index, ledger::Index> range,
+                         const store::Window& window);
 
   // A query, on a thread of the pool, over what the log had when it was asked; `as_it_is`: over what the store has.
   template <class T>
@@ -105,8 +115,10 @@ struct Service::Impl {
   net::Task<> let_go(Passage& p);
   net::Task<Result<bool>> hold_review(Passage& p, std::chrono::seconds hold);
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
-                                                       std::string actor);
+                                                       std::string actor, std::string second,
+                                                       std::optional<ledger::Index> undone = {});
   std::string actor_of(const Passage& p) const;  // who did something, as the log has it; empty: not known
+  bool asked_for(const Passage& p, const store::EventRow& event) const;
   void record_use(const Passage& p, const identity::Permission& permission);
 
   void learn_ids();
@@ -134,6 +146,9 @@ struct Service::Impl {
   net::Counter* batches_refused = nullptr;
   net::Counter* batches_put_off = nullptr;
 
+  std::atomic<bool> replaying{false};
+  asio::thread_pool replays{1};  // one at a time
+
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
@@ -144,8 +159,8 @@ net::Task<Result<T>> Service::Impl::ask(std::function<Result<T>(store::Reader&)>
   const net::Executor executor = co_await asio::this_coro::executor;
   auto waiting = std::make_shared<net::Waiting<Result<T>>>(executor);
   waiting->timer.expires_at(std::chrono::steady_clock::time_point::max());
-  const bool taken =
-      queries.submit([this, waiting, executor, as_it_is, query = std::move(query)](Result<store::Reader*> reader) {
+  const bool taken = queries.submit(
+      [this, waiting, executor, as_it_is, query = std::move(query)](Result<store::Reader*> reader) {
         Result<T> answer = fail(Code::kInternal, "the query failed");
         if (!reader) {
           answer = std::unexpected(reader.error());

@@ -71,6 +71,7 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
 
 Service::Impl::~Impl() {
   stopping = true;
+  replays.join();
   workers.stop();
   workers.join();
 }
@@ -156,11 +157,16 @@ std::span<const Service::Impl::Entry> Service::Impl::entries() {
         {"GET", "/metrics", &Impl::metrics_route},
         {"GET", "/hourly-stats", &Impl::hourly},
         {"GET", "/thresholds", &Impl::thresholds},
+        {"GET", "/thresholds/history", &Impl::threshold_history},
+        {"POST", "/thresholds/rollback", &Impl::roll_back},
         {"GET", "/events", &Impl::events},
         {"GET", "/events/{id}", &Impl::event},
         {"GET", "/review-queue", &Impl::review_queue},
+        {"GET", "/review/{id}/content", &Impl::review_content},
+        {"GET", "/review/{id}/released", &Impl::released},
         {"GET", "/review/{id}", &Impl::review_item},
         {"POST", "/review/{id}", &Impl::review},
+        {"POST", "/replay", &Impl::replay},
         {"GET", "/export/iso-evidence", &Impl::export_iso},
         {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
         {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
@@ -186,15 +192,24 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
   Found found;
   for (const Entry& entry : entries()) {
     const auto mark = entry.path.find("{id}");
-    if (mark != std::string_view::npos ? !path.starts_with(entry.path.substr(0, mark)) || path.size() <= mark
-                                       : path != entry.path)
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark), behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(mark, path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
       continue;
+    }
+    if (found.suffixed && !entry.path.ends_with(path.substr(path.rfind('/')))) continue;
+    found.suffixed = mark != std::string_view::npos && mark + 4 < entry.path.size();
     found.allowed.append(found.known ? ", " : "").append(entry.method);
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
     found.permission = entry.permission;
-    if (mark != std::string_view::npos) found.id = path.substr(mark);
+    found.id = id;
     break;
   }
   return found;

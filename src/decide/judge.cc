@@ -11,6 +11,16 @@ namespace plimsoll::decide {
 
 using Clock = std::chrono::steady_clock;
 
+void note_scores(Judgement& j, const policy::Context& context, const Scores& reported) {
+  j.scores = j.found.scores;
+  j.scores.raise(reported);
+  j.judged.assign(1, j.scores);
+  j.scores.raise(context.scores);
+  j.claimed = {};
+  if (context.contains_pii) j.claimed.add(Category::kPii);
+  if (context.contains_secrets) j.claimed.add(Category::kSecret);
+}
+
 Verdict no_decision(const policy::Policy* policy, std::string_view surface, std::string_view why) {
   const bool open = policy != nullptr && std::ranges::find(policy->settings().fail_open_routes, surface) !=
                                              policy->settings().fail_open_routes.end();
@@ -72,6 +82,7 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
     }
     auto one = detector.recall(segments[i].text, scratch);
     for (auto& finding : one.findings) finding.segment = static_cast<std::uint32_t>(i);
+    one.scores.round();
     if (past && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {
       j.past.push_back({static_cast<std::uint32_t>(i), std::move(one)});
     } else {
@@ -132,9 +143,8 @@ void settle(Judgement& j, const Asked& asked, Faults faults) {
   const auto start = Clock::now();
   const std::string& surface = asked.conversation.surface;
   const auto& settings = j.policy->settings();
-  j.scores = j.found.scores;
-  j.scores.raise(asked.context.scores);
-  j.scores.raise(asked.reported);
+  j.found.scores.round();
+  note_scores(j, asked.context, asked.reported);
   const bool in_vain = std::ranges::any_of(j.unanswered, [](const auto* wish) { return !wish->fails_open; });
   if (!j.inspected && !settings.inspection_fails_open) {
     j.verdict = no_decision(j.policy.get(), surface, "inspection failed or took too long");
@@ -205,6 +215,8 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.caller = caller;
   event.verdict = j.verdict;
   event.scores = j.scores;
+  event.judged = j.judged;
+  event.claimed = j.claimed;
   event.findings = j.found.findings;
   for (const auto& refusal : j.past)
     event.findings.insert(event.findings.end(), refusal.found.findings.begin(), refusal.found.findings.end());

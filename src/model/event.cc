@@ -47,6 +47,14 @@ class Writer {
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     return raw({text.data(), static_cast<std::size_t>(end - text.data())});
   }
+  // What a caller claims may have more places, and is decided on as it is.
+  Writer& exact(double number) {
+    if (std::round(number * 10'000) / 10'000 == number) return value(number);
+    std::array<char, 400> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr;
+    return raw({text.data(), static_cast<std::size_t>(end - text.data())});
+  }
   // Scores and confidences, to four places: an integer count of ten-thousandths would be the same number.
   Writer& value(double number) {
     const auto scaled = static_cast<std::uint64_t>(std::llround(number * 10'000));
@@ -126,16 +134,17 @@ void write_verdict_lists(Writer& w, const Verdict& v) {
   w.close(']');
 }
 
-void write_scores(Writer& w, const Scores& scores) {
+void write_scores(Writer& w, const Scores& scores, std::string_view name = "scores") {
   static const auto order = [] {  // the categories by name
     std::array<Category, kCategoryCount> all{};
     for (std::size_t i = 0; i < kCategoryCount; ++i) all.at(i) = static_cast<Category>(i);
     std::ranges::sort(all, {}, [](Category c) { return to_string(c); });
     return all;
   }();
-  w.key("scores").open('{');
+  if (!name.empty()) w.key(name);
+  w.open('{');
   for (const Category c : order)
-    if (scores[c] > 0) w.key(to_string(c)).value(scores[c]);
+    if (scores[c] > 0) w.key(to_string(c)).exact(scores[c]);
   w.close('}');
 }
 
@@ -205,6 +214,12 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   w.open('{').key("action").value(to_string(e.verdict.action));
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
+  if (!e.claimed.empty()) {
+    w.key("claimed").open('[');
+    if (e.claimed.has(Category::kPii)) w.value(to_string(Category::kPii));
+    if (e.claimed.has(Category::kSecret)) w.value(to_string(Category::kSecret));
+    w.close(']');
+  }
   if (e.content) write_content(w, *e.content);
   w.key("decision_id").value(e.decision_id).key("detectors");
   if (e.corpus_revision.empty())
@@ -215,6 +230,11 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   if (!e.event_id.empty()) w.key("event_id").value(e.event_id);
   write_findings(w, e);
   w.key("instance").value(cut(e.instance, kMaxName));
+  if (e.judged.size() > 1 || (e.judged.size() == 1 && e.judged.front() != e.scores)) {
+    w.key("judged").open('[');
+    for (const Scores& scores : e.judged) write_scores(w, scores, {});
+    w.close(']');
+  }
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
   if (e.occurred) w.key("occurred").value(to_rfc3339_ms(*e.occurred));
   if (!e.opinions.empty()) write_opinions(w, e);

@@ -142,6 +142,9 @@ json::object actions(const Settings& s) {
           {"escalate",
            {{"sla_hours", s.review_sla_hours},
             {"assignee", text(s.review_assignee)},
+            {"second_reviewer", s.second_reviewer == Settings::Second::kNever        ? "never"
+                                : s.second_reviewer == Settings::Second::kThresholds ? "threshold_changes"
+                                                                                     : "decisions"},
             {"message", text(s.escalation_message)}}},
           {"block", {{"message", text(s.refusal_message)}}},
           {"care", {{"message", text(s.care_message)}, {"resources", std::move(resources)}}}};

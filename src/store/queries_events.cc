@@ -185,6 +185,20 @@ Result<std::optional<EventRow>> event(Reader& reader, const std::string& event_i
   });
 }
 
+Result<std::pair<ledger::Index, ledger::Index>> index_range(Reader& reader, const std::string& origin,
+                                                            const Window& window) {
+  using Range = std::pair<ledger::Index, ledger::Index>;
+  return read(reader, [&](Connection& connection) -> Result<Range> {
+    Statement statement(
+        "SELECT coalesce(min(log_index), 0), coalesce(max(log_index) + 1, 0) FROM events JOIN logs ON "
+        "events.log = logs.log");
+    const auto table = statement.where_text("origin = ", origin).window(window, "occurred").ask(connection);
+    if (!table) return std::unexpected(table.error());
+    return Range{static_cast<ledger::Index>(table->integer(0, 0)),
+                 static_cast<ledger::Index>(table->integer(0, 1))};
+  });
+}
+
 Result<std::vector<std::string>> known_events(Reader& reader, std::span<const std::string> event_ids) {
   constexpr std::size_t kAtOnce = 1'000;
   if (event_ids.size() > kMaxLookUp)

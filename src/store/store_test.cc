@@ -132,6 +132,14 @@ TEST_P(StoreTest, CountsAreThoseOfTheWindowToTheMillisecond) {
   EXPECT_EQ(all.detections[static_cast<std::size_t>(Category::kCbrn)], 2U);
 
   EXPECT_EQ(count("2026-01-10T10:59:59.999Z", "2026-01-10T13:00:00.002Z").events, 4U);
+  const auto where = [&](const std::string& log, const char* from, const char* until) {
+    return must(index_range(*reader_, log, {.from = at(from), .until = at(until)}));
+  };
+  using Range = std::pair<ledger::Index, ledger::Index>;
+  const auto origin = must(logs(*reader_)).front().origin;
+  EXPECT_EQ(where(origin, "2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z"), Range(1, 3));
+  EXPECT_EQ(where(origin, "2026-01-11T11:00:00Z", "2026-01-11T13:00:00Z"), Range(0, 0));
+  EXPECT_EQ(where("another", "2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z"), Range(0, 0));
   EXPECT_EQ(count("2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z").events, 2U);
   EXPECT_EQ(count("2026-01-10T10:30:00Z", "2026-01-10T13:00:00.001Z").events, 3U);
   EXPECT_EQ(count("2026-01-10T10:30:00Z", "2026-01-10T13:00:00.001Z").detections[3], 2U);

@@ -57,6 +57,9 @@ struct Event {
   Caller caller;
   Verdict verdict;
   Scores scores;  // as decided on: detected and claimed
+  // As tier thresholds and triggers read them: what callers claim is left out. Of an exchange, the prompt's and the answer's.
+  std::vector<Scores> judged;
+  Categories claimed;  // kPii and kSecret, where the caller says that they are there
   std::vector<Finding> findings;
   std::vector<OpinionRecord> opinions;
   std::uint64_t micros = 0;  // time taken to inspect and decide

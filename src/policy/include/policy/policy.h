@@ -133,6 +133,9 @@ struct Settings {
   std::chrono::milliseconds review_time() const {
     return std::chrono::milliseconds(static_cast<std::int64_t>(review_sla_hours * 3'600'000));
   }
+  // `actions.escalate.second_reviewer`: which decisions somebody else must confirm.
+  enum class Second : std::uint8_t { kNever, kThresholds, kDecisions };
+  Second second_reviewer = Second::kNever;
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {

@@ -75,6 +75,10 @@ struct EventPage {
 Result<EventPage> events(Reader& reader, const EventFilter& filter, std::size_t limit,
                          const std::string& cursor = {});
 
+// Where in that log the decisions of the window are: from the first of them to behind the last; equal: there are none.
+Result<std::pair<ledger::Index, ledger::Index>> index_range(Reader& reader, const std::string& origin,
+                                                            const Window& window);
+
 // nullopt: there is none (yet). Where several have the id, the first.
 Result<std::optional<EventRow>> event(Reader& reader, const std::string& event_id);
 // Those of the ids that are in the store, at most kMaxLookUp.
