@@ -58,6 +58,14 @@ class Publisher {
   std::thread thread_;
 };
 
+KeySourceOptions from(std::string url, std::chrono::milliseconds least_interval = 1ms) {
+  KeySourceOptions out;
+  out.url = std::move(url);
+  out.refresh = 1h;
+  out.least_interval = least_interval;
+  return out;
+}
+
 bool eventually(const std::function<bool()>& holds) {
   for (int i = 0; i < 2'000; ++i) {
     if (holds()) return true;
@@ -70,7 +78,7 @@ TEST(KeySource, FetchesLooksAgainAndKeepsTheLastGoodSet) {
   const TestIssuer one(Algorithm::kEdDsa), two(Algorithm::kEdDsa);
   Publisher publisher;
   publisher.answer(200, one.jwks("one"));
-  const auto source = *KeySource::open({.url = publisher.url(), .refresh = 1h, .least_interval = 1h});
+  const auto source = *KeySource::open(from(publisher.url(), 1h));
   ASSERT_TRUE(eventually([&] { return source->keys() != nullptr; }));
   ASSERT_TRUE(eventually([&] { return source->status().looks == 1; }));
   EXPECT_NE(source->keys()->find("one", Algorithm::kEdDsa), nullptr);
@@ -82,7 +90,7 @@ TEST(KeySource, LooksAgainForAnUnknownKeyAndKeepsWhatWasGood) {
   const TestIssuer one(Algorithm::kEdDsa), two(Algorithm::kEdDsa);
   Publisher publisher;
   publisher.answer(200, one.jwks("one"));
-  const auto source = *KeySource::open({.url = publisher.url(), .refresh = 1h, .least_interval = 1ms});
+  const auto source = *KeySource::open(from(publisher.url(), 1ms));
   ASSERT_TRUE(eventually([&] { return source->keys() != nullptr; }));
   const auto before = source->keys();
   ASSERT_TRUE(eventually([&] { return source->look_again() && publisher.asked >= 2; }));
@@ -103,12 +111,16 @@ TEST(KeySource, LooksAgainForAnUnknownKeyAndKeepsWhatWasGood) {
 }
 
 TEST(KeySource, IsAskedOverAWayThatNobodyCanChange) {
-  EXPECT_TRUE((KeySourceOptions{.url = "https://issuer.example/keys"}.problems().empty()));
-  EXPECT_TRUE((KeySourceOptions{.url = "http://127.0.0.1:9/keys"}.problems().empty()));
-  EXPECT_FALSE((KeySourceOptions{.url = "http://issuer.example/keys"}.problems().empty()));
-  EXPECT_FALSE((KeySourceOptions{.url = "https://issuer.example/keys", .file = "f"}.problems().empty()));
-  EXPECT_FALSE((KeySourceOptions{.url = "keys"}.problems().empty()));
-  EXPECT_FALSE(KeySource::open({.file = "/nowhere/keys.json"}));
+  EXPECT_TRUE(from("https://issuer.example/keys").problems().empty());
+  EXPECT_TRUE(from("http://127.0.0.1:9/keys").problems().empty());
+  EXPECT_FALSE(from("http://issuer.example/keys").problems().empty());
+  EXPECT_FALSE(from("keys").problems().empty());
+  auto both = from("https://issuer.example/keys");
+  both.file = "keys.json";
+  EXPECT_FALSE(both.problems().empty());
+  KeySourceOptions nowhere;
+  nowhere.file = "/nowhere/keys.json";
+  EXPECT_FALSE(KeySource::open(nowhere));
 }
 
 }  // namespace
