@@ -84,7 +84,7 @@ class Issuer:
             def do_GET(self):
                 issuer.asked += 1
                 body = issuer.body or json.dumps({"keys": [key.jwk() for key in issuer.keys]}).encode()
-                self.send_response(issuer.answer)
+                self.send_response(issuer.answer if self.path == "/keys" else 404)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -133,6 +133,7 @@ struct Service::Impl {
                                                        std::string actor, std::string second,
                                                        std::optional<ledger::Index> undone = {});
   std::string actor_of(const Passage& p) const;  // who did something, as the log has it; empty: not known
+  bool asked_for(const Passage& p, const store::EventRow& event) const;
   void record_use(const Passage& p, const identity::Permission& permission);
 
   // Compares now with before, and records what somebody should know.

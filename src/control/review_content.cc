@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "decide/keeper.h"
@@ -67,6 +68,30 @@ bool kept_redacted(const store::EventRow& event) {
 
 }  // namespace
 
+// Whether the texts of an event are the caller's to have back: his own, or of his organisation where he is a service.
+bool Service::Impl::asked_for(const Passage& p, const store::EventRow& event) const {
+  if (!p.identity) return true;
+  const auto& who = *p.identity;
+  if (who.roles.any_of({identity::Role::kReviewer, identity::Role::kAdmin})) return true;
+  const auto keyed = [](std::string_view key, std::string_view kind, std::string_view name) {
+    HmacSha256 hmac(key);
+    hmac.update(kind);
+    hmac.update("\n");
+    hmac.update(name);
+    return to_hex(hmac.finish());
+  };
+  const auto& org = who.caller.org;
+  const bool same = !org.empty() && (event.org == org ||
+                                     event.org == "hmac:" + keyed(options.commitment_key, "name", org));
+  if (!same) return false;
+  if (who.roles.has(identity::Role::kService)) return true;
+  std::string key = options.commitment_key;
+  if (options.vault != nullptr)
+    if (const auto own = options.vault->commitment_key(decide::subject_of(who.caller)))
+      key.assign(own->begin(), own->end());
+  return !who.caller.user.empty() && event.user == keyed(key, "user", who.caller.user);
+}
+
 // Looked up, with the texts that `wanted` says are to be read.
 net::Task<> Service::Impl::answer_content(Passage& p, bool to_reviewer) {
   std::function<Result<Located>(store::Reader&)> query = [id = p.id](store::Reader& reader) {
@@ -81,13 +106,8 @@ net::Task<> Service::Impl::answer_content(Passage& p, bool to_reviewer) {
     return Result<Located>(std::move(out));
   };
   const auto found = co_await ask(std::move(query));
-  // Who asked sees what his own organisation asked.
-  using identity::Role;
-  const auto* who = p.identity.get();
-  const bool stranger = !to_reviewer && who != nullptr && found && found->event &&
-                        who->caller.org != found->event->org && !who->roles.has(Role::kReviewer) &&
-                        !who->roles.has(Role::kAdmin);
-  if (!found || !found->item || !found->event || stranger) {
+  const bool theirs = found && found->item && found->event && (to_reviewer || asked_for(p, *found->event));
+  if (!found || !theirs) {
     auto no = found ? problem_response(404, "no event with this id waits or waited for review")
                     : to_response(found.error());
     co_await p.exchange.respond(std::move(no));

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "api_key_json.h"
 #include "base/files.h"
@@ -158,23 +159,25 @@ struct ApiKeys::Impl {
     return outcome;
   }
 
-  // Whether all of it is on record now.
-  bool log(ApiKey& key) const {
+  // What is not on record yet. With `mutex` held.
+  Result<void> log(ApiKey& key) {
     const auto one = [&](bool needed, bool& done, std::string_view act) {
-      if (!needed || done) return;
-      if (const auto kept = options.record(to_entry(key, act, options.commitment_key)); kept)
-        done = true;
-      else
+      if (!needed || done) return Result<void>();
+      auto kept = options.record(to_entry(key, act, options.commitment_key));
+      done = kept.has_value();
+      if (!done && !std::exchange(complained, true))
         log_warn("what was done to an API key is not in the log yet",
                  {{"key_id", key.id}, {"act", act}, {"error", kept.error().message}});
+      if (done) complained = false;
+      return kept;
     };
-    one(true, key.creation_logged, "api_key_created");
-    one(key.revoked.has_value(), key.revocation_logged, "api_key_revoked");
-    return key.creation_logged && (!key.revoked || key.revocation_logged);
+    if (auto made = one(true, key.creation_logged, "api_key_created"); !made) return made;
+    return one(key.revoked.has_value(), key.revocation_logged, "api_key_revoked");
   }
 
   const Options options;
-  std::mutex mutex;  // of what follows
+  std::mutex mutex;         // of what follows
+  bool complained = false;  // about a log that cannot be written
   Stamp stamp;
   std::unordered_map<std::string, LastUsed> last_used;  // by id
   std::unordered_map<std::string, std::int64_t> saved;  // of these, as they are on disk
@@ -287,11 +290,17 @@ void ApiKeys::look() {
   }
   if (!unlogged || !self.options.record) return;
   const auto done = self.change([&](std::vector<ApiKey>& keys) -> Result<void> {
-    for (auto& key : keys)
-      if (!self.log(key)) return fail(Code::kUnavailable, "the log cannot be written at the moment");
-    return {};
+    Result<void> logged;
+    bool any = false;  // what is on record is written down as such, whatever became of the rest
+    for (auto& key : keys) {
+      const auto before = key.creation_logged + key.revocation_logged;
+      if (logged) logged = self.log(key);
+      any = any || key.creation_logged + key.revocation_logged != before;
+    }
+    return any ? Result<void>() : logged;
   });
-  if (!done) log_warn("API keys wait for the log", {{"error", done.error().message}});
+  if (!done && done.error().code != Code::kUnavailable)
+    log_warn("API keys wait for the log", {{"error", done.error().message}});
 }
 
 void ApiKeys::save_last_used() {

@@ -79,7 +79,7 @@ struct KeySource::Impl {
     const auto origin = net::parse_origin(options.url);
     net::Headers headers;
     headers.add("Accept", "application/jwk-set+json, application/json");
-    const std::string path = origin->base_path.empty() ? "/" : origin->base_path;
+    const std::string path = origin->base_path.empty() ? "/" : "";
     auto answer = co_await client->send(*origin, "GET", path, std::move(headers), {});
     Result<std::string> body = fail(Code::kUnavailable, "no answer");
     if (!answer)

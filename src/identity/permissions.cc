@@ -23,7 +23,8 @@ constexpr Roles kSubmitters = {kDeveloper, kService, kCompliance, kAdmin};  // o
 constexpr Roles kOverseers = {kReviewer, kCompliance, kAuditor, kAdmin};    // who see what was decided
 constexpr Roles kDeciders = {kReviewer, kAdmin};
 constexpr Roles kWitnesses = {kDeveloper, kService, kReviewer, kCompliance, kAdmin};  // of incidents
-constexpr Roles kHandlers = {kReviewer, kCompliance, kAdmin};                         // of incidents
+constexpr Roles kAskers = {kDeveloper, kService, kReviewer, kAdmin};  // of their own released texts
+constexpr Roles kHandlers = {kReviewer, kCompliance, kAdmin};         // of incidents
 constexpr Roles kExporters = {kCompliance, kAuditor, kAdmin};
 constexpr Roles kNobody = {};
 constexpr bool kCounted = true, kRecorded = true;
@@ -88,17 +89,17 @@ constexpr auto kTable = std::to_array<Permission>({
     {kControl, "GET", "/openapi.json", "", kNobody},
     {kControl, "POST", "/ingest", "ingest", kReporters},
     {kControl, "GET", "/thresholds", "policy:read", kEverybody},
-    {kControl, "GET", "/thresholds/history", "policy:read", kEverybody},
-    {kControl, "POST", "/thresholds/rollback", "reviews:decide", kDeciders},
+    {kControl, "GET", "/thresholds/history", "policy:read", kOverseers},
+    {kControl, "POST", "/thresholds/rollback", "policy:change", kDeciders},
+    {kControl, "POST", "/replay", "policy:replay", kOverseers},
     {kControl, "GET", "/hourly-stats", "events:read", kOverseers},
     {kControl, "GET", "/events", "events:read", kOverseers},
     {kControl, "GET", "/events/{id}", "events:read", kOverseers},
     {kControl, "GET", "/review-queue", "reviews:read", kOverseers},
     {kControl, "GET", "/review/{id}", "reviews:read", kOverseers},
     {kControl, "POST", "/review/{id}", "reviews:decide", kDeciders},
-    {kControl, "GET", "/review/{id}/content", "reviews:decide", kDeciders},
-    {kControl, "GET", "/review/{id}/released", "reviews:released", kEverybody},
-    {kControl, "POST", "/replay", "policy:read", kOverseers},
+    {kControl, "GET", "/review/{id}/content", "content:read", kDeciders},
+    {kControl, "GET", "/review/{id}/released", "content:released", kAskers},
     {kControl, "GET", "/capability-evaluations", "evaluations:read", kOverseers},
     {kControl, "POST", "/capability-evaluations", "evaluations:write", kSubmitters},
     {kControl, "GET", "/capability-evaluations/{id}", "evaluations:read", kOverseers},
