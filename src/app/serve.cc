@@ -272,6 +272,21 @@ void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
   });
 }
 
+void show_accumulators(net::Metrics& metrics, const decide::Accumulators& accumulators) {
+  const auto show = [&](std::string_view name, std::string_view help,
+                        std::uint64_t decide::Accumulators::Stats::* member) {
+    metrics.gauge(name, help, [&accumulators, member] {
+      return net::Metrics::Samples{{{}, static_cast<double>(accumulators.stats().*member)}};
+    });
+  };
+  using Stats = decide::Accumulators::Stats;
+  show("plimsoll_accumulated_subjects",
+       "Users, organisations and sessions whose risks are counted over time.", &Stats::subjects);
+  show("plimsoll_accumulated_bytes", "Memory that these counts take.", &Stats::bytes);
+  show("plimsoll_accumulated_forgotten", "Subjects that were forgotten for others, since the start.",
+       &Stats::forgotten);
+}
+
 // How many decisions this process has made, so that one that is not in the log shows (`plimsoll ledger reconcile`).
 void tally(ledger::Sink& log, std::string_view listener, std::string_view instance, std::uint64_t decisions) {
   auto entry = to_canonical_json(json::object{{"decisions", decisions},
@@ -381,6 +396,8 @@ int serve(const Config& config) {
   if (!routes) return refuse(routes.error().message);
 
   net::Metrics metrics;
+  decide::Accumulators accumulators;
+  show_accumulators(metrics, accumulators);
   gateway::Options options;
   if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
     const auto faults = decide::parse_faults(names);
@@ -390,6 +407,7 @@ int serve(const Config& config) {
   }
   options.corpus = &corpus;
   options.commitment_key = *key;
+  options.accumulators = &accumulators;
   options.vault = vault->get();
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
@@ -458,6 +476,7 @@ int serve(const Config& config) {
       return refuse(free.error().message);
     control::Options reports;
     reports.commitment_key = *key;
+    reports.accumulators = &accumulators;
     reports.instance = control_instance;
     reports.vault = vault->get();
     reports.threads = config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());

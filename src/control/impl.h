@@ -6,6 +6,8 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,10 @@
 #include "overdue.h"
 #include "store/pool.h"
 #include "store/queries.h"
+
+namespace plimsoll::watch {
+struct Report;
+}
 
 namespace plimsoll::control {
 
@@ -55,8 +61,9 @@ struct Service::Impl {
   using Route = net::Task<> (Impl::*)(Passage&);
   struct Found {
     Route route = nullptr;
-    bool known = false;  // the path, if not the method
-    bool open = false;   // to callers without a token
+    bool known = false;     // the path, if not the method
+    bool suffixed = false;  // its end is not part of the id
+    bool open = false;      // to callers without a token
     std::string_view allowed = "GET";
     std::string id = {};
   };
@@ -72,17 +79,30 @@ struct Service::Impl {
   net::Task<> ingest(Passage& p);
   net::Task<> hourly(Passage& p);
   net::Task<> thresholds(Passage& p);
+  net::Task<> threshold_history(Passage& p);
+  net::Task<> roll_back(Passage& p);
   net::Task<> events(Passage& p);
   net::Task<> event(Passage& p);
   net::Task<> review_queue(Passage& p);
   net::Task<> review_item(Passage& p);
   net::Task<> review(Passage& p);
+  net::Task<> review_content(Passage& p);
+  net::Task<> released(Passage& p);
+  net::Task<> answer_content(Passage& p, bool to_reviewer);
   net::Task<> replay(Passage& p);
   net::Task<> export_iso(Passage& p);
   net::Task<> export_nist(Passage& p);
   net::Task<> export_ai_act(Passage& p);
   net::Task<> export_any(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
+
+  net::Task<> add_evaluation(Passage& p);
+  net::Task<> list_evaluations(Passage& p);
+  net::Task<> show_evaluation(Passage& p);
+  net::Task<> decide_evaluation(Passage& p);
+  net::Task<> capability_frameworks(Passage& p);
+  net::Task<> watch_report(Passage& p);
+  net::Task<Result<std::optional<store::Evaluation>>> find_evaluation(std::string id);
 
   net::Response replayed(const std::string& body, std::pair<ledger::Index, ledger::Index> range,
                          const store::Window& window);
@@ -98,10 +118,19 @@ struct Service::Impl {
   net::Task<> let_go(Passage& p);
   net::Task<Result<bool>> hold_review(Passage& p, std::chrono::seconds hold);
   net::Task<Result<ThresholdChanged>> change_threshold(ThresholdChange change, std::string event_id,
-                                                       std::string actor);
+                                                       std::string actor, std::string second,
+                                                       std::optional<ledger::Index> undone = {});
   std::string pseudonym_of(const Caller& caller) const;  // of whoever did something
 
+  // Compares now with before, and records what somebody should know.
+  Result<std::shared_ptr<const watch::Report>> look(store::Reader& reader, const policy::Policy& policy,
+                                                    Time now);
+  void record_alert(const watch::Alert& alert);
+  void watch_all_the_time();
+  void register_watch(net::Metrics& metrics);
+
   void learn_ids();
+  Result<void> recall_windows(store::Reader& reader, ledger::Index below);
   void register_metrics(net::Metrics& metrics);
 
   const Options options;
@@ -133,6 +162,11 @@ struct Service::Impl {
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
+
+  mutable std::mutex watch_mutex;
+  std::shared_ptr<const watch::Report> last_report;                 // of the last look; guarded
+  std::map<std::string, net::Counter*, std::less<>> alerts_raised;  // by kind
+  std::jthread watching;                                            // gone before all that it uses
 };
 
 template <class T>

@@ -59,6 +59,8 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {
   register_metrics(m);
+  register_watch(m);
+  watching = std::jthread([this] { watch_all_the_time(); });
 }
 
 Service::Impl::~Impl() {
@@ -77,6 +79,7 @@ void Service::Impl::learn_ids() {
     auto reader = store.reader();
     auto done = reader ? store::for_each_event_key(**reader, [this](std::int64_t key) { ids.add(key); })
                        : Result<void>(std::unexpected(reader.error()));
+    if (done && options.accumulators != nullptr) done = recall_windows(**reader, goal);
     if (done) {
       ids_known = true;
       const auto took =
@@ -87,6 +90,25 @@ void Service::Impl::learn_ids() {
     log_warn("the store cannot say which events there are", {{"error", done.error().message}});
     std::this_thread::sleep_for(pause);
   }
+}
+
+// What counted over time in processes before this one, as far as a window reaches back.
+Result<void> Service::Impl::recall_windows(store::Reader& reader, ledger::Index below) {
+  const auto policy = governance.get()->policy;
+  if (!policy || policy->accumulations().empty()) return {};
+  std::chrono::minutes longest{0};
+  for (const auto& one : policy->accumulations()) longest = std::max(longest, one.window);
+  return store::for_each_accumulated(
+      reader, std::chrono::system_clock::now() - 2 * longest, published.checkpoint().origin, below,
+      [&](const store::EventRow& event) {
+        const decide::Subject subject{.org = event.org, .user = event.user, .session = event.session};
+        for (const auto& row : store::read_accumulated(event.accumulated)) {
+          const auto found = std::ranges::find(policy->accumulations(), row.id, &policy::Accumulation::name);
+          if (found == policy->accumulations().end()) continue;
+          options.accumulators->recall(*found, row.values.per, subject, event.occurred, row.values.score,
+                                       found->reached(row.values.count, row.values.sum));
+        }
+      });
 }
 
 void Service::Impl::catch_up() {
@@ -141,7 +163,7 @@ std::uint64_t Service::decisions() const {
 
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
   struct Entry {
-    std::string_view method, path;  // "{id}" at the end stands for all that is there
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
     Route route;
     bool open = false;
   };
@@ -155,12 +177,22 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
       {"GET", "/metrics", &Impl::metrics_route, true},
       {"GET", "/hourly-stats", &Impl::hourly},
       {"GET", "/thresholds", &Impl::thresholds},
+      {"GET", "/thresholds/history", &Impl::threshold_history},
+      {"POST", "/thresholds/rollback", &Impl::roll_back},
       {"GET", "/events", &Impl::events},
       {"GET", "/events/{id}", &Impl::event},
       {"GET", "/review-queue", &Impl::review_queue},
+      {"GET", "/review/{id}/content", &Impl::review_content},
+      {"GET", "/review/{id}/released", &Impl::released},
       {"GET", "/review/{id}", &Impl::review_item},
       {"POST", "/review/{id}", &Impl::review},
       {"POST", "/replay", &Impl::replay},
+      {"GET", "/capability-evaluations", &Impl::list_evaluations},
+      {"POST", "/capability-evaluations", &Impl::add_evaluation},
+      {"GET", "/capability-evaluations/{id}", &Impl::show_evaluation},
+      {"POST", "/capability-evaluations/{id}", &Impl::decide_evaluation},
+      {"GET", "/frameworks/capability", &Impl::capability_frameworks, true},
+      {"GET", "/watch", &Impl::watch_report},
       {"GET", "/export/iso-evidence", &Impl::export_iso},
       {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
       {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
@@ -169,15 +201,24 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
   Found found;
   for (const Entry& entry : kRoutes) {
     const auto mark = entry.path.find("{id}");
-    if (mark != std::string_view::npos ? !path.starts_with(entry.path.substr(0, mark)) || path.size() <= mark
-                                       : path != entry.path)
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark), behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(mark, path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
       continue;
+    }
+    if (found.suffixed && !entry.path.ends_with(path.substr(path.rfind('/')))) continue;
+    found.suffixed = mark != std::string_view::npos && mark + 4 < entry.path.size();
     found.allowed = found.known ? "GET, POST" : entry.method;
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
     found.open = entry.open;
-    if (mark != std::string_view::npos) found.id = path.substr(mark);
+    found.id = id;
     break;
   }
   return found;

@@ -95,8 +95,14 @@ net::Task<Result<void>> Gateway::Impl::begin_events(Passage& p, const Judgement&
 
 net::Task<> Gateway::Impl::record_stream(Passage& p, StreamGuard& guarded) {
   Judgement last = guarded.judgement();
+  last.latest = last.found.scores;
+  count_over_time(p, last, true);
   shared.meters->count_decision(Direction::kOutput, last);
   Event event = guarded.event(p.request_id, p.bench->detector->revision());
+  event.verdict = last.verdict;
+  event.accumulated = last.accumulated;
+  if (last.verdict.review && last.policy)
+    event.review_due = event.time + last.policy->settings().review_time();
   co_await record(p, last, std::move(event));
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/governance.h"
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
@@ -18,6 +19,7 @@
 #include "store/projector.h"
 #include "store/store.h"
 #include "vault/vault.h"
+#include "watch/alert.h"
 
 namespace plimsoll::control {
 
@@ -36,12 +38,15 @@ struct Options {
   std::string commitment_key;                       // 32 bytes: see docs/log_format.md
   std::string instance;                             // names this process's decisions in the log
   std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
+  decide::Accumulators* accumulators =
+      nullptr;                    // counts risks over time; outlives the service. Null: nothing does
   vault::Vault* vault = nullptr;  // where texts are kept; outlives the service. Null: nowhere
   unsigned threads = 1;           // that inspect
   // Puts a changed policy in force, after `record` said that the change is on record. Blocks; any thread. May be empty.
   std::function<Result<ThresholdChanged>(const ThresholdChange&,
                                          const std::function<Result<void>(const ThresholdChanged&)>& record)>
       change_threshold;
+  watch::OnAlert on_alert;                           // may be empty
   std::chrono::milliseconds record_timeout{10'000};  // how long a reply waits for its entries to be on disk
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/faults.h"
 #include "decide/governance.h"
 #include "detect/detector.h"
@@ -30,6 +31,8 @@ struct Options {
   std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
   // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
   const Snapshot<verbatim::Index>* corpus = nullptr;
+  // What counts risks over time; outlives the gateway. Null: nothing does.
+  decide::Accumulators* accumulators = nullptr;
   vault::Vault* vault = nullptr;  // where texts are kept; outlives the gateway. Null: nowhere
   std::string instance;           // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
