@@ -1,5 +1,6 @@
 """Notices: what the log says reaches webhooks, Slack, PagerDuty and mail servers, signed, once per id, whatever happens."""
 import base64
+import datetime
 import email
 import email.policy
 import hashlib
@@ -388,6 +389,74 @@ class FromElsewhere(unittest.TestCase):
             self.assertEqual(len(receiver.bodies()), 2, "others are told of what begins")
             for _, _, raw, _ in receiver.requests + pager.requests:
                 self.assertNotIn(PLANTED.encode(), raw)
+
+
+class Due(unittest.TestCase):
+    """What nobody did in time. The clock is set back where something has to be old."""
+
+    @staticmethod
+    def long_ago(days):
+        return {"LD_PRELOAD": os.environ["PLIMSOLL_OLD_CLOCK"], "OLD_CLOCK_DAYS": str(days)}
+
+    def test_a_review_that_is_overdue_is_recorded_once_and_told(self):
+        with Receiver() as receiver, Told(webhook(receiver.url, events=["review_overdue"]), env=self.long_ago(3)) as control:
+            control.ingest(event(event_id="late", tier="enterprise", risk_scores={"cbrn": .19}),
+                           event(event_id="decided", tier="enterprise", risk_scores={"cbrn": .19}))
+            self.assertEqual(control.post("/review/decided", {"decision": "block"}).status, 200)
+            control.stop()
+            for name in self.long_ago(3):
+                del control.env[name]
+            for _ in range(2):
+                control.start()
+                eventually(lambda: receiver.bodies(), "it is told")
+                eventually(lambda: harness.read_metrics(control.get("/metrics?format=prometheus").text)["plimsoll_reviews_overdue", ""] == 1,
+                           "the gauge shows it")
+                control.stop()
+            entries = [e for e in control.log() if e.get("type") == "review_overdue"]
+            self.assertEqual([(e["event_id"], e["tier"], e["category"], e["state"]) for e in entries], [("late", "enterprise", "cbrn", "open")])
+            self.assertEqual([b["subject"] for b in receiver.bodies()], ["late"])
+            self.assertNotIn("mallory", json.dumps(receiver.bodies()))
+
+    def test_the_clocks_of_an_incident_run_are_told_and_are_met(self):
+        with Receiver() as receiver, Told(webhook(receiver.url, events=["clock_due"]), kind=Evidence) as service:
+            now = datetime.datetime.now(datetime.timezone.utc)
+            aware = now - datetime.timedelta(hours=60)
+            made = service.post("/incident", {"severity": "sev1", "description": PLANTED, "kinds": ["personal_data_breach", "death"],
+                                              "aware_at": aware.isoformat()})
+            self.assertEqual(made.status, 201, made)
+            path = "/incident/" + made.json["id"]
+            clocks = {c["id"]: c for c in service.get(path).json["clocks"]}
+            self.assertEqual({i: c["state"] for i, c in clocks.items()},
+                             {"review-24h": "overdue", "gdpr-33": "running", "eu-ai-act-73-10d": "running"})
+            due = datetime.datetime.fromisoformat(clocks["gdpr-33"]["due"])
+            self.assertLess(abs(due - aware - datetime.timedelta(hours=72)), datetime.timedelta(seconds=1))
+            self.assertIn("2016/679", clocks["gdpr-33"]["source"])
+            for body, status in (({"reported": "gdpr-33"}, 422), ({"reported": "nothing", "reference": "r"}, 422),
+                                 ({"reported": "review-24h", "reference": "r"}, 422), ({"reported": "eu-ai-act-73-15d", "reference": "r"}, 422)):
+                self.assertEqual(service.post(path, body).status, status, body)
+            self.assertEqual(service.post("/incident", {"severity": "sev1", "description": "d", "aware_at": "2999-01-01T00:00:00Z"}).status, 422)
+            service.stop()
+            for _ in range(2):  # a look at each start
+                service.start()
+                eventually(lambda: sum(b["count"] for b in receiver.bodies()) == 2, "both are told")
+                service.stop()
+            service.start()
+            entries = [(e["clock"], e["state"]) for e in service.log() if e.get("type") == "clock_due"]
+            self.assertEqual(sorted(entries), [("gdpr-33", "approaching"), ("review-24h", "overdue")])
+            done = service.post(path, {"reported": "gdpr-33", "reference": "DSB-2026/17"})
+            self.assertEqual((done.status, done.json["state"], done.json["late"]), (200, "met", False), done)
+            self.assertEqual(service.post(path, {"reported": "gdpr-33", "reference": "again"}).status, 409)
+            self.assertEqual(service.post(path, {"status": "INVESTIGATING"}).status, 200)
+            clocks = {c["id"]: c for c in service.get("/incident").json["items"][0]["clocks"]}
+            self.assertEqual((clocks["gdpr-33"]["state"], clocks["gdpr-33"]["reference"]), ("met", "DSB-2026/17"))
+            self.assertEqual((clocks["review-24h"]["state"], clocks["review-24h"]["late"]), ("met", True))
+            service.stop()
+            service.start()
+            self.assertEqual({c["id"]: c["state"] for c in service.get(path).json["clocks"]},
+                             {"gdpr-33": "met", "review-24h": "met", "eu-ai-act-73-10d": "running"}, "it outlives a restart")
+            metrics = harness.read_metrics(service.get("/metrics").text)
+            self.assertIn(("res_incident_clocks", 'state="running"'), metrics)
+            self.assertNotIn(PLANTED, json.dumps(receiver.bodies()))
 
 
 def open_text(path):

@@ -21,7 +21,7 @@ constexpr Class kTypes[] = {
     {"administration", "admin"},
     {"administration", "content_read"},
     {"notices", "notice"},
-    {"notices", "clock_due"},
+    {"incidents", "clock_due"},
     {"reviews", "review_overdue"},
     {"incidents", "incident_reported"},
     {"evaluations", "capability_evaluation"},

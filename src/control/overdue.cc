@@ -8,6 +8,7 @@ namespace {
 
 // Until the entry is surely in the store, whoever's it is.
 constexpr auto kHold = std::chrono::minutes(10);
+constexpr auto kUntilReady = std::chrono::milliseconds(100);
 constexpr std::size_t kMostAtOnce = 1'000;
 
 }  // namespace
@@ -28,11 +29,14 @@ std::string overdue_entry(const store::ReviewItem& item, Time now) {
   return to_canonical_json(out);
 }
 
-Overdue::Overdue(store::Store& store, ledger::Sink& log, std::string instance,
+Overdue::Overdue(store::Store& store, ledger::Sink& log, const std::atomic<bool>& ready, std::string instance,
                  std::chrono::milliseconds interval)
-    : store_(store), log_(log), instance_(std::move(instance)), interval_(interval), thread_([this] {
-        run();
-      }) {}
+    : store_(store),
+      log_(log),
+      ready_(ready),
+      instance_(std::move(instance)),
+      interval_(interval),
+      thread_([this] { run(); }) {}
 
 Overdue::~Overdue() {
   {
@@ -46,11 +50,14 @@ Overdue::~Overdue() {
 void Overdue::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    lock.unlock();
-    if (const auto looked = look(std::chrono::system_clock::now()); !looked)
-      log_warn("overdue reviews cannot be looked for", {{"error", looked.error().message}});
-    lock.lock();
-    stop_.wait_for(lock, interval_, [this] { return stopping_; });
+    const bool ready = ready_;
+    if (ready) {
+      lock.unlock();
+      if (const auto looked = look(std::chrono::system_clock::now()); !looked)
+        log_warn("overdue reviews cannot be looked for", {{"error", looked.error().message}});
+      lock.lock();
+    }
+    stop_.wait_for(lock, ready ? interval_ : kUntilReady, [this] { return stopping_; });
   }
 }
 

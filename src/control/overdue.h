@@ -17,8 +17,9 @@ namespace plimsoll::control {
 // an item once between them: who claims it does.
 class Overdue {
  public:
-  // Both outlive it. `instance` is this process's.
-  Overdue(store::Store& store, ledger::Sink& log, std::string instance,
+  // All outlive it. `instance` is this process's. Looks at nothing before `ready`, when the store has what the log had at
+  // the start: what was decided is not taken for open.
+  Overdue(store::Store& store, ledger::Sink& log, const std::atomic<bool>& ready, std::string instance,
           std::chrono::milliseconds interval = std::chrono::minutes(1));
   ~Overdue();
   Overdue(const Overdue&) = delete;
@@ -33,6 +34,7 @@ class Overdue {
 
   store::Store& store_;
   ledger::Sink& log_;
+  const std::atomic<bool>& ready_;
   const std::string instance_;
   const std::chrono::milliseconds interval_;
   std::atomic<std::uint64_t> count_{0};

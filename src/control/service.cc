@@ -63,7 +63,7 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       store(s),
       projector(pr),
       metrics(m),
-      overdue(s, l, options.instance),
+      overdue(s, l, ids_known, options.instance),
       queries(s, kQueryThreads, kMostWaitingQueries),
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {

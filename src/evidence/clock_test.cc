@@ -100,7 +100,9 @@ TEST(Clock, WhatIsSaidOfAnIncidentIsChecked) {
   for (const char* body : {R"({"severity":"sev1","description":"d","kinds":["fire"]})",
                            R"({"severity":"sev1","description":"d","kinds":["death","death"]})",
                            R"({"severity":"sev1","description":"d","kinds":"death"})",
-                           R"({"severity":"sev1","description":"d","aware_at":"yesterday"})"})
+                           R"({"severity":"sev1","description":"d","aware_at":"yesterday"})",
+                           R"({"severity":"sev1","description":"d","aware_at":"2999-01-01T00:00:00Z"})",
+                           R"({"severity":"sev1","description":"d","aware_at":"0001-01-01T00:00:00Z"})"})
     EXPECT_FALSE(read_incident(body)) << body;
   EXPECT_FALSE(read_incident_reported(R"({"status":"RESOLVED"})"));
   for (const char* body : {R"({"reported":"gdpr-33"})", R"({"reported":1,"reference":"r"})",

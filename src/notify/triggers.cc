@@ -201,11 +201,10 @@ void watch_alert(const store::ActRow& act, const json::value& entry, Trigger t, 
   t.severity = parse_severity(member(entry, "severity")).value_or(Severity::kWarning);
   t.resolved = member(entry, "state") == "resolved";
   t.subject = one_line(act.subject, kMaxSubject);
-  t.data = pick(entry, {"watch", "metric", "series", "statistic", "category", "feature", "value", "limit",
-                        "threshold", "window", "count", "state", "kind", "level", "asl"});
-  auto what = member(entry, "metric");
-  if (what.empty()) what = member(entry, "watch");
-  t.summary = "The watch found a change" + (what.empty() ? std::string() : ": " + what);
+  t.data = pick(entry, {"alert_id", "kind", "value", "limit", "tier", "model_version", "count"});
+  auto kind = member(entry, "kind");
+  std::ranges::replace(kind, '_', ' ');
+  t.summary = "The watch found a change: " + (kind.empty() ? std::string() : kind + " of ") + t.subject;
   out.push_back(std::move(t));
 }
 

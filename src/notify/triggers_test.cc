@@ -66,6 +66,11 @@ TEST(Triggers, OfOtherEntriesFollowATable) {
               SizeIs(1));
   EXPECT_THAT(events_of(act("notice", R"(,"subject":"e")")), IsEmpty()) << "notices are not told of";
   EXPECT_THAT(events_of(act("watch_alert", "")), IsEmpty()) << "about nothing";
+  const auto drift = triggers_of(
+      7, act("watch_alert", R"(,"kind":"rate_rise","subject":"blocked","value":0.3,"limit":0.1)"));
+  ASSERT_THAT(drift, SizeIs(1));
+  EXPECT_EQ(drift[0].summary, "The watch found a change: rate rise of blocked");
+  EXPECT_EQ(drift[0].data.at("value"), 0.3);
   EXPECT_THAT(events_of("no JSON"), IsEmpty());
 }
 
