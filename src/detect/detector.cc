@@ -13,7 +13,8 @@
 namespace plimsoll::detect {
 namespace {
 
-constexpr std::size_t kWorthRemembering = 128;  // bytes; shorter ones are as soon inspected
+constexpr std::size_t kWorthRemembering = 128;     // bytes; shorter ones are as soon inspected
+constexpr std::size_t kWorthSharing = 32U << 10U;  // bytes; shorter ones are read before others are awake
 
 class ViewWindow final : public Window {
  public:
@@ -144,10 +145,13 @@ Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
 }
 
 ScratchPtr Detector::make_scratch() const {
-  ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton, impl_->normalizer));
+  return impl_->make_scratch();
+}
+
+ScratchPtr Detector::Impl::make_scratch() const {
+  ScratchPtr scratch(new Scratch(rules, automaton, normalizer));
   hs_scratch_t* clone = nullptr;
-  if (impl_->hs_scratch && hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS)
-    throw std::bad_alloc();
+  if (hs_scratch && hs_clone_scratch(hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
   scratch->hs.reset(clone);
   return scratch;
 }
@@ -157,19 +161,27 @@ std::string_view Detector::revision() const {
 }
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
-  const auto text = reading.view.text();
-  fold(text, scratch.folded);
+  fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  const auto run = [&](const Triggerer& triggerer) {
-    if (!triggerer.database) return;
-    Collecting collecting{rules, triggerer, scratch};
-    hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
-            scratch.hs.get(), collect, &collecting);
-  };
-  run(rules.words());
-  if (has_digits(text)) run(rules.digits());
+  for (const auto part : kParts) scan_part(reading, part, scratch);
+}
+
+void Detector::Impl::scan(const Reading& reading, Part part, Scratch& scratch) const {
+  fold(reading.view.text(), scratch.folded);
+  std::ranges::fill(scratch.cursors, Cursor());
+  scan_part(reading, part, scratch);
+}
+
+void Detector::Impl::scan_part(const Reading& reading, Part part, Scratch& scratch) const {
+  if (part == Part::kLiterals) return scan_literals(rules.literals(), reading, false, scratch);
+  const auto text = reading.view.text();
+  if (part == Part::kDigits && !has_digits(text)) return;
+  const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
+  if (!triggerer.database) return;
+  Collecting collecting{rules, triggerer, scratch};
+  hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
+          scratch.hs.get(), collect, &collecting);
   search_starts(reading, text.size(), scratch);
-  scan_literals(rules.literals(), reading, false, scratch);
 }
 
 void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
@@ -270,18 +282,7 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
   }
 }
 
-Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
-  scratch.hits.clear();
-  scratch.resolver.reset();
-  scratch.model_scores = {};
-  if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
-  std::string json;
-  if (JsonReading::may_change(text)) {
-    json = text;
-    JsonReading().read(json);
-    text = json;
-  }
-
+void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   // Every view of the text is scored here.
   struct Scan final : text::ViewSink {
     const Impl& impl;
@@ -294,13 +295,31 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       impl.scan({.view = derived.view, .encoding = encoding}, scratch);
     }
-  } scan(*impl_, scratch);
+  } scan(*this, scratch);
   scratch.views.read(text, scan);
 
-  if (const auto ideas = impl_->ideas_of(scratch.hits); ideas != 0) {
+  if (const auto ideas = ideas_of(scratch.hits); ideas != 0) {
     for (const auto& [view, encoding] : scratch.views.standing())
-      impl_->scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
+      scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
   }
+  if (names) names->tag(text, scratch.names, scratch.name_spans);
+}
+
+Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
+  scratch.hits.clear();
+  scratch.resolver.reset();
+  scratch.model_scores = {};
+  if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
+  std::string json;
+  if (JsonReading::may_change(text)) {
+    json = text;
+    JsonReading().read(json);
+    text = json;
+  }
+  if (text.size() >= kWorthSharing && TaskGroup::helpers() > 0)
+    impl_->read_with_help(text, scratch);
+  else
+    impl_->read(text, scratch);
 
   std::sort(scratch.hits.begin(), scratch.hits.end());
   Inspection inspection;
@@ -308,7 +327,6 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {
-    impl_->names->tag(text, scratch.names, scratch.name_spans);
     for (const auto& span : scratch.name_spans) inspection.findings.push_back(finding_of(span));
     std::ranges::sort(inspection.findings, in_order);
   }

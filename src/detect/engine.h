@@ -3,13 +3,16 @@
 
 #include <hs/hs.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/task_group.h"
 #include "detect/detector.h"
 #include "memory.h"
 #include "open_matches.h"
@@ -82,8 +85,20 @@ struct Detector::Impl {
   std::shared_ptr<const tagger::Tagger> names;
   std::string revision = {};
 
-  // Appends every hit in `reading` of every rule that has triggers.
+  // Memory for tasks that help with a text, used again.
+  mutable std::mutex spare_mutex = {};
+  mutable std::vector<ScratchPtr> spare = {};
+
+  ScratchPtr make_scratch() const;
+  // All that is found in a text: hits in any order, the model's scores, names. Alone, or with whoever is idle.
+  void read(std::string_view text, Scratch& scratch) const;
+  void read_with_help(std::string_view text, Scratch& scratch) const;
+
+  // Appends every hit in `reading` of every rule that has triggers, in parts that have no rule in common.
+  enum class Part : std::uint8_t { kWords, kDigits, kLiterals };
+  static constexpr std::array kParts = {Part::kWords, Part::kDigits, Part::kLiterals};
   void scan(const Reading& reading, Scratch& scratch) const;
+  void scan(const Reading& reading, Part part, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.
   void scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const;
   // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream. Everyday
@@ -93,6 +108,7 @@ struct Detector::Impl {
 
  private:
   friend class Detector;
+  void scan_part(const Reading& reading, Part part, Scratch& scratch) const;
   void scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
                      Scratch& scratch) const;
   void search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const;
