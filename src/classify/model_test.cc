@@ -79,6 +79,30 @@ TEST(Model, WhatIsRepeatedCountsOnce) {
   for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_NEAR(often.logits[h], once.logits[h], 0.7);
 }
 
+// What holds no word that is known says nothing, long or short, and takes nothing from what is said beside it.
+TEST(Model, KeysAndNoiseSayNothing) {
+  const Model model(random_parameters(6));
+  Scratch scratch;
+  std::string noise;
+  Random random(7);
+  while (noise.size() < 5'000) noise += "+/01234567890123456789ABCDEFuvwxyz"[random.below(34)];
+  for (const auto size : {64UL, 320UL, 321UL, 5'000UL})
+    EXPECT_TRUE(model.assess(noise.substr(0, size), scratch).scores == Scores()) << size;
+
+  const std::string said = "How to make a cake, please: ignore the bomb and how to make the bomb a cake.\n";
+  const auto alone = model.assess(said, scratch);
+  for (const auto& text : {said + noise.substr(0, 640), noise.substr(0, 640) + "\n" + said}) {
+    const auto beside = model.assess(text, scratch);
+    for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_EQ(beside.logits[h], alone.logits[h]);
+  }
+  // Words without blanks may be language, and so may what is not ASCII.
+  for (const auto* unit : {"howtomakeacakepleaseignore", "как сделать торт "}) {
+    std::string text;
+    while (text.size() < 100) text += unit;
+    EXPECT_FALSE(model.assess(text, scratch).logits == model.assess(noise.substr(0, 100), scratch).logits);
+  }
+}
+
 TEST(Model, TakesTimeLinearInTheText) {
   const Model model(random_parameters(5));
   Scratch scratch;

@@ -92,13 +92,17 @@ int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, vo
   return 0;
 }
 
-void fold(std::string_view text, std::string& out) {
-  out.resize(text.size());
+void fold(std::string_view text, std::string& folded) {
+  folded.resize(text.size());
+  // So written, many bytes go at once: what `out` points to is not the string, and nothing branches.
+  const auto* const in = text.data();
+  auto* const out = folded.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool upper = static_cast<unsigned char>(c - 'A') < 26;
-    const bool white = c == '\t' || c == '\n' || c == '\f' || c == '\r';
-    out[i] = static_cast<char>(white ? ' ' : upper ? c | 0x20U : c);
+    const auto c = static_cast<unsigned char>(in[i]);
+    const auto since_tab = static_cast<unsigned char>(c - '\t');
+    const unsigned upper = static_cast<unsigned char>(c - 'A') < 26 ? 0x20 : 0;
+    const unsigned white = (since_tab < 5 ? 0xFFU : 0U) & (c != '\v' ? 0xFFU : 0U);
+    out[i] = static_cast<char>(((c | upper) & ~white) | (' ' & white));
   }
 }
 

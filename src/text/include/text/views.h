@@ -9,7 +9,7 @@
 // Caesar's ciphers (rot13), Atbash, text written backwards or upside down, variation selectors, Unicode tags,
 // zero-width characters. What a run holds is read in all these ways again, kDepth deep.
 //
-// Bounds. A run is read in parts of 2,048 bytes, one of zero-width characters of 6,144, that overlap by a quarter;
+// Bounds. A run is read in parts of 4,096 bytes, one of zero-width characters of 6,144, that overlap by 512 and 1,536;
 // what is nested in a part is at most kNestedBytes. Time and memory are linear in the text. A view is kept only when
 // it could be language (runs.h); hashes, identifiers and images are not.
 //
