@@ -13,17 +13,50 @@ namespace {
 // What fewer words say is their wording alone: "danger" is no danger. Rules judge such texts.
 constexpr std::size_t kFewestWords = 4;
 
-// A window says nothing when it is long enough to be one of several, plain ASCII, no more than a sixteenth of what its
-// words take is words of three bytes or more that are known, and none is so long that it may be several without
-// blanks: keys, hashes, tables of numbers, text in code. Of a hundred thousand windows of real text ninety were such.
-// What they say once they are undone is another text.
-constexpr std::size_t kShortest = 3, kKnownOf = 16, kLongWord = 20;
+// A window says nothing when it is long enough to be one of several, no more than a sixteenth of what its words take is
+// words of three bytes or more that are known, and nothing in it may be language of which the model sees parts of words
+// alone: keys, hashes, tables of numbers, text in code, noise. Of a hundred thousand windows of real text ninety were
+// such. What they say once they are undone is another text.
+constexpr std::size_t kShortest = 3, kKnownOf = 16;
 
-bool has_long_word(const WindowKeys& keys) {
-  std::size_t letters = 0;
-  for (std::size_t i = 0; i < keys.length && letters < kLongWord; ++i)
-    letters = keys.folded[i] >= 'a' && keys.folded[i] <= 'z' ? letters + 1 : 0;
-  return letters == kLongWord;
+// Words without blanks, ToldApartLikeThis or not. In base64 every fourth letter and the next are both capitals.
+bool has_words_in_one(std::string_view window) {
+  constexpr std::size_t kLong = 20, kLettersPerPair = 10, kLettersPerChange = 8;
+  std::size_t letters = 0, pairs = 0, changes = 0;
+  for (std::size_t i = 0; i <= window.size(); ++i) {
+    const char c = i < window.size() ? window[i] : ' ';
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+      const bool capital = c <= 'Z', after_capital = letters > 0 && window[i - 1] <= 'Z';
+      if (letters > 0 && capital != after_capital) ++changes;
+      if (capital && after_capital) ++pairs;
+      ++letters;
+      continue;
+    }
+    if (letters >= kLong && (pairs * kLettersPerPair <= letters || changes * kLettersPerChange <= letters))
+      return true;
+    letters = pairs = changes = 0;
+  }
+  return false;
+}
+
+// Characters of another script than Latin; or of Latin, unless more have accents than in any language, or more are none.
+bool has_other_letters(std::string_view window) {
+  constexpr unsigned char kLastLatin = 0xC9;
+  std::size_t accents = 0, others = 0, broken = 0;  // bytes
+  for (std::size_t i = 0; i < window.size();) {
+    const auto lead = static_cast<unsigned char>(window[i]);
+    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+    std::size_t end = i + 1;
+    while (end < i + size && end < window.size() &&
+           (static_cast<unsigned char>(window[end]) & 0xC0U) == 0x80U)
+      ++end;
+    if (lead >= 0x80) {
+      const bool none = size == 1 || end < i + size || window.substr(i, 3) == "\uFFFD";
+      (none ? broken : lead > kLastLatin ? others : accents) += end - i;
+    }
+    i = end;
+  }
+  return others * 8 > window.size() || (accents * 2 < window.size() && broken * 6 < window.size());
 }
 
 constexpr double kNothing = -std::numeric_limits<double>::infinity();
@@ -100,8 +133,8 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
         __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
         if (keys.lengths[i] >= kShortest) known += keys.lengths[i];
       }
-    if (keys.ascii && window.size() >= kMinWindow && known * kKnownOf <= keys.in_words &&
-        !has_long_word(keys))
+    if (window.size() >= kMinWindow && known * kKnownOf <= keys.in_words && !has_words_in_one(window) &&
+        (keys.ascii || !has_other_letters(window)))
       return;
   }
   const std::size_t count =
