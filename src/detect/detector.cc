@@ -110,6 +110,8 @@ void fold(std::string_view text, std::string& folded) {
 constexpr std::size_t kBlock = 64U << 10U;
 // No later literal tells of a match that begins so far before.
 constexpr std::size_t kSettled = 512;
+// So many are kept to be searched by others.
+constexpr std::size_t kMostStarts = 1U << 18U;
 
 bool has_digits(std::string_view text) {
   std::size_t count = 0;
@@ -167,17 +169,33 @@ std::string_view Detector::revision() const {
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  for (const auto part : kParts) scan_part(reading, part, scratch);
+  for (const auto part : {Part::kWords, Part::kDigits}) {
+    find_triggers(reading, part, scratch);
+    search_starts(reading, reading.view.text().size(), scratch);
+  }
+  scan_literals(rules.literals(), reading, false, 0, scratch);
 }
 
-void Detector::Impl::scan(const Reading& reading, Part part, Scratch& scratch) const {
-  fold(reading.view.text(), scratch.folded);
+void Detector::Impl::find_starts(const Reading& reading, Part part, std::uint32_t ideas,
+                                 Scratch& scratch) const {
+  const auto text = reading.view.text();
+  fold(text, scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  scan_part(reading, part, scratch);
+  if (part == Part::kEveryday) {
+    want_everyday(ideas, scratch);
+    for (const auto& everyday : rules.everyday())
+      if (scratch.wanted[everyday.rule] != 0 && !everyday.has_literals && !text.empty())
+        note(scratch, everyday.rule, 0, text.size() - 1);
+    scan_literals(rules.everyday_literals(), reading, true, kMostStarts, scratch);
+  } else if (part == Part::kLiterals) {
+    scan_literals(rules.literals(), reading, false, kMostStarts, scratch);
+  } else {
+    find_triggers(reading, part, scratch);
+  }
+  sort_starts(scratch);
 }
 
-void Detector::Impl::scan_part(const Reading& reading, Part part, Scratch& scratch) const {
-  if (part == Part::kLiterals) return scan_literals(rules.literals(), reading, false, scratch);
+void Detector::Impl::find_triggers(const Reading& reading, Part part, Scratch& scratch) const {
   const auto text = reading.view.text();
   if (part == Part::kDigits && !has_digits(text)) return;
   const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
@@ -185,16 +203,19 @@ void Detector::Impl::scan_part(const Reading& reading, Part part, Scratch& scrat
   Collecting collecting{rules, triggerer, scratch};
   hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
           scratch.hs.get(), collect, &collecting);
-  search_starts(reading, text.size(), scratch);
+}
+
+void Detector::Impl::want_everyday(std::uint32_t ideas, Scratch& scratch) const {
+  for (const auto& everyday : rules.everyday())
+    scratch.wanted[everyday.rule] = (everyday.partners & ideas) != 0 ? 1 : 0;
 }
 
 void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
   const auto size = reading.view.text().size();
+  want_everyday(ideas, scratch);
   bool literals = false;
   for (const auto& everyday : rules.everyday()) {
-    const bool wanted = (everyday.partners & ideas) != 0;
-    scratch.wanted[everyday.rule] = wanted ? 1 : 0;
-    if (!wanted) continue;
+    if (scratch.wanted[everyday.rule] == 0) continue;
     literals = literals || everyday.has_literals;
     if (everyday.has_literals) continue;
     Cursor cursor;
@@ -203,11 +224,12 @@ void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, 
   if (!literals) return;
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  scan_literals(rules.everyday_literals(), reading, true, scratch);
+  scan_literals(rules.everyday_literals(), reading, true, 0, scratch);
 }
 
+// Finds where matches may begin, and searches there when that is more than `most` places; `most` 0: all.
 void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
-                                   Scratch& scratch) const {
+                                   std::size_t most, Scratch& scratch) const {
   const std::string_view text = scratch.folded;
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     const auto block = text.substr(at, kBlock + literals.longest());
@@ -218,6 +240,7 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
         note(scratch, rule, end - std::min<std::size_t>(end, reach.most), end - reach.least);
       }
     });
+    if (scratch.starts.size() <= most) continue;
     search_starts(reading, at + block.size() == text.size() ? text.size() : at + kBlock - kSettled, scratch);
   }
 }
@@ -226,20 +249,28 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
 void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const {
   auto& starts = scratch.starts;
   sort_starts(scratch);
-  const auto size = reading.view.text().size();
   std::size_t kept = 0;
-  for (const auto& s : starts) {
-    if (s.last >= known) {
+  for (const auto& s : starts)
+    if (s.last >= known)
       starts[kept++] = s;
-      continue;
-    }
-    auto& cursor = scratch.cursors[s.rule];
-    cursor.next = std::max<std::size_t>(cursor.next, s.first);
-    if (cursor.next > s.last) continue;
-    search(s.rule, reading, cursor, s.last + 1ULL,
-           std::min(size, s.last + rules.rules()[s.rule].automaton.longest), scratch);
-  }
+    else
+      search(reading, s, scratch);
   starts.resize(kept);
+}
+
+void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts,
+                            std::span<const Cursor> cursors, Scratch& scratch) const {
+  scratch.cursors.assign(cursors.begin(), cursors.end());
+  for (const auto& s : starts) search(reading, s, scratch);
+}
+
+void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratch& scratch) const {
+  auto& cursor = scratch.cursors[starts.rule];
+  cursor.next = std::max<std::size_t>(cursor.next, starts.first);
+  if (cursor.next > starts.last) return;
+  search(starts.rule, reading, cursor, starts.last + 1ULL,
+         std::min(reading.view.text().size(), starts.last + rules.rules()[starts.rule].automaton.longest),
+         scratch);
 }
 
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {

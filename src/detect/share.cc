@@ -1,15 +1,26 @@
 // A long text read in pieces by all threads that are idle: the same hits, scores and names as by one.
 //
-// The pieces are what does not depend on each other: the model's view of a text and each part of the rules, the passes
-// that look for other texts in it, what those texts hold. Hits are put in order later, scores only rise, so it does not
-// matter who is done first.
+// The pieces are what does not depend on each other: the model's view of a text, some of the rules, the passes that look
+// for other texts in it, what those texts hold. Hits are put in order later, scores only rise, so it does not matter who
+// is done first.
+#include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "engine.h"
 
 namespace plimsoll::detect {
 namespace {
+
+// What a task searches at least, in bytes; and what a place to begin takes beside.
+constexpr std::size_t kPiece = 128U << 10U, kStart = 16;
+
+struct ToSearch {
+  std::vector<Starts> starts;
+  std::vector<Cursor> cursors;
+};
 
 class Sharing final : public text::SpreadViewSink {
  public:
@@ -20,10 +31,7 @@ class Sharing final : public text::SpreadViewSink {
   void take(const text::Derived& derived) override {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
-    for (const auto part : Detector::Impl::kParts)
-      add([this, &view, encoding, part](Scratch& own) {
-        impl_.scan({.view = view, .encoding = encoding}, part, own);
-      });
+    for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part, 0);
     if (impl_.model) add([this, &view](Scratch& own) { score(view.text(), own); });
   }
 
@@ -47,12 +55,32 @@ class Sharing final : public text::SpreadViewSink {
   }
 
   void scan_everyday(const text::Views::Standing& standing, std::uint32_t ideas) {
-    add([this, &standing, ideas](Scratch& own) {
-      impl_.scan_everyday({.view = *standing.view, .encoding = standing.encoding}, ideas, own);
-    });
+    add_part({.view = *standing.view, .encoding = standing.encoding}, Detector::Impl::Part::kEveryday, ideas);
   }
 
  private:
+  // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
+  void add_part(const Reading& reading, Detector::Impl::Part part, std::uint32_t ideas) {
+    add([this, reading, part, ideas](Scratch& own) {
+      impl_.find_starts(reading, part, ideas, own);
+      const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
+      const auto& starts = to_search->starts;
+      std::size_t work = 0;
+      auto from = starts.begin();
+      for (auto s = from; s != starts.end(); ++s) {
+        work += kStart + s->last - s->first;
+        const auto next = s + 1;
+        if (work < kPiece || next == starts.end() || next->rule == s->rule) continue;
+        add([this, reading, to_search, piece = std::span(from, next)](Scratch& other) {
+          impl_.search(reading, piece, to_search->cursors, other);
+        });
+        from = next;
+        work = 0;
+      }
+      impl_.search(reading, std::span(from, starts.end()), to_search->cursors, own);
+    });
+  }
+
   // A task with memory of its own, of which what it found is kept.
   void add(std::move_only_function<void(Scratch&)> work) {
     tasks_.add([this, work = std::move(work)]() mutable {
