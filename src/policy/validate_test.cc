@@ -45,10 +45,10 @@ TEST(Validation, UnknownKeysAreNamedWithTheirLikelyMeaning) {
        "or 'for ever'"},
       {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, kinds: "
        "[death], unit: x}]}",
-       "1:104: unknown key 'unit' in a clock"},
+       "1:103: unknown key 'unit' in a clock"},
       {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, days: 1, "
        "kinds: [any]}]}",
-       "1:31: a clock has 'days' or 'hours', one of them"},
+       "1:30: a clock has 'days' or 'hours', one of them"},
       {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: now, hours: 1, kinds: [any]}]}",
        "1:65: 'as_of' must be a day, YYYY-MM-DD"},
       {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, kinds: "

@@ -369,7 +369,7 @@ TEST_P(StoreTest, ARebuiltStoreIsTheSame) {
   project();
   const auto after = must(digests(*reader_, origin()));
   EXPECT_EQ(before, after);
-  EXPECT_EQ(before.size(), 6U);
+  EXPECT_EQ(before.size(), 7U);
   log_->add(to_entry({.id = "one more"}));
   project();
   EXPECT_NE(must(digests(*reader_, origin())).at("events"), after.at("events"));
