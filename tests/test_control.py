@@ -67,7 +67,9 @@ class Ingested(unittest.TestCase):
             limits = {*THRESHOLDS.get(category, ()), .5, TRIGGERS.get(category, (.5, 0))[0]}
             scores = {round(limit + step, 4) for limit in limits for step in (-.001, 0, .001)}
             cases += itertools.product([category], sorted(scores), TIERS)
-        events = [event(event_id=f"cell-{n}", tier=tier, risk_scores={category: score}) for n, (category, score, tier) in enumerate(cases)]
+        # Each of another user: what one user's messages add up to is another table's (tests/test_watch.py).
+        events = [event(event_id=f"cell-{n}", user_id=f"cell-{n}", tier=tier, risk_scores={category: score})
+                  for n, (category, score, tier) in enumerate(cases)]
         self.control.ingest(*events)
         wrong = []
         stored = {e["event_id"]: e for e in self.pages("limit=1000")}

@@ -27,6 +27,9 @@ int show_roles(const std::string& format, std::ostream& out);  // "markdown", "j
 
 int config_check(const Config& config, std::ostream& out, std::ostream& err);
 
+// `plimsoll notices test`. 1: it was not delivered.
+int test_notice(const Config& config, const std::string& name, std::ostream& out, std::ostream& err);
+
 int policy_check(const std::string& file, std::ostream& out, std::ostream& err);
 int policy_explain(const std::string& file, const std::string& facts, bool json, std::ostream& out,
                    std::ostream& err);

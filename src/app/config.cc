@@ -114,6 +114,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("TLS_KEY_FILE", c.tls_key);
   read_upstream_secrets(environment, c, problems);
   read_guard_secrets(environment, c, problems);
+  read_notice_secrets(environment, c, problems);
 }
 
 std::vector<std::string> Config::problems() const {
@@ -140,6 +141,7 @@ std::vector<std::string> Config::problems() const {
       attestation_base.size() > 200 || attestation_base.find_first_of(" \"<>\\^`{|}?#") != std::string::npos)
     add("PLIMSOLL_ATTESTATION_BASE (evidence.attestation_base): expected a URL of yours such as "
         "https://ai.example.com, without a slash at its end");
+  if (const auto d = destinations(); !d) out.insert(out.end(), d.error().begin(), d.error().end());
   for (const auto& problem : anchors.problems()) add("anchors: " + problem);
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
@@ -192,6 +194,9 @@ std::string Config::describe() const {
   for (const auto& w : anchors.witnesses) line("anchors.witnesses", w.key.name + " at " + w.url);
   line("anchors.quorum", std::to_string(anchors_quorum));
   line("anchors.time_stamps.url", anchors.stamp_url);
+  if (const auto d = destinations())
+    for (std::size_t i = 0; i < d->size(); ++i)
+      line("notices[" + std::to_string(i) + "]", (*d)[i].describe());
   line("evidence.attestation_base", attestation_base);
   line("metrics.enabled", yes(metrics));
   line("auth.enabled", yes(auth));

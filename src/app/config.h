@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "evidence/entry.h"
 #include "gateway/guard_server.h"
+#include "notify/notifier.h"
 #include "route/upstream.h"
 
 namespace plimsoll::app {
@@ -43,6 +44,13 @@ struct NamedUpstream {
   std::string access_key_id_env;  // these three empty: AWS_ACCESS_KEY_ID and so on
   std::string secret_access_key_env;
   std::string session_token_env;
+};
+
+// One of `notices`: its secrets are read from where it says at start.
+struct NamedDestination {
+  notify::Destination destination;  // but for its secrets
+  std::string url_env, url_file, secret_env, secret_file;
+  std::string url, secret;  // from the variables
 };
 
 // Which listeners a process runs.
@@ -81,6 +89,8 @@ struct Config {
   anchor::Options anchors;         // who is shown the log's checkpoints; its folder is inside the storage
   std::size_t anchors_quorum = 0;  // how many witnesses must have signed one
 
+  std::vector<NamedDestination> notices;  // who is told of what the log says
+
   bool metrics = true;       // METRICS_ENABLED
   bool auth = false;         // ENABLE_AUTH
   std::string jwt_secret;    // JWT_SECRET_KEY; empty: no tokens of HS256
@@ -105,6 +115,9 @@ struct Config {
 
   // The guards as the gateway takes them, or every reason why not.
   std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;
+
+  // Who gets notices, as the notifier takes them; reads the files that hold secrets. Or every reason why not.
+  std::expected<std::vector<notify::Destination>, std::vector<std::string>> destinations() const;
 
   // The upstreams and routes as the gateway takes them; reads the files that hold keys. Or every reason why not.
   std::expected<route::Settings, std::vector<std::string>> routing() const;

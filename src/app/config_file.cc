@@ -72,6 +72,7 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     read_upstreams(file, c, problems);
     read_guards(file, c, problems);
     read_anchors(file, c, problems);
+    read_notices(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);

@@ -7,7 +7,7 @@ namespace plimsoll::app {
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
     const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
     identity::Authenticator* authenticator, std::function<std::optional<res::Traffic>()> traffic,
-    std::function<std::string()> cosigned) {
+    std::function<std::string()> cosigned, std::function<std::vector<IncidentClock>()> clocks) {
   const std::filesystem::path storage(config.storage);
   auto attestation_key =
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
@@ -20,7 +20,8 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
                        .attestation_base = config.attestation_base,
                        .published = &log.reader(),
                        .cosigned = std::move(cosigned),
-                       .traffic = std::move(traffic)};
+                       .traffic = std::move(traffic),
+                       .clocks = std::move(clocks)};
   options.log_directory = (storage / "log").string();
   options.artifact_directory = (storage / "artifacts").string();
   options.commitment_key = commitment_key;

@@ -16,7 +16,7 @@ class EvidenceListener {
   static Result<std::unique_ptr<EvidenceListener>> create(
       const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
       identity::Authenticator* authenticator, std::function<std::optional<res::Traffic>()> traffic,
-      std::function<std::string()> cosigned);
+      std::function<std::string()> cosigned, std::function<std::vector<IncidentClock>()> clocks);
   ~EvidenceListener();
   EvidenceListener(const EvidenceListener&) = delete;
   EvidenceListener& operator=(const EvidenceListener&) = delete;

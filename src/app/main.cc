@@ -267,6 +267,22 @@ void add_export(CLI::App& app, int& status) {
   command->callback([args, &status] { status = export_evidence(*args, std::cout, std::cerr); });
 }
 
+void add_notices(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, name;
+  };
+  const auto args = std::make_shared<Args>();
+  auto* group = app.add_subcommand("notices", "Work on who is told of what")->require_subcommand(1);
+  auto* test = group->add_subcommand("test", "Send a test notice, and print what the other side says");
+  test->add_option("name", args->name, "The destination's name, as in 'notices' of the configuration")
+      ->required();
+  test->add_option("--config", args->config, "Configuration file (YAML)")->required();
+  test->callback([args, &status] {
+    Config config;
+    status = load(args->config, config) ? test_notice(config, args->name, std::cout, std::cerr) : 2;
+  });
+}
+
 void add_witness(CLI::App& app, int& status) {
   auto args = std::make_shared<WitnessArgs>();
   auto* command =
@@ -662,6 +678,7 @@ int main(int argc, char** argv) {
   add_gate(app, status);
   add_erase(app, status);
   add_texts(app, status);
+  add_notices(app, status);
   add_witness(app, status);
   add_demo(app, status);
   add_export(app, status);

@@ -21,6 +21,12 @@ constexpr Class kTypes[] = {
     {"administration", "admin"},
     {"administration", "content_read"},
     {"notices", "notice"},
+    {"incidents", "clock_due"},
+    {"reviews", "review_overdue"},
+    {"incidents", "incident_reported"},
+    {"evaluations", "capability_evaluation"},
+    {"evaluations", "capability_decision"},
+    {"notices", "watch_alert"},
     {"evaluations", "evaluation"},
     {"counts", "tally"},
 };

@@ -27,6 +27,7 @@
 #include "gateway/gateway.h"
 #include "identities.h"
 #include "net/server.h"
+#include "notices.h"
 #include "policy/store.h"
 #include "retention.h"
 #include "route/router.h"
@@ -275,6 +276,21 @@ void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
   });
 }
 
+void show_accumulators(net::Metrics& metrics, const decide::Accumulators& accumulators) {
+  const auto show = [&](std::string_view name, std::string_view help,
+                        std::uint64_t decide::Accumulators::Stats::* member) {
+    metrics.gauge(name, help, [&accumulators, member] {
+      return net::Metrics::Samples{{{}, static_cast<double>(accumulators.stats().*member)}};
+    });
+  };
+  using Stats = decide::Accumulators::Stats;
+  show("plimsoll_accumulated_subjects",
+       "Users, organisations and sessions whose risks are counted over time.", &Stats::subjects);
+  show("plimsoll_accumulated_bytes", "Memory that these counts take.", &Stats::bytes);
+  show("plimsoll_accumulated_forgotten", "Subjects that were forgotten for others, since the start.",
+       &Stats::forgotten);
+}
+
 // How many decisions this process has made, so that one that is not in the log shows (`plimsoll ledger reconcile`).
 void tally(ledger::Sink& log, std::string_view listener, std::string_view instance, std::uint64_t decisions) {
   auto entry = to_canonical_json(json::object{{"decisions", decisions},
@@ -375,12 +391,17 @@ int serve(const Config& config) {
   auto anchors = open_anchors(config, (*log)->reader());
   if (!anchors) return refuse(anchors.error().message);
 
+  auto notices = open_notices(config, (*log)->reader(), **log);
+  if (!notices) return refuse(notices.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
   if (!routes) return refuse(routes.error().message);
 
   net::Metrics metrics;
+  decide::Accumulators accumulators;
+  show_accumulators(metrics, accumulators);
   auto identities = Identities::open(config, *key, **log, metrics);
   if (!identities) return refuse(identities.error().message);
   gateway::Options options;
@@ -392,6 +413,7 @@ int serve(const Config& config) {
   }
   options.corpus = &corpus;
   options.commitment_key = *key;
+  options.accumulators = &accumulators;
   options.vault = vault->get();
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
@@ -410,6 +432,7 @@ int serve(const Config& config) {
 
   show_upstreams(metrics, **routes);
   if (*anchors) show_anchors(metrics, **anchors);
+  if (*notices) show_notices(metrics, **notices);
 
   const bool gateway = config.role == Listeners::kAll || config.role == Listeners::kGateway;
   if (gateway)
@@ -446,7 +469,8 @@ int serve(const Config& config) {
           return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
                          : std::nullopt;
         },
-        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); });
+        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); },
+        [&policies] { return (*policies)->current()->settings().incident_clocks; });
     if (!listener) return refuse(listener.error().message);
     evidence = *std::move(listener);
   }
@@ -459,6 +483,7 @@ int serve(const Config& config) {
       return refuse(free.error().message);
     control::Options reports;
     reports.commitment_key = *key;
+    reports.accumulators = &accumulators;
     reports.instance = control_instance;
     reports.vault = vault->get();
     reports.threads = config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());

@@ -25,7 +25,6 @@ struct Sums {
 struct Workspace {
   SaidInWindow said;
   WindowKeys keys;
-  std::vector<std::uint32_t> word_keys;
   std::vector<std::uint16_t> words;  // numbers of those that the model knows
   std::array<std::int32_t, kLanes> fresh{}, repeated{};
   std::array<std::int32_t, Parameters::kMaxWidth> vector_sums{};
@@ -36,7 +35,7 @@ struct Workspace {
 class Accumulator {
  public:
   void begin();
-  // The next window of the text, as windows.h cuts it.
+  // The next window of the text, as windows.h cuts it. One that says nothing does not count.
   void add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work);
   // After the last window: the text as a whole counts.
   void end(const Parameters& p, Workspace& work);

@@ -1,5 +1,6 @@
 #include "ngrams.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -98,14 +99,21 @@ void read_words(std::string_view window, WindowKeys& out) {
   if (end[-1] != ' ') *end++ = ' ';
   out.length = static_cast<std::size_t>(end - begin);
   std::memset(end, 0, WindowKeys::kPadding);
-  if ((beyond & 0x80U) != 0) lower_beyond_ascii(begin, out.length);
+  out.ascii = (beyond & 0x80U) == 0;
+  if (!out.ascii) lower_beyond_ascii(begin, out.length);
 
   out.hashes.clear();
+  out.lengths.clear();
+  out.in_words = 0;
   for (const std::uint8_t* p = begin; p < end;) {
     while (p < end && !kTables.in_word[*p]) ++p;
     const std::uint8_t* const word = p;
     while (p < end && kTables.in_word[*p]) ++p;
-    if (p != word) out.hashes.push_back(word_hash(word, static_cast<std::size_t>(p - word)));
+    if (p == word) break;
+    const auto size = static_cast<std::size_t>(p - word);
+    out.hashes.push_back(word_hash(word, size));
+    out.lengths.push_back(static_cast<std::uint16_t>(std::min<std::size_t>(size, UINT16_MAX)));
+    out.in_words += size;
   }
 
   const auto& h = out.hashes;

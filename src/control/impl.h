@@ -6,6 +6,8 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,8 +20,13 @@
 #include "event_ids.h"
 #include "net/query.h"
 #include "net/wait.h"
+#include "overdue.h"
 #include "store/pool.h"
 #include "store/queries.h"
+
+namespace plimsoll::watch {
+struct Report;
+}
 
 namespace plimsoll::control {
 
@@ -101,6 +108,14 @@ struct Service::Impl {
   net::Task<> revoke_key(Passage& p);
   net::Task<> export_controls(Passage& p, std::string_view framework);
 
+  net::Task<> add_evaluation(Passage& p);
+  net::Task<> list_evaluations(Passage& p);
+  net::Task<> show_evaluation(Passage& p);
+  net::Task<> decide_evaluation(Passage& p);
+  net::Task<> capability_frameworks(Passage& p);
+  net::Task<> watch_report(Passage& p);
+  net::Task<Result<std::optional<store::Evaluation>>> find_evaluation(std::string id);
+
   net::Response replayed(const std::string& body, std::pair<ledger::Index, ledger::Index> range,
                          const store::Window& window);
 
@@ -121,7 +136,15 @@ struct Service::Impl {
   bool asked_for(const Passage& p, const store::EventRow& event) const;
   void record_use(const Passage& p, const identity::Permission& permission);
 
+  // Compares now with before, and records what somebody should know.
+  Result<std::shared_ptr<const watch::Report>> look(store::Reader& reader, const policy::Policy& policy,
+                                                    Time now);
+  void record_alert(const watch::Alert& alert);
+  void watch_all_the_time();
+  void register_watch(net::Metrics& metrics);
+
   void learn_ids();
+  Result<void> recall_windows(store::Reader& reader, ledger::Index below);
   void register_metrics(net::Metrics& metrics);
 
   const Options options;
@@ -149,9 +172,15 @@ struct Service::Impl {
   std::atomic<bool> replaying{false};
   asio::thread_pool replays{1};  // one at a time
 
+  Overdue overdue;
   store::Pool queries;
   asio::thread_pool workers;  // last but one: joined first
   std::jthread learning;
+
+  mutable std::mutex watch_mutex;
+  std::shared_ptr<const watch::Report> last_report;                 // of the last look; guarded
+  std::map<std::string, net::Counter*, std::less<>> alerts_raised;  // by kind
+  std::jthread watching;                                            // gone before all that it uses
 };
 
 template <class T>

@@ -141,6 +141,7 @@ net::Task<> Service::Impl::ingest(Passage& p) {
     return Reported{.governance = *w.governance,
                     .commitment_key = options.commitment_key,
                     .vault = options.vault,
+                    .accumulators = options.accumulators,
                     .instance = options.instance,
                     .request_id = id,
                     .reporter = reporter,

@@ -63,10 +63,13 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       store(s),
       projector(pr),
       metrics(m),
+      overdue(s, l, ids_known, options.instance),
       queries(s, kQueryThreads, kMostWaitingQueries),
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {
   register_metrics(m);
+  register_watch(m);
+  watching = std::jthread([this] { watch_all_the_time(); });
 }
 
 Service::Impl::~Impl() {
@@ -85,6 +88,7 @@ void Service::Impl::learn_ids() {
     auto reader = store.reader();
     auto done = reader ? store::for_each_event_key(**reader, [this](std::int64_t key) { ids.add(key); })
                        : Result<void>(std::unexpected(reader.error()));
+    if (done && options.accumulators != nullptr) done = recall_windows(**reader, goal);
     if (done) {
       ids_known = true;
       const auto took =
@@ -95,6 +99,25 @@ void Service::Impl::learn_ids() {
     log_warn("the store cannot say which events there are", {{"error", done.error().message}});
     std::this_thread::sleep_for(pause);
   }
+}
+
+// What counted over time in processes before this one, as far as a window reaches back.
+Result<void> Service::Impl::recall_windows(store::Reader& reader, ledger::Index below) {
+  const auto policy = governance.get()->policy;
+  if (!policy || policy->accumulations().empty()) return {};
+  std::chrono::minutes longest{0};
+  for (const auto& one : policy->accumulations()) longest = std::max(longest, one.window);
+  return store::for_each_accumulated(
+      reader, std::chrono::system_clock::now() - 2 * longest, published.checkpoint().origin, below,
+      [&](const store::EventRow& event) {
+        const decide::Subject subject{.org = event.org, .user = event.user, .session = event.session};
+        for (const auto& row : store::read_accumulated(event.accumulated)) {
+          const auto found = std::ranges::find(policy->accumulations(), row.id, &policy::Accumulation::name);
+          if (found == policy->accumulations().end()) continue;
+          options.accumulators->recall(*found, row.values.per, subject, event.occurred, row.values.score,
+                                       found->reached(row.values.count, row.values.sum));
+        }
+      });
 }
 
 void Service::Impl::catch_up() {
@@ -130,6 +153,8 @@ void Service::Impl::register_metrics(net::Metrics& m) {
         [this] { return projector.lag(); });
   gauge("plimsoll_store_lag_seconds", "How long the store has been behind the log.",
         [this] { return static_cast<double>(projector.behind().count()) / 1'000; });
+  gauge("plimsoll_reviews_overdue", "Reviews that were overdue at the last look, a minute ago at most.",
+        [this] { return overdue.count(); });
   gauge("plimsoll_store_failures", "Attempts of the store to follow the log that failed.",
         [this] { return projector.failures(); });
 }
@@ -167,6 +192,12 @@ std::span<const Service::Impl::Entry> Service::Impl::entries() {
         {"GET", "/review/{id}", &Impl::review_item},
         {"POST", "/review/{id}", &Impl::review},
         {"POST", "/replay", &Impl::replay},
+        {"GET", "/capability-evaluations", &Impl::list_evaluations},
+        {"POST", "/capability-evaluations", &Impl::add_evaluation},
+        {"GET", "/capability-evaluations/{id}", &Impl::show_evaluation},
+        {"POST", "/capability-evaluations/{id}", &Impl::decide_evaluation},
+        {"GET", "/frameworks/capability", &Impl::capability_frameworks},
+        {"GET", "/watch", &Impl::watch_report},
         {"GET", "/export/iso-evidence", &Impl::export_iso},
         {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
         {"GET", "/export/eu-ai-act", &Impl::export_ai_act},

@@ -14,4 +14,5 @@
         .section .rodata
         .balign 16
         text plimsoll_control_frameworks, PLIMSOLL_FRAMEWORKS
+        text plimsoll_control_capability, PLIMSOLL_CAPABILITY
         .section .note.GNU-stack, "", @progbits

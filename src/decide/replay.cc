@@ -132,6 +132,24 @@ std::string_view why_not(const json::value& entry) {
                                                                                       : std::string_view();
 }
 
+std::vector<Accumulated> accumulated_in(const json::value& entry) {
+  std::vector<Accumulated> out;
+  const auto* facts = find_array(entry, "accumulated");
+  if (facts == nullptr) return out;
+  for (const auto& fact : *facts) {
+    const auto per = parse_per(text_in(fact, "per"));
+    if (!per) continue;
+    const auto* sum = find(fact, "sum");
+    out.push_back({.id = text_in(fact, "id"),
+                   .per = *per,
+                   .score = 0,
+                   .count = number_in(fact, "count"),
+                   .sum = sum != nullptr && sum->is_number() ? sum->to_number<double>() : 0,
+                   .noticed = flag_in(fact, "noticed")});
+  }
+  return out;
+}
+
 // A name that is counted apart, or "other" where there are too many.
 template <class Map>
 auto& counted(Map& counts, std::string_view name) {
@@ -163,7 +181,7 @@ Result<Replayed> replay(const json::value& entry, const policy::Policy& candidat
   std::vector<Direction> directions;
   if (direction != "output") directions.push_back(Direction::kPrompt);
   if (direction != "prompt") directions.push_back(Direction::kOutput);
-  Actions fired;
+  Verdict all;
   for (std::size_t i = 0; i < directions.size(); ++i) {
     const Part part = part_of(entry, directions[i], i, exchange);
     const Verdict verdict = candidate.decide({part.conversation, part.found, caller, part.context, {}});
@@ -172,12 +190,21 @@ Result<Replayed> replay(const json::value& entry, const policy::Policy& candidat
       if (!rule.failed && !rule.shadow) out.rules.emplace_back(rule.id);
     }
     for (std::size_t a = 0; a < kActionCount; ++a)
-      if (verdict.fired.has(static_cast<Action>(a))) fired.add(static_cast<Action>(a));
-    out.review_would_be |= verdict.review;
-    out.asl_would_be = std::max(out.asl_would_be, verdict.asl_level);
-    std::ranges::copy(verdict.reasons, std::back_inserter(out.reasons));
+      if (verdict.fired.has(static_cast<Action>(a))) all.fired.add(static_cast<Action>(a));
+    all.review |= verdict.review;
+    all.asl_level = std::max(all.asl_level, verdict.asl_level);
+    std::ranges::copy(verdict.reasons, std::back_inserter(all.reasons));
   }
-  out.would_be = fired.strictest();
+  // What a stretch of time held then, under the candidate's limits. An answer that was streamed had left by then.
+  const Actions before = all.fired;
+  candidate.add_accumulated(all, accumulated_in(entry));
+  for (const auto& rule : all.rules)
+    if (!rule.shadow) out.rules.emplace_back(rule.id);
+  const bool late = flag_in(entry, "stream") && direction == "output";
+  out.would_be = (late ? before : all.fired).strictest();
+  out.review_would_be = all.review;
+  out.asl_would_be = all.asl_level;
+  out.reasons = std::move(all.reasons);
   return out;
 }
 

@@ -13,7 +13,8 @@
 namespace plimsoll::detect {
 namespace {
 
-constexpr std::size_t kWorthRemembering = 128;  // bytes; shorter ones are as soon inspected
+constexpr std::size_t kWorthRemembering = 128;     // bytes; shorter ones are as soon inspected
+constexpr std::size_t kWorthSharing = 32U << 10U;  // bytes; shorter ones are read before others are awake
 
 class ViewWindow final : public Window {
  public:
@@ -91,13 +92,17 @@ int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, vo
   return 0;
 }
 
-void fold(std::string_view text, std::string& out) {
-  out.resize(text.size());
+void fold(std::string_view text, std::string& folded) {
+  folded.resize(text.size());
+  // So written, many bytes go at once: what `out` points to is not the string, and nothing branches.
+  const auto* const in = text.data();
+  auto* const out = folded.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool upper = static_cast<unsigned char>(c - 'A') < 26;
-    const bool white = c == '\t' || c == '\n' || c == '\f' || c == '\r';
-    out[i] = static_cast<char>(white ? ' ' : upper ? c | 0x20U : c);
+    const auto c = static_cast<unsigned char>(in[i]);
+    const auto since_tab = static_cast<unsigned char>(c - '\t');
+    const unsigned upper = static_cast<unsigned char>(c - 'A') < 26 ? 0x20 : 0;
+    const unsigned white = (since_tab < 5 ? 0xFFU : 0U) & (c != '\v' ? 0xFFU : 0U);
+    out[i] = static_cast<char>(((c | upper) & ~white) | (' ' & white));
   }
 }
 
@@ -105,6 +110,8 @@ void fold(std::string_view text, std::string& out) {
 constexpr std::size_t kBlock = 64U << 10U;
 // No later literal tells of a match that begins so far before.
 constexpr std::size_t kSettled = 512;
+// So many are kept to be searched by others.
+constexpr std::size_t kMostStarts = 1U << 18U;
 
 bool has_digits(std::string_view text) {
   std::size_t count = 0;
@@ -144,10 +151,13 @@ Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
 }
 
 ScratchPtr Detector::make_scratch() const {
-  ScratchPtr scratch(new Scratch(impl_->rules, impl_->automaton, impl_->normalizer));
+  return impl_->make_scratch();
+}
+
+ScratchPtr Detector::Impl::make_scratch() const {
+  ScratchPtr scratch(new Scratch(rules, automaton, normalizer));
   hs_scratch_t* clone = nullptr;
-  if (impl_->hs_scratch && hs_clone_scratch(impl_->hs_scratch.get(), &clone) != HS_SUCCESS)
-    throw std::bad_alloc();
+  if (hs_scratch && hs_clone_scratch(hs_scratch.get(), &clone) != HS_SUCCESS) throw std::bad_alloc();
   scratch->hs.reset(clone);
   return scratch;
 }
@@ -157,28 +167,55 @@ std::string_view Detector::revision() const {
 }
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
+  fold(reading.view.text(), scratch.folded);
+  std::ranges::fill(scratch.cursors, Cursor());
+  for (const auto part : {Part::kWords, Part::kDigits}) {
+    find_triggers(reading, part, scratch);
+    search_starts(reading, reading.view.text().size(), scratch);
+  }
+  scan_literals(rules.literals(), reading, false, 0, scratch);
+}
+
+void Detector::Impl::find_starts(const Reading& reading, Part part, std::uint32_t ideas,
+                                 Scratch& scratch) const {
   const auto text = reading.view.text();
   fold(text, scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  const auto run = [&](const Triggerer& triggerer) {
-    if (!triggerer.database) return;
-    Collecting collecting{rules, triggerer, scratch};
-    hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
-            scratch.hs.get(), collect, &collecting);
-  };
-  run(rules.words());
-  if (has_digits(text)) run(rules.digits());
-  search_starts(reading, text.size(), scratch);
-  scan_literals(rules.literals(), reading, false, scratch);
+  if (part == Part::kEveryday) {
+    want_everyday(ideas, scratch);
+    for (const auto& everyday : rules.everyday())
+      if (scratch.wanted[everyday.rule] != 0 && !everyday.has_literals && !text.empty())
+        note(scratch, everyday.rule, 0, text.size() - 1);
+    scan_literals(rules.everyday_literals(), reading, true, kMostStarts, scratch);
+  } else if (part == Part::kLiterals) {
+    scan_literals(rules.literals(), reading, false, kMostStarts, scratch);
+  } else {
+    find_triggers(reading, part, scratch);
+  }
+  sort_starts(scratch);
+}
+
+void Detector::Impl::find_triggers(const Reading& reading, Part part, Scratch& scratch) const {
+  const auto text = reading.view.text();
+  if (part == Part::kDigits && !has_digits(text)) return;
+  const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
+  if (!triggerer.database) return;
+  Collecting collecting{rules, triggerer, scratch};
+  hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
+          scratch.hs.get(), collect, &collecting);
+}
+
+void Detector::Impl::want_everyday(std::uint32_t ideas, Scratch& scratch) const {
+  for (const auto& everyday : rules.everyday())
+    scratch.wanted[everyday.rule] = (everyday.partners & ideas) != 0 ? 1 : 0;
 }
 
 void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
   const auto size = reading.view.text().size();
+  want_everyday(ideas, scratch);
   bool literals = false;
   for (const auto& everyday : rules.everyday()) {
-    const bool wanted = (everyday.partners & ideas) != 0;
-    scratch.wanted[everyday.rule] = wanted ? 1 : 0;
-    if (!wanted) continue;
+    if (scratch.wanted[everyday.rule] == 0) continue;
     literals = literals || everyday.has_literals;
     if (everyday.has_literals) continue;
     Cursor cursor;
@@ -187,11 +224,12 @@ void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, 
   if (!literals) return;
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  scan_literals(rules.everyday_literals(), reading, true, scratch);
+  scan_literals(rules.everyday_literals(), reading, true, 0, scratch);
 }
 
+// Finds where matches may begin, and searches there when that is more than `most` places; `most` 0: all.
 void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
-                                   Scratch& scratch) const {
+                                   std::size_t most, Scratch& scratch) const {
   const std::string_view text = scratch.folded;
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     const auto block = text.substr(at, kBlock + literals.longest());
@@ -202,6 +240,7 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
         note(scratch, rule, end - std::min<std::size_t>(end, reach.most), end - reach.least);
       }
     });
+    if (scratch.starts.size() <= most) continue;
     search_starts(reading, at + block.size() == text.size() ? text.size() : at + kBlock - kSettled, scratch);
   }
 }
@@ -210,20 +249,28 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
 void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const {
   auto& starts = scratch.starts;
   sort_starts(scratch);
-  const auto size = reading.view.text().size();
   std::size_t kept = 0;
-  for (const auto& s : starts) {
-    if (s.last >= known) {
+  for (const auto& s : starts)
+    if (s.last >= known)
       starts[kept++] = s;
-      continue;
-    }
-    auto& cursor = scratch.cursors[s.rule];
-    cursor.next = std::max<std::size_t>(cursor.next, s.first);
-    if (cursor.next > s.last) continue;
-    search(s.rule, reading, cursor, s.last + 1ULL,
-           std::min(size, s.last + rules.rules()[s.rule].automaton.longest), scratch);
-  }
+    else
+      search(reading, s, scratch);
   starts.resize(kept);
+}
+
+void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts,
+                            std::span<const Cursor> cursors, Scratch& scratch) const {
+  scratch.cursors.assign(cursors.begin(), cursors.end());
+  for (const auto& s : starts) search(reading, s, scratch);
+}
+
+void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratch& scratch) const {
+  auto& cursor = scratch.cursors[starts.rule];
+  cursor.next = std::max<std::size_t>(cursor.next, starts.first);
+  if (cursor.next > starts.last) return;
+  search(starts.rule, reading, cursor, starts.last + 1ULL,
+         std::min(reading.view.text().size(), starts.last + rules.rules()[starts.rule].automaton.longest),
+         scratch);
 }
 
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {
@@ -270,18 +317,7 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
   }
 }
 
-Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
-  scratch.hits.clear();
-  scratch.resolver.reset();
-  scratch.model_scores = {};
-  if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
-  std::string json;
-  if (JsonReading::may_change(text)) {
-    json = text;
-    JsonReading().read(json);
-    text = json;
-  }
-
+void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   // Every view of the text is scored here.
   struct Scan final : text::ViewSink {
     const Impl& impl;
@@ -294,13 +330,31 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       impl.scan({.view = derived.view, .encoding = encoding}, scratch);
     }
-  } scan(*impl_, scratch);
+  } scan(*this, scratch);
   scratch.views.read(text, scan);
 
-  if (const auto ideas = impl_->ideas_of(scratch.hits); ideas != 0) {
+  if (const auto ideas = ideas_of(scratch.hits); ideas != 0) {
     for (const auto& [view, encoding] : scratch.views.standing())
-      impl_->scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
+      scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
   }
+  if (names) names->tag(text, scratch.names, scratch.name_spans);
+}
+
+Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
+  scratch.hits.clear();
+  scratch.resolver.reset();
+  scratch.model_scores = {};
+  if (text.size() >= 1ULL << 31U) text = text.substr(0, (1ULL << 31U) - 1);
+  std::string json;
+  if (JsonReading::may_change(text)) {
+    json = text;
+    JsonReading().read(json);
+    text = json;
+  }
+  if (text.size() >= kWorthSharing && TaskGroup::helpers() > 0)
+    impl_->read_with_help(text, scratch);
+  else
+    impl_->read(text, scratch);
 
   std::sort(scratch.hits.begin(), scratch.hits.end());
   Inspection inspection;
@@ -308,7 +362,6 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {
-    impl_->names->tag(text, scratch.names, scratch.name_spans);
     for (const auto& span : scratch.name_spans) inspection.findings.push_back(finding_of(span));
     std::ranges::sort(inspection.findings, in_order);
   }

@@ -154,6 +154,13 @@ std::optional<Matcher::Group> Matcher::group(const Program& program, std::string
           ++at;
           break;
         case Program::Op::kSplit:
+          // An alternative that is over at once need not be come back from.
+          if (const auto& first = steps[step.next];
+              first.op == Program::Op::kByte &&
+              (at >= end || !program.reads(first.set, static_cast<unsigned char>(text[at])))) {
+            number = step.other;
+            break;
+          }
           branches_.push_back({.step = step.other, .at = at, .group = group});
           break;
         case Program::Op::kBoundary:

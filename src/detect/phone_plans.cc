@@ -95,8 +95,8 @@ struct Plan {
     }
     layout = layout << 4U | size;
   }
+  // What is laid out as this is.
   bool fits(const Written& w) const {
-    if (w.layout() != layout) return false;
     std::size_t i = 0;
     for (const char c : form) {
       if (c == ' ') continue;
@@ -382,8 +382,9 @@ bool is_national_phone(std::string_view text) {
   if (!w.sound || w.digits < 8 || w.all_alike() || w.plus) return false;
   // A zero in one piece with nothing else is an order number as well.
   if (w.groups < 2 || (w.layout() == 0x22222 && !w.uniform)) return false;
+  const auto layout = w.layout();
   for (const auto& plan : kPlans)
-    if (plan.fits(w)) return !is_date_like(w);
+    if (plan.layout == layout && plan.fits(w)) return !is_date_like(w);
   return false;
 }
 

@@ -264,6 +264,17 @@ Judgement Gateway::Impl::judge_alone(Passage& p, const Conversation& conversatio
                shared.options.faults, current_corpus());
 }
 
+void Gateway::Impl::count_over_time(Passage& p, Judgement& j, bool late) const {
+  if (shared.options.accumulators == nullptr) return;
+  const auto subject = [&] {
+    return Subject{.org = plain_name(p.caller.org, *p.bench),
+                   .user = p.caller.user.empty() ? "" : pseudonym(commitment_key(p), "user", p.caller.user),
+                   .session = {}};
+  };
+  accumulate(j, *shared.options.accumulators, p.caller.tier, subject, std::chrono::system_clock::now(), {},
+             late);
+}
+
 net::Task<> Gateway::Impl::ask_others(Passage& p, Judgement& j, const Conversation& conversation) {
   const bool changed = co_await opinions.ask(j, conversation, p.asked);
   if (changed) decide_again(j, conversation, p.caller, p.context, shared.options.faults);
@@ -273,6 +284,7 @@ net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conve
   Judgement j = judge_alone(p, conversation);
   if (j.policy && j.policy->settings().asks_about(conversation.direction))
     co_await ask_others(p, j, conversation);
+  count_over_time(p, j);
   shared.meters->count_decision(conversation.direction, j);
   co_return j;
 }
@@ -282,6 +294,7 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
   Judgement j = judge_alone(p, conversation);
   if (j.policy && j.policy->settings().asks_about(conversation.direction))
     co_await ask_others(p, j, conversation);
+  count_over_time(p, j);
   shared.meters->count_decision(conversation.direction, j);
   Event event = event_of(p, j, conversation);
   if (must_wait(j))

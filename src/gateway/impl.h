@@ -121,6 +121,8 @@ struct Gateway::Impl {
   net::Task<> filter(Passage& p, Direction direction);
   Judgement judge_alone(Passage& p, const Conversation& conversation);
   net::Task<Judgement> judged(Passage& p, const Conversation& conversation);
+  // What this message and those before it add up to. Once for each decision, before it is acted on.
+  void count_over_time(Passage& p, Judgement& judgement, bool late = false) const;
   net::Task<> ask_others(Passage& p, Judgement& judgement, const Conversation& conversation);
   net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);
   // Puts the decision into the log: waits for the disk when something is withheld or the policy says so.

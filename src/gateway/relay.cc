@@ -99,8 +99,14 @@ net::Task<Result<void>> Gateway::Impl::begin_events(Passage& p, const Judgement&
 
 net::Task<> Gateway::Impl::record_stream(Passage& p, const Conversation& asked, StreamGuard& guarded) {
   Judgement last = guarded.judgement();
+  last.latest = last.found.scores;
+  count_over_time(p, last, true);
   shared.meters->count_decision(Direction::kOutput, last);
   Event event = guarded.event(p.request_id, p.bench->detector->revision());
+  event.verdict = last.verdict;
+  event.accumulated = last.accumulated;
+  if (last.verdict.review && last.policy)
+    event.review_due = event.time + last.policy->settings().review_time();
   std::uint64_t bytes = 0;
   for (const SegmentRecord& segment : event.segments) bytes += segment.bytes;
   charge(p, asked, bytes);

@@ -87,14 +87,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name) {
-  HmacSha256 hmac(key);
-  hmac.update(kind);
-  hmac.update("\n");
-  hmac.update(name);
-  return to_hex(hmac.finish());
-}
-
 void write_caller(Writer& w, const Event& e, std::string_view key) {
   w.key("caller").open('{');
   w.key("authenticated").value(e.caller.authenticated);
@@ -185,7 +177,25 @@ void write_segments(Writer& w, const Event& e) {
   w.close(']').key("segments_total").value(std::uint64_t{e.segments_total});
 }
 
+void write_accumulated(Writer& w, const Event& e) {
+  w.key("accumulated").open('[');
+  for (std::size_t i = 0; i < std::min(e.accumulated.size(), kMaxListed); ++i) {
+    const Accumulated& a = e.accumulated[i];
+    w.open('{').key("count").value(a.count).key("id").value(a.id).key("noticed").value(a.noticed);
+    w.key("per").value(to_string(a.per)).key("score").value(a.score).key("sum").value(a.sum).close('}');
+  }
+  w.close(']');
+}
+
 }  // namespace
+
+std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name) {
+  HmacSha256 hmac(key);
+  hmac.update(kind);
+  hmac.update("\n");
+  hmac.update(name);
+  return to_hex(hmac.finish());
+}
 
 Commitment::Commitment(std::string_view key, std::string_view decision_id, std::size_t segment) : hmac_(key) {
   hmac_.update(decision_id);
@@ -211,7 +221,9 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   std::string out;
   out.reserve(1'280);
   Writer w(out);
-  w.open('{').key("action").value(to_string(e.verdict.action));
+  w.open('{');
+  if (!e.accumulated.empty()) write_accumulated(w, e);
+  w.key("action").value(to_string(e.verdict.action));
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
   if (!e.claimed.empty()) {
@@ -247,6 +259,7 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   if (e.review_due) w.key("review_due").value(to_rfc3339_ms(*e.review_due));
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);
+  if (!e.script.empty()) w.key("script").value(e.script);
   write_segments(w, e);
   w.key("seq").value(e.seq);
   if (!e.session.empty()) w.key("session").value(pseudonym(key, "session", e.session));

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "artifact_store.h"
+#include "clocks.h"
 #include "evidence/submission.h"
 #include "net/query.h"
 #include "res/service.h"
@@ -79,6 +80,8 @@ struct Service::Impl {
   net::Task<> list_incidents(Passage& p);
   net::Task<> show_incident(Passage& p);
   net::Task<> change_incident(Passage& p);
+  net::Task<> report_incident(Passage& p, evidence::IncidentReported reported);
+  std::vector<IncidentClock> clock_rules() const;
   net::Task<> attestation(Passage& p);
   net::Task<> bundle(Passage& p);
   net::Task<> attestation_key(Passage& p);
@@ -122,6 +125,7 @@ struct Service::Impl {
   std::vector<std::weak_ptr<Upload>> uploads;  // under way; the loop's
   std::atomic<bool> rebuilt{false};
   std::atomic<std::size_t> waiting{0};
+  Clocks clocks;
   asio::thread_pool pool{1};  // last: joined first
 };
 

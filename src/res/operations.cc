@@ -77,6 +77,16 @@ void Service::Impl::register_metrics() {
     const auto traffic = options.traffic ? options.traffic() : std::nullopt;
     return Samples{{{}, traffic ? static_cast<double>(traffic->requests) : 0}};
   });
+  metrics.gauge(
+      "res_incident_clocks", "Clocks of incidents at the last look, a minute ago at most, by state.", [this] {
+        Samples out;
+        const auto counts = clocks.counts();
+        for (std::size_t i = 0; i < counts.size(); ++i)
+          out.push_back(
+              {{{"state", std::string(evidence::to_string(static_cast<evidence::ClockState::State>(i)))}},
+               static_cast<double>(counts.at(i))});
+        return out;
+      });
   metrics.gauge("res_incidents", "Incidents, by state and severity.", [this] {
     Samples out;
     const auto counts = index.incident_counts();

@@ -92,7 +92,8 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
       log(l),
       metrics(m),
       entries_of_log(options.log_directory, 8U << 20U, options.published),
-      artifacts(options.artifact_directory) {
+      artifacts(options.artifact_directory),
+      clocks(index, entries_of_log, log, rebuilt, [this] { return clock_rules(); }) {
   register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
@@ -104,6 +105,10 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
     log_info("evidence ready", {{"artifacts", index.artifacts()}, {"ms", took.count()}});
   });
+}
+
+std::vector<IncidentClock> Service::Impl::clock_rules() const {
+  return options.clocks ? options.clocks() : usual_incident_clocks();
 }
 
 Service::Impl::~Impl() {
@@ -161,6 +166,7 @@ std::vector<std::pair<std::string_view, std::string_view>> Service::routes() {
 
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
   Found found;
+  bool suffixed = false;
   for (const Entry& entry : entries()) {
     const auto mark = entry.path.find("{id}");
     std::string_view id;
@@ -171,7 +177,8 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
           path.size() <= before.size() + behind.size())
         continue;
       id = path.substr(before.size(), path.size() - before.size() - behind.size());
-      if (id.contains('/') && before != "/tile/") continue;  // there what follows is a path
+      if (suffixed && behind.empty()) continue;  // its end is not part of the id
+      suffixed = !behind.empty();
     } else if (path != entry.path) {
       continue;
     }

@@ -237,6 +237,32 @@ Result<void> for_each_event_key(Reader& reader, const std::function<void(std::in
   });
 }
 
+Result<void> for_each_accumulated(Reader& reader, Time from, const std::string& origin, ledger::Index below,
+                                  const std::function<void(const EventRow&)>& visit) {
+  constexpr std::int64_t kAtOnce = 1'000;
+  return read(reader, [&](Connection& connection) -> Result<void> {
+    std::int64_t occurred = to_ms(from), log = -1, index = -1;
+    for (;;) {
+      const auto table = connection.query(
+          "SELECT " + event_columns() +
+              " FROM events WHERE accumulated <> '' AND (occurred, log, log_index) > ($1, $2, $3) AND NOT "
+              "(log_index >= $4 "
+              "AND log IN (SELECT log FROM logs WHERE origin = $5)) ORDER BY occurred, log, log_index LIMIT "
+              "$6",
+          {occurred, log, index, static_cast<std::int64_t>(below), std::string_view(origin), kAtOnce});
+      if (!table) return std::unexpected(table.error());
+      for (std::size_t row = 0; row < table->rows(); ++row) {
+        const EventRow event = event_at(*table, row);
+        visit(event);
+        occurred = to_ms(event.occurred);
+        log = event.log;
+        index = static_cast<std::int64_t>(event.index);
+      }
+      if (table->rows() < static_cast<std::size_t>(kAtOnce)) return {};
+    }
+  });
+}
+
 Result<EventCount> count_events(Reader& reader, const EventFilter& filter, std::size_t samples) {
   return read(reader, [&](Connection& connection) -> Result<EventCount> {
     Statement statement("SELECT count(*), min(occurred), max(occurred) FROM events");

@@ -295,6 +295,11 @@ TEST_P(StoreTest, ReviewsGoFromOpenToDecidedOnce) {
   EXPECT_THAT(ids({}), ElementsAre("high", "urgent", "low"));
   EXPECT_EQ(must(review_queue(*reader_, {}, now)).overdue, 1U);
   EXPECT_EQ(must(overdue_reviews(*reader_, now, 10)).at(0).event_id, "urgent");
+  EXPECT_EQ(must(unrecorded_overdue_reviews(*reader_, now, 10)).at(0).event_id, "urgent");
+  log_->add(act("review_overdue", R"(,"event_id":"urgent")", "2026-01-10T13:30:00Z"));
+  project();
+  EXPECT_TRUE(must(unrecorded_overdue_reviews(*reader_, now, 10)).empty());
+  EXPECT_EQ(must(overdue_reviews(*reader_, now, 10)).size(), 1U) << "it still is";
 
   log_->add(act("review_assigned", R"(,"event_id":"high","actor":"ann","assignee":"bob")"));
   log_->add(act("review_note", R"(,"event_id":"high","actor":"bob","note":"n")", "2026-01-11T00:00:01Z"));
@@ -317,7 +322,7 @@ TEST_P(StoreTest, ReviewsGoFromOpenToDecidedOnce) {
   EXPECT_EQ(decided.item.decided_by, "bob");
   EXPECT_EQ(decided.item.seconded_by, "cy");
   EXPECT_EQ(decided.item.decided_at, at("2026-01-11T00:00:00Z"));
-  EXPECT_EQ(decided.trail.size(), 2U);
+  EXPECT_EQ(decided.trail.size(), 3U);
   EXPECT_EQ(must(review_item(*reader_, "high")).value().trail.size(), 2U);
   EXPECT_EQ(must(review_item(*reader_, "high")).value().item.category, Category::kCbrn);
   EXPECT_FALSE(must(review_item(*reader_, "nothing")));

@@ -141,6 +141,7 @@ class Pass {
         if (!*next) return pass_token(end);
       }
     }
+    if (word.letters == 0) choose_l(begin, word.spelled.data(), end - begin);
     while (at_ < end) {
       if (stands_for(text_[at_]) != 0)
         replace(1, {&word.spelled.at(at_ - begin), 1});
@@ -167,10 +168,11 @@ class Pass {
       word.spelled.at(i - begin) = letter != 0 ? letter : c;
     }
     const auto size = end - begin;
-    choose_l(begin, word.spelled.data(), size);
     if (word.others == 0 || word.letters + word.others < size) return;
     word.among = size <= kLongestShort;
-    if (word.letters == 0 || size < 3) return;
+    if (word.letters == 0) return;  // chosen when it is known to be a word
+    choose_l(begin, word.spelled.data(), size);
+    if (size < 3) return;
     const auto cost = Language::english().word({word.spelled.data(), size});
     const auto many = word.letters * 2 >= word.others;
     word.reads = many && cost <= Language::kPoorPerLetter * (size + 1);
@@ -273,9 +275,12 @@ class Pass {
     while (seen.count < before + kFewestApart) {
       if (at == text_.size() && !last_) return false;
       if (at == text_.size()) break;
-      const auto decoded = decode(text_.substr(at));
-      if (decoded.cut && !last_) return false;
-      const auto end = at + std::max<std::size_t>(1, decoded.size);
+      auto end = at + 1;
+      if (static_cast<unsigned char>(text_[at]) >= 0x80) {
+        const auto decoded = decode(text_.substr(at));
+        if (decoded.cut && !last_) return false;
+        end = at + std::max<std::size_t>(1, decoded.size);
+      }
       if (end == text_.size() && !last_) return false;
       const char next = end < text_.size() ? text_[end] : '\0';
       if (!graphic(at, end, separator, next) || is_letter_byte(next)) break;

@@ -51,7 +51,7 @@ class Places {
 // A longer run is read in parts of kMaxRun bytes of the original, each of which begins kRunStep after the one before it; so
 // whatever lies within the rest is in one part. (Divisible by 64, so that base64 within base64 within base64 is not cut
 // in the middle of four digits.)
-inline constexpr std::size_t kMaxRun = 2048, kRunStep = 1536;
+inline constexpr std::size_t kMaxRun = 4096, kRunStep = 3584;
 // The same of zero-width characters, of which a byte takes two dozen and more.
 inline constexpr std::size_t kMaxZeroWidth = 6144, kZeroWidthStep = 4608;
 

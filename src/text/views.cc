@@ -70,8 +70,6 @@ std::string Derived::name() const {
 struct Views::Level {
   View held;  // what a run holds, which is read here
   View normalized, unescaped, lettered;
-  CodeRuns codes;
-  WordRuns words;
   Run run;  // that a pass is at
 };
 
@@ -83,6 +81,35 @@ struct Views::Taker final : RunSink {
   Taker(Views& v, const View& p, unsigned d, ViewSink& s) : views(v), parent(p), depth(d), sink(s) {}
   void run(const Run& run) override { views.take_run(parent, run, run.begin, depth, sink); }
 };
+
+// How what is found where passes are spread goes to be read: some runs at a time.
+struct Views::Spread {
+  TaskGroup& tasks;
+  SpreadViewSink& sink;
+};
+
+struct Views::Finder final : RunSink {
+  static constexpr std::size_t kAtOnce = 32U << 10U;  // bytes
+  const View& parent;
+  SpreadViewSink& sink;
+  FoundRuns found;
+  std::size_t size = 0;
+  Finder(const View& p, SpreadViewSink& s) : parent(p), sink(s), found(p) {}
+  void run(const Run& run) override {
+    found.runs_.push_back(run);
+    size += run.text.size();
+    if (size >= kAtOnce) pass_on();
+  }
+  void pass_on() {
+    if (!found.runs_.empty()) sink.take_runs(std::exchange(found, FoundRuns(parent)));
+    size = 0;
+  }
+};
+
+FoundRuns::FoundRuns(const View& parent) : parent_(&parent) {}
+FoundRuns::FoundRuns(FoundRuns&&) noexcept = default;
+FoundRuns& FoundRuns::operator=(FoundRuns&&) noexcept = default;
+FoundRuns::~FoundRuns() = default;
 
 namespace {
 
@@ -123,29 +150,59 @@ void Views::hand_out(const View& view, ViewSink& sink) const {
              .end = run_end_});
 }
 
-void Views::read(std::string_view text, ViewSink& sink) {
+void Views::stand(const View& view, Encoding encoding, unsigned depth, ViewSink& sink) {
+  if (encoding != Encoding::kNone) encodings_.at(encodings_count_++) = encoding;
+  if (depth == 0) standing_.at(standing_count_++) = {.view = &view, .encoding = encoding};
+  hand_out(view, sink);
+}
+
+void Views::begin(std::string_view text) {
   standing_count_ = encodings_count_ = 0;
   base_ = run_begin_ = run_end_ = 0;
   ViewBuilder::borrow(level(0).held, text);
+}
+
+void Views::read(std::string_view text, ViewSink& sink) {
+  begin(text);
   read_level(level(0).held, 0, sink);
 }
 
-void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
+void Views::spread(std::string_view text, TaskGroup& tasks, SpreadViewSink& sink) {
+  begin(text);
+  Spread spread{.tasks = tasks, .sink = sink};
+  read_level(level(0).held, 0, sink, &spread);
+}
+
+void Views::read(const FoundRuns& found, ViewSink& sink) {
+  begin({});
+  for (const auto& run : found.runs_) take_run(*found.parent_, run, run.begin, 0, sink);
+}
+
+// With `spread` (of a whole text alone), passes that do not need each other are left to tasks, which outlive the call.
+void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread* spread) {
   auto& here = level(depth);
   const auto first = encodings_count_;
   const View* current = &base;
-  const auto stand = [&](const View& view, Encoding encoding) {
+  const auto next = [&](const View& view, Encoding encoding) {
     current = &view;
-    if (encoding != Encoding::kNone) encodings_.at(encodings_count_++) = encoding;
-    if (depth == 0) standing_.at(standing_count_++) = {.view = &view, .encoding = encoding};
-    hand_out(view, sink);
+    stand(view, encoding, depth, sink);
   };
-  const auto runs = [&](auto& pass, const View& view) {
+  // `pass(run, sink)` finds the runs of `view`, with memory for one.
+  const auto find = [&](const View& view, auto pass) {
     if (depth == kDepth) return;
+    if (spread != nullptr) {
+      spread->tasks.add([&view, &to = spread->sink, pass]() mutable {
+        Finder finder(view, to);
+        Run run;
+        pass(run, finder);
+        finder.pass_on();
+      });
+      return;
+    }
     Taker taker(*this, view, depth, sink);
-    pass(view, taker);
+    pass(here.run, taker);
   };
-  stand(base, Encoding::kNone);
+  next(base, Encoding::kNone);
 
   if (!is_ascii(base.text())) {
     Rewriting rewriting(base, here.normalized);
@@ -153,11 +210,8 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
     folder.feed(base.text(), rewriting);
     folder.finish(rewriting);
     if (rewriting.changed()) {
-      auto hidden = [&](const View& view, RunSink& taker) {
-        HiddenRuns::find(view.text(), 0, true, here.run, taker);
-      };
-      runs(hidden, base);
-      stand(here.normalized, Encoding::kUnicode);
+      find(base, [&base](Run& run, RunSink& runs) { HiddenRuns::find(base.text(), 0, true, run, runs); });
+      next(here.normalized, Encoding::kUnicode);
     }
   }
 
@@ -166,28 +220,31 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink) {
     Rewriting rewriting(*current, here.unescaped);
     undo_escapes(current->text(), 0, true, rewriting);
     if (rewriting.changed()) {
-      stand(here.unescaped, Encoding::kEscapes);
+      next(here.unescaped, Encoding::kEscapes);
       suspects = survey(current->text());
     }
   }
-  if (suspects.codes) {
-    auto codes = [&](const View& view, RunSink& taker) {
-      here.codes.find(view.text(), 0, true, PlacesInView(view), here.run, taker);
-    };
-    runs(codes, *current);
-  }
-  if (suspects.words) {
-    auto words = [&](const View& view, RunSink& taker) {
-      here.words.find(view.text(), 0, true, PlacesInView(view), here.run, taker);
-    };
-    runs(words, *current);
-  }
+  const auto& plain = *current;
+  if (suspects.codes)
+    find(plain, [&plain, codes = CodeRuns()](Run& run, RunSink& runs) mutable {
+      codes.find(plain.text(), 0, true, PlacesInView(plain), run, runs);
+    });
+  if (suspects.words)
+    find(plain, [&plain, words = WordRuns()](Run& run, RunSink& runs) mutable {
+      words.find(plain.text(), 0, true, PlacesInView(plain), run, runs);
+    });
   if (suspects.letters) {
-    Rewriting rewriting(*current, here.lettered);
-    undo_lettering(current->text(), 0, true, normalizer_->table(), rewriting);
-    if (rewriting.changed()) stand(here.lettered, Encoding::kLetters);
+    const auto letters = [this, &plain, &here, &sink, depth] {
+      Rewriting rewriting(plain, here.lettered);
+      undo_lettering(plain.text(), 0, true, normalizer_->table(), rewriting);
+      if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, depth, sink);
+    };
+    if (spread != nullptr)
+      spread->tasks.add(letters);
+    else
+      letters();
   }
-  encodings_count_ = first;
+  if (spread == nullptr) encodings_count_ = first;
 }
 
 void Views::take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/governance.h"
 #include "identity/api_keys.h"
 #include "identity/authenticator.h"
@@ -22,6 +23,7 @@
 #include "store/projector.h"
 #include "store/store.h"
 #include "vault/vault.h"
+#include "watch/alert.h"
 
 namespace plimsoll::control {
 
@@ -42,12 +44,15 @@ struct Options {
   identity::Authenticator* authenticator =
       nullptr;                        // outlives the service; null: anybody who reaches the port
   identity::ApiKeys* keys = nullptr;  // that are managed here; outlives the service. Null: none
+  decide::Accumulators* accumulators =
+      nullptr;                        // counts risks over time; outlives the service. Null: nothing does
   vault::Vault* vault = nullptr;      // where texts are kept; outlives the service. Null: nowhere
   unsigned threads = 1;               // that inspect
   // Puts a changed policy in force, after `record` said that the change is on record. Blocks; any thread. May be empty.
   std::function<Result<ThresholdChanged>(const ThresholdChange&,
                                          const std::function<Result<void>(const ThresholdChanged&)>& record)>
       change_threshold;
+  watch::OnAlert on_alert;                           // may be empty
   std::chrono::milliseconds record_timeout{10'000};  // how long a reply waits for its entries to be on disk
 };
 

@@ -38,6 +38,8 @@ struct Judgement {
   Scores scores;                                         // detected and claimed
   std::vector<Scores> judged;                            // Event::judged
   Categories claimed;                                    // Event::claimed
+  Scores latest;  // detected in what is new: an answer, or a prompt's latest turn without the system's texts
+  std::vector<Accumulated> accumulated;  // by decide::accumulate()
   std::chrono::nanoseconds inspecting{0};
   std::chrono::nanoseconds deciding{0};
   std::optional<std::uint64_t> entry = {};  // where in the log it stands, where the reply waited for that

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/faults.h"
 #include "decide/governance.h"
 #include "detect/detector.h"
@@ -36,6 +37,8 @@ struct Options {
   identity::RateLimiter* limiter = nullptr;  // outlives the gateway; null: no limits
   // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
   const Snapshot<verbatim::Index>* corpus = nullptr;
+  // What counts risks over time; outlives the gateway. Null: nothing does.
+  decide::Accumulators* accumulators = nullptr;
   vault::Vault* vault = nullptr;  // where texts are kept; outlives the gateway. Null: nowhere
   std::string instance;           // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk

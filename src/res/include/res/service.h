@@ -17,6 +17,7 @@
 #include "identity/authenticator.h"
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
+#include "model/incident_clock.h"
 #include "net/http.h"
 #include "net/metrics.h"
 
@@ -47,6 +48,9 @@ struct Options {
   std::function<std::string()> cosigned = {};
 
   std::function<std::optional<Traffic>()> traffic;  // may be empty
+
+  // The clocks that incidents have, as the policy says at the moment; any thread. May be empty: the usual ones.
+  std::function<std::vector<IncidentClock>()> clocks = {};
 };
 
 // Answers requests on one loop. What reads files or computes for long runs on a thread of its own, so that the loop

@@ -9,7 +9,7 @@
 // Caesar's ciphers (rot13), Atbash, text written backwards or upside down, variation selectors, Unicode tags,
 // zero-width characters. What a run holds is read in all these ways again, kDepth deep.
 //
-// Bounds. A run is read in parts of 2,048 bytes, one of zero-width characters of 6,144, that overlap by a quarter;
+// Bounds. A run is read in parts of 4,096 bytes, one of zero-width characters of 6,144, that overlap by 512 and 1,536;
 // what is nested in a part is at most kNestedBytes. Time and memory are linear in the text. A view is kept only when
 // it could be language (runs.h); hashes, identifiers and images are not.
 //
@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/task_group.h"
 #include "text/normalizer.h"
 #include "text/view.h"
 
@@ -88,6 +89,27 @@ class ViewSink {
   virtual void take(const Derived& derived) = 0;
 };
 
+// Runs of one view that were found and are to be read by a Views, another at a time for each thread.
+class FoundRuns {
+ public:
+  explicit FoundRuns(const View& parent);
+  FoundRuns(FoundRuns&&) noexcept;
+  FoundRuns& operator=(FoundRuns&&) noexcept;
+  ~FoundRuns();
+
+ private:
+  friend class Views;
+  const View* parent_;
+  std::vector<Run> runs_;
+};
+
+// Takes the views of a text whose passes are done at the same time: take() the standing views, one after the other but
+// on any thread; take_runs() the rest, on several at once.
+class SpreadViewSink : public ViewSink {
+ public:
+  virtual void take_runs(FoundRuns runs) = 0;
+};
+
 // The views of one text at a time; its memory is used again. One per thread. The normalizer must outlive it.
 class Views {
  public:
@@ -100,6 +122,11 @@ class Views {
   // 2 GiB, and outlive standing().
   void read(std::string_view text, ViewSink& sink);
 
+  // The same, as tasks of the group; all is handed out when it has been waited for. A run is only found: read() it.
+  void spread(std::string_view text, TaskGroup& tasks, SpreadViewSink& sink);
+  // What the runs hold. The view that they were found in must be as it was.
+  void read(const FoundRuns& found, ViewSink& sink);
+
   // The standing views of the last text: the original, then those that differ.
   struct Standing {
     const View* view;
@@ -111,8 +138,12 @@ class Views {
   friend class StreamViews;
   struct Level;
   struct Taker;
-  void read_level(const View& base, unsigned depth, ViewSink& sink);
+  struct Finder;
+  struct Spread;
+  void begin(std::string_view text);
+  void read_level(const View& base, unsigned depth, ViewSink& sink, Spread* spread = nullptr);
   void take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink);
+  void stand(const View& view, Encoding encoding, unsigned depth, ViewSink& sink);
   void hand_out(const View& view, ViewSink& sink) const;
   Level& level(unsigned depth);
 

@@ -1,0 +1,137 @@
+// A long text read in pieces by all threads that are idle: the same hits, scores and names as by one.
+//
+// The pieces are what does not depend on each other: the model's view of a text, some of the rules, the passes that look
+// for other texts in it, what those texts hold. Hits are put in order later, scores only rise, so it does not matter who
+// is done first.
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine.h"
+
+namespace plimsoll::detect {
+namespace {
+
+// What a task searches at least, in bytes; and what a place to begin takes beside.
+constexpr std::size_t kPiece = 128U << 10U, kStart = 16;
+
+struct ToSearch {
+  std::vector<Starts> starts;
+  std::vector<Cursor> cursors;
+};
+
+class Sharing final : public text::SpreadViewSink {
+ public:
+  Sharing(const Detector::Impl& impl, TaskGroup& tasks, Scratch& scratch)
+      : impl_(impl), tasks_(tasks), scratch_(scratch) {}
+
+  // A standing view, which stays as it is until the scratch is used again.
+  void take(const text::Derived& derived) override {
+    const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
+    const auto& view = derived.view;
+    for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part, 0);
+    if (impl_.model) add([this, &view](Scratch& own) { score(view.text(), own); });
+  }
+
+  void take_runs(text::FoundRuns runs) override {
+    add([this, runs = std::move(runs)](Scratch& own) {
+      struct Sink final : text::ViewSink {
+        const Sharing& sharing;
+        Scratch& own;
+        Sink(const Sharing& s, Scratch& o) : sharing(s), own(o) {}
+        void take(const text::Derived& derived) override {
+          sharing.score(derived.view.text(), own);
+          sharing.impl_.scan_run(derived, own);
+        }
+      } sink(*this, own);
+      own.views.read(runs, sink);
+    });
+  }
+
+  void look_for_names(std::string_view text) {
+    tasks_.add([this, text] { impl_.names->tag(text, scratch_.names, scratch_.name_spans); });
+  }
+
+  void scan_everyday(const text::Views::Standing& standing, std::uint32_t ideas) {
+    add_part({.view = *standing.view, .encoding = standing.encoding}, Detector::Impl::Part::kEveryday, ideas);
+  }
+
+ private:
+  // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
+  void add_part(const Reading& reading, Detector::Impl::Part part, std::uint32_t ideas) {
+    add([this, reading, part, ideas](Scratch& own) {
+      impl_.find_starts(reading, part, ideas, own);
+      const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
+      const auto& starts = to_search->starts;
+      std::size_t work = 0;
+      auto from = starts.begin();
+      for (auto s = from; s != starts.end(); ++s) {
+        work += kStart + s->last - s->first;
+        const auto next = s + 1;
+        if (work < kPiece || next == starts.end() || next->rule == s->rule) continue;
+        add([this, reading, to_search, piece = std::span(from, next)](Scratch& other) {
+          impl_.search(reading, piece, to_search->cursors, other);
+        });
+        from = next;
+        work = 0;
+      }
+      impl_.search(reading, std::span(from, starts.end()), to_search->cursors, own);
+    });
+  }
+
+  // A task with memory of its own, of which what it found is kept.
+  void add(std::move_only_function<void(Scratch&)> work) {
+    tasks_.add([this, work = std::move(work)]() mutable {
+      auto own = borrow();
+      own->hits.clear();
+      own->model_scores = {};
+      work(*own);
+      {
+        const std::lock_guard lock(mutex_);
+        scratch_.hits.insert(scratch_.hits.end(), own->hits.begin(), own->hits.end());
+        scratch_.model_scores.raise(own->model_scores);
+      }
+      const std::lock_guard lock(impl_.spare_mutex);
+      if (impl_.spare.size() <= TaskGroup::helpers()) impl_.spare.push_back(std::move(own));
+    });
+  }
+
+  ScratchPtr borrow() const {
+    {
+      const std::lock_guard lock(impl_.spare_mutex);
+      if (!impl_.spare.empty()) {
+        auto own = std::move(impl_.spare.back());
+        impl_.spare.pop_back();
+        return own;
+      }
+    }
+    return impl_.make_scratch();
+  }
+
+  void score(std::string_view text, Scratch& own) const {
+    if (impl_.model) own.model_scores.raise(impl_.model->assess(text, own.model).scores);
+  }
+
+  const Detector::Impl& impl_;
+  TaskGroup& tasks_;
+  Scratch& scratch_;
+  std::mutex mutex_;  // of what was found
+};
+
+}  // namespace
+
+void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) const {
+  TaskGroup tasks;
+  Sharing sharing(*this, tasks, scratch);
+  if (names) sharing.look_for_names(text);
+  scratch.views.spread(text, tasks, sharing);
+  tasks.wait();
+  const auto ideas = ideas_of(scratch.hits);
+  if (ideas == 0) return;
+  for (const auto& standing : scratch.views.standing()) sharing.scan_everyday(standing, ideas);
+  tasks.wait();
+}
+
+}  // namespace plimsoll::detect
