@@ -79,7 +79,8 @@ int api_key_create(const Config& config, const ApiKeyArgs& args, std::ostream& o
   if (!args.tier.empty()) wanted.tier = parse_tier(args.tier);  // the command line has checked these
   for (const auto& name : args.roles)
     if (const auto role = identity::parse_role(name)) wanted.roles.add(*role);
-  if (!args.expires.empty() && !(wanted.expires = identity::parse_expiry(args.expires, now))) {
+  wanted.expires = identity::parse_expiry(args.expires, now);
+  if (!args.expires.empty() && !wanted.expires) {
     err << "--expires: expected days or hours (90d, 12h), a day (2027-01-31) or a time\n";
     return 2;
   }

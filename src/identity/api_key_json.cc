@@ -84,8 +84,8 @@ Result<KeyRequest> read_what(const json::value& object) {
   }
   auto tier = text_in(object, "tier");
   if (!tier) return std::unexpected(std::move(tier).error());
-  if (!tier->empty() && !(out.tier = parse_tier(*tier)))
-    return wrong("tier", "expected general, enterprise or research_sandbox");
+  out.tier = parse_tier(*tier);
+  if (!tier->empty() && !out.tier) return wrong("tier", "expected general, enterprise or research_sandbox");
   auto roles = texts_in(object, "roles");
   if (!roles) return std::unexpected(std::move(roles).error());
   for (const auto& name : *roles) {
@@ -224,7 +224,8 @@ Result<KeyRequest> read_key_request(std::string_view body, Time now) {
   if (!out) return out;
   const auto expires = text_in(*value, "expires");
   if (!expires) return std::unexpected(expires.error());
-  if (!expires->empty() && !(out->expires = parse_expiry(*expires, now)))
+  out->expires = parse_expiry(*expires, now);
+  if (!expires->empty() && !out->expires)
     return wrong("expires", "expected a time such as 2027-01-31T00:00:00Z, or days: 90d");
   if (auto fine = check(*out, now); !fine) return std::unexpected(std::move(fine).error());
   return out;

@@ -90,10 +90,11 @@ struct KeySource::Impl {
       body = co_await (*answer)->read_all(kMaxKeySetBytes);
     auto set = body ? KeySet::parse(*body) : Result<KeySet>(std::unexpected(body.error()));
     ++looks;
-    if (set && *body != last_text) {
+    const bool good = set.has_value();
+    if (good && *body != last_text) {
       last_text = *body;
       take(*std::move(set));
-    } else if (set) {
+    } else if (good) {
       const std::lock_guard guard(mutex);
       last_good = Clock::now();
     } else {
@@ -104,7 +105,7 @@ struct KeySource::Impl {
     const std::lock_guard guard(mutex);
     last_look = Clock::now();
     looking = false;
-    next = *last_look + (set ? options.refresh : options.least_interval);
+    next = *last_look + (good ? options.refresh : options.least_interval);
   }
 
   net::Task<> follow_url() {
