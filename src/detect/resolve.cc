@@ -4,6 +4,7 @@
 #include <bit>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace plimsoll::detect {
 namespace {
@@ -71,6 +72,7 @@ void Resolver::reset() {
   std::ranges::fill(seen_, 0);
   std::ranges::fill(plain_until_, 0);
   ideas_.fill(0);
+  weighed_.fill({});
   last_.fill(0);
   clusters_.clear();
   popped_ = 0;
@@ -138,8 +140,15 @@ void Resolver::meet(Idea idea, const Hit& hit) {
 }
 
 void Resolver::signal(std::size_t index, const Hit& hit) {
-  seen_[index] = hit.begin + 1;
+  const auto before = std::exchange(seen_[index], hit.begin + 1);
   const auto& s = signals_[index];
+  auto& last = weighed_.at(static_cast<std::size_t>(s.category));
+  const Weighed now{.at = hit.begin, .reach = hit.stretched(kScoreReach)};
+  // Where nothing is within reach that was not when the last one was weighed, nothing has become more likely.
+  const bool nothing_new = before != 0 && now.at >= last.at && last.at + 1 - before <= last.reach &&
+                           now.reach <= last.reach + (now.at - last.at);
+  last = now;
+  if (nothing_new) return;
   scores_.raise(s.category, score(s.category, hit, false));
   double harm = 0;
   switch (s.category) {

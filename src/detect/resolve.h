@@ -104,7 +104,12 @@ class Resolver {
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings
   std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
-  std::vector<std::uint64_t> seen_;                // per signal: 1 + where it was last; 0 never
+  std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
+  // Per category: where its last signal was, and how far that looked back.
+  struct Weighed {
+    std::size_t at = 0, reach = 0;
+  };
+  std::array<Weighed, kCategoryCount> weighed_{};
   std::array<std::uint64_t, kMostIdeas> ideas_{};  // 1 + where each was last; 0 never
   std::vector<std::size_t> plain_until_;           // per rule: where its last hit without disguise ended
   std::deque<Cluster> clusters_;
