@@ -316,6 +316,7 @@ net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, 
   else if (problem.kind == wire::ProblemKind::kStranger)
     response.headers.add("WWW-Authenticate", "Bearer");
   if (p.standing && p.standing->exceeded() != nullptr) add_retry(*p.standing, response.headers);
+  if (problem.status == 405) response.headers.add("Allow", allowed);
   if (problem.status == 415) response.headers.add("Accept-Encoding", net::kAcceptedEncodings);
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);
