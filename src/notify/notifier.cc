@@ -316,8 +316,7 @@ Result<std::string> send_test(const Destination& destination, Time now) {
                  });
   loop.run();
   if (!outcome) return fail(Code::kInternal, "the notice could not be sent");
-  auto said =
-      (outcome->status != 0 ? std::to_string(outcome->status) + " " : std::string()) + outcome->said;
+  auto said = (outcome->status != 0 ? std::to_string(outcome->status) + " " : std::string()) + outcome->said;
   if (outcome->verdict != Verdict::kDelivered) return fail(Code::kUnavailable, said);
   return said;
 }
