@@ -6,6 +6,7 @@
 PLIMSOLL_BINARY names the program; the default is build/release/plimsoll.
 """
 import base64
+import glob
 import hashlib
 import hmac
 import http.client
@@ -92,6 +93,11 @@ def patient_policy(directory):
     with open(SHIPPED, encoding="utf-8") as shipped, open(path, "w", encoding="utf-8") as patient:
         patient.write(shipped.read() + "\ninspection: {deadline_ms: 60000}\n")
     return path
+
+
+def acts(entries, act=None):
+    """Those about administrative acts."""
+    return [entry for entry in entries if entry.get("type") == "admin" and act in (None, entry["act"])]
 
 
 def decisions(entries):
@@ -446,7 +452,8 @@ class Evidence(Process):
             self.wait_until("/readyz")
 
     def log(self):
-        return ledger(os.path.join(self.data, "log"))
+        """The log's entries, but for administrative acts."""
+        return [entry for entry in ledger(os.path.join(self.data, "log")) if entry.get("type") != "admin"]
 
     def submit(self, kind="ci_evidence", model="m-1", metadata=None, **options):
         body = {"artifactType": kind, "modelVersion": model, "contentRef": "s3://bucket/key", "metadata": metadata or {}}
@@ -459,12 +466,13 @@ class Evidence(Process):
 class Control(Process):
     """The control plane alone, or with the other listeners (`role="all"`: gateway_port, evidence_port)."""
 
-    def __init__(self, *flags, role="control", data=None, env=None, ready=True):
+    def __init__(self, *flags, role="control", upstream=None, data=None, env=None, ready=True):
         super().__init__()
         self.data = data or self.path("data")
         self.gateway_port, self.evidence_port = free_port(), free_port()
         self.flags = ["serve", "--role", role, "--control-port", self.port, "--port", self.gateway_port, "--evidence-port",
-                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream", f"http://{LOOPBACK}:9", *flags]
+                      self.evidence_port, "--data", self.data, "--workers", 2, "--upstream",
+                      upstream or f"http://{LOOPBACK}:9", *flags]
         self.env = env
         try:
             self.start(ready)
@@ -485,6 +493,46 @@ class Control(Process):
         if reply.status != 200:
             raise AssertionError(reply)
         return reply.json
+
+
+class Postgres:
+    """A server of the test's own, on a socket in a folder of its own; not run by root."""
+
+    PROGRAMS = max(glob.glob("/usr/lib/postgresql/*/bin"), default=None)
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="plimsoll-postgres-")
+        if os.geteuid() == 0:
+            shutil.chown(self.directory, "postgres")
+        self.run("initdb", "--no-sync", "-A", "trust", "-U", "plimsoll", "-E", "UTF8", "--locale=C", "-D", self.data)
+        self.start()
+        self.url = f"postgresql:///postgres?user=plimsoll&host={self.directory}"
+
+    @property
+    def data(self):
+        return os.path.join(self.directory, "data")
+
+    def run(self, program, *arguments):
+        become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        subprocess.run([*become, os.path.join(self.PROGRAMS, program), *arguments], cwd="/", check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def start(self):
+        self.run("pg_ctl", "-w", "-t", "60", "-D", self.data, "-l", os.path.join(self.directory, "log"), "-o",
+                 f"-k {self.directory} -c listen_addresses='' -c fsync=off -c shared_buffers=32MB", "start")
+
+    def stop(self):
+        self.run("pg_ctl", "-m", "immediate", "-D", self.data, "stop")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop()
+        except subprocess.CalledProcessError:
+            pass  # it was stopped already
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')

@@ -4,7 +4,9 @@ import itertools
 import json
 import os
 import random
+import tempfile
 import threading
+import time
 import unittest
 
 import harness
@@ -65,7 +67,9 @@ class Ingested(unittest.TestCase):
             limits = {*THRESHOLDS.get(category, ()), .5, TRIGGERS.get(category, (.5, 0))[0]}
             scores = {round(limit + step, 4) for limit in limits for step in (-.001, 0, .001)}
             cases += itertools.product([category], sorted(scores), TIERS)
-        events = [event(event_id=f"cell-{n}", tier=tier, risk_scores={category: score}) for n, (category, score, tier) in enumerate(cases)]
+        # Each of another user: what one user's messages add up to is another table's (tests/test_watch.py).
+        events = [event(event_id=f"cell-{n}", user_id=f"cell-{n}", tier=tier, risk_scores={category: score})
+                  for n, (category, score, tier) in enumerate(cases)]
         self.control.ingest(*events)
         wrong = []
         stored = {e["event_id"]: e for e in self.pages("limit=1000")}
@@ -228,6 +232,121 @@ class Reviewed(unittest.TestCase):
             control.stop()
             control.start()
             self.assertEqual(control.get("/thresholds").json["policy_version"], now["policy_version"])
+            listed = control.get("/thresholds/history").json["changes"]
+            self.assertEqual([(c["old_threshold"], c["new_threshold"], c["tier"], c["rolls_back"]) for c in listed], [(.18, .22, "enterprise", None)])
+            self.assertEqual(control.post("/thresholds/rollback", {"change": 10 ** 6}).status, 404)
+            back = control.post("/thresholds/rollback", {"change": listed[0]["index"]})
+            self.assertEqual((back.status, back.json["old_threshold"], back.json["new_threshold"]), (200, .22, .18))
+            self.assertEqual(control.get("/thresholds").json["risk_thresholds"], before["risk_thresholds"])
+            self.assertEqual(control.post("/thresholds/rollback", {"change": listed[0]["index"]}).status, 409, "it is undone")
+            self.assertEqual(control.post("/thresholds/rollback", b"").json["new_threshold"], .22, "what was undone can be, too")
+            changes = control.get("/thresholds/history").json["changes"]
+            self.assertEqual([c["rolls_back"] for c in changes], [changes[1]["index"], listed[0]["index"], None])
+
+
+class TwoReviewers(unittest.TestCase):
+    SECRET = "7c1d0f6a4be94c0f8d2b6a17e35f9c84aa10b7d2"
+
+    def setUp(self):
+        with open(harness.SHIPPED, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("second_reviewer: never", text)
+        policy = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "policy.yaml")
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write(text.replace("second_reviewer: never", "second_reviewer: threshold_changes"))
+        self.control = self.enterContext(Control(env={"ENABLE_AUTH": "true", "JWT_SECRET_KEY": self.SECRET, "PAC_CONFIG": policy}))
+        self.control.ingest(*(event(event_id=name, tier="enterprise", risk_scores={"cbrn": .19}) for name in "abc"), headers=self.of("app", "service"))
+
+    def of(self, user, role="reviewer"):
+        claims = {"sub": user, "org": "acme", "roles": [role], "exp": time.time() + 600}
+        return {"Authorization": "Bearer " + harness.token(claims, self.SECRET)}
+
+    def say(self, who, name, **body):
+        return self.control.post(f"/review/{name}", body, self.of(who))
+
+    CHANGE = {"decision": "allow", "update_policy": True, "category": "cbrn", "new_threshold": .22, "notes": "a chemistry course"}
+
+    def threshold(self):
+        return self.control.get("/thresholds", headers=self.of("ann")).json["risk_thresholds"]["cbrn"]["enterprise"]
+
+    def test_a_threshold_changes_when_somebody_else_confirms(self):
+        proposed = self.say("ann", "a", **self.CHANGE)
+        self.assertEqual((proposed.status, proposed.json["status"], proposed.json["policy_updated"]), (202, "proposed", False))
+        self.assertEqual(self.threshold(), .18)
+        shown = self.control.get("/review/a", headers=self.of("ann")).json
+        self.assertEqual((shown["state"], shown["proposal"]["new_threshold"], shown["proposal"]["decision"]), ("open", .22, "allow"))
+        self.assertEqual(self.say("bob", "a", **self.CHANGE).status, 409, "one proposal at a time")
+        self.assertEqual(self.say("ann", "a", second="confirm").status, 403, "nobody confirms what is his own")
+        self.assertEqual(self.say("bob", "a", second="confirm", notes="x", decision="block").status, 422, "it is confirmed as it is")
+        done = self.say("bob", "a", second="confirm")
+        self.assertEqual((done.status, done.json["status"], done.json["new_threshold"]), (200, "reviewed", .22))
+        self.assertEqual(self.threshold(), .22)
+        decided, changed = (next(e for e in self.control.log() if e.get("type") == kind) for kind in ("review_decided", "policy"))
+        for entry in decided, changed:
+            self.assertTrue(entry["seconded_by"] and entry["actor"] and entry["seconded_by"] != entry["actor"])
+        self.assertEqual(self.say("cy", "a", second="confirm").status, 409)
+
+    def test_it_can_be_rejected_and_what_changes_nothing_needs_one_person(self):
+        self.assertEqual(self.say("ann", "b", **self.CHANGE).status, 202)
+        self.assertEqual(self.say("bob", "b", second="reject").json["status"], "rejected")
+        self.assertEqual(self.say("bob", "b", second="confirm").status, 409, "there is nothing left")
+        self.assertEqual(self.threshold(), .18)
+        self.assertEqual(self.say("bob", "b", decision="block").json["status"], "reviewed")
+
+
+class Released(unittest.TestCase):
+    def test_what_is_withheld_is_let_go_or_kept_by_the_decision(self):
+        with Control() as control:
+            words = "My address is jo@example.com. What about it?"
+            control.ingest(*(event(event_id=name, tier="enterprise", prompt=words, lawful_basis="consent", risk_scores={"cbrn": .19})
+                             for name in ("let-go", "kept", "open")))
+            seen = control.get("/review/let-go/content")
+            self.assertEqual(seen.status, 200, seen)
+            self.assertEqual(seen.json["texts"], [{"segment": 0, "text": words.replace("jo@example.com", "[REDACTED:EMAIL_ADDRESS]")}])
+            self.assertEqual(sum(e.get("type") == "content_read" for e in control.log()), 1, "who reads it is on record")
+            waiting = control.get("/review/let-go/released").json
+            self.assertEqual((waiting["released"], waiting["state"]), (False, "open"))
+            self.assertNotIn("texts", waiting)
+            for name, decision in (("let-go", "allow"), ("kept", "block")):
+                self.assertEqual(control.post(f"/review/{name}", {"decision": decision}).status, 200)
+            after = control.get("/review/let-go/released").json
+            self.assertEqual((after["released"], after["decision"], len(after["texts"])), (True, "allow", 1))
+            self.assertEqual(control.get("/review/kept/released").json["released"], False)
+            self.assertEqual(control.get("/review/nowhere/released").status, 404)
+            self.assertEqual(control.get("/review/nowhere/content").status, 404)
+
+
+class Replayed(unittest.TestCase):
+    def test_what_another_policy_would_have_decided(self):
+        with Control(role="all") as control:
+            for body in ({"prompt": "hello"}, {"prompt": "mail me at jo@example.com"}, {"prompt": "x", "context": {"jailbreak_score": .80000001}},
+                         {"prompt": "mail me at jo@example.com", "context": {"lawful_basis": "contract", "tier": "enterprise"}}):
+                request(control.gateway_port, "POST", "/filter/prompt", body)
+            request(control.gateway_port, "POST", "/filter/output", {"output": "jo@example.com", "context": {"verbatim_ratio": .5}})
+            control.ingest(*(event(event_id=f"{c}-{s}-{t}", tier=t, risk_scores={c: s}, timestamp="2026-03-01T12:00:00Z",
+                                   **({"completion": "Their mail is jo@example.com"} if s > .2 else {}))
+                             for c in ("cbrn", "jailbreak", "deception") for s in (.1, .16, .3, .6) for t in TIERS))
+            same = control.post("/replay?days=3660", b"")
+            self.assertEqual(same.status, 200, same)
+            self.assertEqual((same.json["decisions"], same.json["changed"], same.json["not_replayed"]), (41, 0, {}))
+            with open(harness.SHIPPED, encoding="utf-8") as file:
+                laxer = file.read().replace("    general: 0.15\n", "    general: 0.17\n")
+            path = control.write("laxer.yaml", laxer)
+            yaml = {"Content-Type": "application/yaml"}
+            there = control.post("/replay?from=2026-03-01&to=2026-03-02", laxer.encode(), yaml).json
+            self.assertEqual((there["decisions"], there["changed"]), (36, 1))
+            self.assertEqual(there["actions"], [{"from": "block", "to": "allow", "decisions": 1}])
+            self.assertEqual(there["samples"][0]["event_id"], "cbrn-0.16-general")
+            self.assertEqual(control.post("/replay?from=2026-03-02&to=2026-03-03", laxer.encode(), yaml).json["decisions"], 0)
+            wrong = control.post("/replay", laxer.replace("action: block", "action: shrug").encode(), yaml)
+            self.assertEqual(wrong.status, 422)
+            self.assertIn("action", wrong.json["error"]["problems"][0])
+            self.assertEqual(control.post("/replay?days=3&from=2026-03-01", b"").status, 422)
+            told = run("policy", "replay", path, "--log", os.path.join(control.data, "log"), "--from", "2026-03-01", "--to", "2026-03-02",
+                       "--format", "json")
+            self.assertEqual(told.returncode, 1, "something would have been different")
+            self.assertEqual({k: v for k, v in json.loads(told.stdout).items()},
+                             {k: v for k, v in there.items() if k not in ("from", "to", "complete")})
 
 
 class Whole(unittest.TestCase):
@@ -275,8 +394,20 @@ class Whole(unittest.TestCase):
             total = eventually(lambda: (t := control.get("/metrics").json["total_events"]) >= len(logged) and t, "the store has them")
             self.assertEqual(total, len(logged))
             control.stop()
-            verified = run("ledger", "verify", os.path.join(control.data, "log"))
+            log, store = os.path.join(control.data, "log"), os.path.join(control.data, "store.duckdb")
+            verified = run("ledger", "verify", log)
             self.assertEqual(verified.returncode, 0, verified.stdout)
+            control.start()
+            eventually(lambda: harness.read_metrics(control.get("/metrics?format=prometheus").text)["plimsoll_store_lag_entries", ""] == 0,
+                       "the store has all of it")
+            control.kill()
+            before = run("store", "status", "--log", log, "--database", store, "--digests")
+            rebuilt = run("store", "rebuild", "--log", log, "--database", store)
+            self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
+            after = run("store", "status", "--log", log, "--database", store, "--digests")
+            self.assertEqual((before.returncode, after.returncode), (0, 0), before.stderr + after.stderr)
+            self.assertIn("events", before.stdout)
+            self.assertEqual(before.stdout, after.stdout, "the rebuilt store equals the old one")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <iomanip>
 #include <ostream>
 #include <thread>
+#include <tuple>
 
 #include "base/time.h"
 #include "commands.h"
@@ -229,6 +230,56 @@ Result<void> submit_evaluations(Service& evidence, bool production, std::ostream
   return {};
 }
 
+// What four quarters' evaluations of a model found; the last of them cannot rule a threshold out.
+Result<void> evaluate_capabilities(Service& control, std::ostream& out) {
+  struct Quarter {
+    const char* day;
+    std::uint64_t biological, cyber;  // of 200 trials
+  };
+  std::string crossed;
+  out << "\nCapability evaluations, of 200 trials each:\n";
+  for (const auto& [day, biological, cyber] : {Quarter{"2026-02-15", 22, 31},
+                                               {"2026-05-15", 29, 38},
+                                               {"2026-08-15", 41, 52},
+                                               {"2026-11-15", 58, 72}})
+    for (const auto& [threat, framework, version, threshold_id, successes] :
+         {std::tuple("biological", "anthropic-rsp", "3.0", "CB-1", biological),
+          {"cyber", "openai-preparedness", "2", "cyber-high", cyber}}) {
+      const auto found = control.post("/capability-evaluations",
+                                      json::object{{"model_version", "model-2026-11"},
+                                                   {"threat", threat},
+                                                   {"framework", framework},
+                                                   {"version", version},
+                                                   {"threshold_id", threshold_id},
+                                                   {"threshold", 0.4},
+                                                   {"successes", successes},
+                                                   {"n", 200},
+                                                   {"method", "synthetic figures of plimsoll demo"},
+                                                   {"evaluator", "demo"},
+                                                   {"as_of", day}},
+                                      201);
+      if (!found) return std::unexpected(found.error());
+      const auto* interval = find_array(*found, "interval");
+      out << "  " << day << "  " << std::left << std::setw(11) << threat << std::setw(11) << threshold_id
+          << std::fixed << std::setprecision(3) << find(*found, "score")->to_number<double>();
+      if (interval != nullptr && interval->size() == 2)
+        out << " [" << interval->at(0).to_number<double>() << ", " << interval->at(1).to_number<double>()
+            << "]";
+      out << " of 0.4  " << text_at(*found, "status") << '\n';
+      if (find(*found, "crossed")->as_bool() && crossed.empty()) crossed = text_at(*found, "evaluation_id");
+    }
+  if (crossed.empty()) return {};
+  const auto decided = control.post(
+      "/capability-evaluations/" + crossed,
+      json::object{{"decision", "safeguards"},
+                   {"decided_by", "demo officer"},
+                   {"notes", "deployed behind this gateway's triggers; looked at again next quarter"}});
+  if (!decided) return std::unexpected(decided.error());
+  out << "  what cannot be ruled out counts as crossed; one such was decided: "
+      << text_at(*decided, "decision") << '\n';
+  return {};
+}
+
 Result<void> handle_incident(Service& evidence, std::ostream& out) {
   const auto opened = evidence.post(
       "/incident",
@@ -299,6 +350,7 @@ Result<void> play(const DemoArgs& args, std::ostream& out) {
   if (auto shown = show_tiers(services->control, run, out); !shown) return shown;
   if (auto done = submit_evaluations(services->evidence, args.production, out); !done) return done;
   if (args.production) {
+    if (auto done = evaluate_capabilities(services->control, out); !done) return done;
     if (auto done = handle_incident(services->evidence, out); !done) return done;
     if (auto done = review_some(services->control, 12, out); !done) return done;
   }

@@ -14,13 +14,34 @@
 
 namespace plimsoll::app {
 
+struct ApiKeyArgs {
+  std::string name, org, user, tier, lawful_basis, expires;
+  std::vector<std::string> roles, scopes, report_for;
+  bool json = false;
+};
+// 1: done, but not in the log yet.
+int api_key_create(const Config& config, const ApiKeyArgs& args, std::ostream& out, std::ostream& err);
+int api_key_list(const Config& config, bool as_json, std::ostream& out, std::ostream& err);
+int api_key_revoke(const Config& config, const std::string& id, std::ostream& out, std::ostream& err);
+int show_roles(const std::string& format, std::ostream& out);  // "markdown", "json"
+
 int config_check(const Config& config, std::ostream& out, std::ostream& err);
+
+// `plimsoll notices test`. 1: it was not delivered.
+int test_notice(const Config& config, const std::string& name, std::ostream& out, std::ostream& err);
 
 int policy_check(const std::string& file, std::ostream& out, std::ostream& err);
 int policy_explain(const std::string& file, const std::string& facts, bool json, std::ostream& out,
                    std::ostream& err);
 int policy_test(const std::string& file, const std::string& cases, std::ostream& out, std::ostream& err);
 int policy_show(std::ostream& out);
+struct ReplayArgs {
+  std::string policy, log = "data/log";
+  std::string from, until;  // days or RFC 3339 times; empty: no limit
+  bool json = false;
+};
+// What recorded decisions would have been: 1 when some would have been others.
+int policy_replay(const ReplayArgs& args, std::ostream& out, std::ostream& err);
 
 // `one`: only the entry `from`, which the checkpoint must cover.
 // Whether every decision that was made is in the log: 1 when one is missing.

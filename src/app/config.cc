@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "config_auth.h"
 #include "config_upstreams.h"
 
 namespace plimsoll::app {
@@ -13,21 +13,6 @@ namespace {
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-// What documents and examples put where a secret belongs.
-bool is_placeholder(std::string_view secret) {
-  std::string lower(secret);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array kKnown = {"your-secret-key", "your_secret_key", "changeme", "change-me", "change_me",
-                                 "secret",          "placeholder",     "password", "example",   "replace"};
-  return std::ranges::any_of(kKnown,
-                             [&](std::string_view known) { return lower.find(known) != std::string::npos; });
-}
-
-bool is_repetitive(std::string_view secret) {
-  return std::ranges::all_of(secret, [&](char c) { return c == secret.front(); });
 }
 
 // One text value into one setting; what was expected when it does not fit.
@@ -57,6 +42,22 @@ std::optional<std::string> set(std::string_view text, T& out, T least, T most) {
 std::optional<std::string> set(std::string_view text, std::string& out) {
   out = text;
   return std::nullopt;
+}
+
+// Passwords of URLs, of PostgreSQL's other ways to write an address, too.
+std::string without_passwords(std::string text) {
+  constexpr std::string_view kHidden = "***", kNamed = "password=";
+  for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
+    const auto host = text.substr(at + 3, text.find_first_of("/?# ", at + 3) - at - 3);
+    const auto end = host.rfind('@'), begin = host.find(':');
+    if (end != std::string::npos && begin < end) text.replace(at + 4 + begin, end - begin - 1, kHidden);
+  }
+  for (auto at = text.find(kNamed); at != std::string::npos; at = text.find(kNamed, at + kNamed.size())) {
+    const auto value = at + kNamed.size();
+    const auto end = text.find_first_of("& ", value);
+    text.replace(value, (end == std::string::npos ? text.size() : end) - value, kHidden);
+  }
+  return text;
 }
 
 }  // namespace
@@ -90,6 +91,13 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   port("PROMETHEUS_PORT", c.ports.prometheus);
   flag("ENABLE_AUTH", c.auth);
   text("JWT_SECRET_KEY", c.jwt_secret);
+  text("JWT_JWKS_URL", c.jwks_url);
+  text("JWT_JWKS_FILE", c.jwks_file);
+  text("JWT_JWKS_CA_FILE", c.jwks_ca_file);
+  text("JWT_ISSUER", c.jwt_issuer);
+  text("JWT_AUDIENCE", c.jwt_audience);
+  flag("JWT_SINGLE_USE", c.single_use_tokens);
+  text("API_KEYS_FILE", c.keys_file);
   text("LOG_LEVEL", c.log_level);
   text("PAC_CONFIG", c.policy_file);
   text("PLIMSOLL_RISK_MODEL", c.risk_model);
@@ -106,6 +114,7 @@ void read_environment(const Environment& environment, Config& c, std::vector<std
   text("TLS_KEY_FILE", c.tls_key);
   read_upstream_secrets(environment, c, problems);
   read_guard_secrets(environment, c, problems);
+  read_notice_secrets(environment, c, problems);
 }
 
 std::vector<std::string> Config::problems() const {
@@ -115,12 +124,7 @@ std::vector<std::string> Config::problems() const {
     add("API_HOST (listen.host): without authentication only loopback may be bound; set ENABLE_AUTH=true "
         "with a "
         "JWT_SECRET_KEY, or pass --insecure to accept that anyone who reaches the port may use it");
-  if (auth && jwt_secret.size() < 32)
-    add("JWT_SECRET_KEY (auth.jwt_secret): with authentication on it must have at least 32 characters; "
-        "make one with: openssl rand -hex 32");
-  else if (auth && (is_placeholder(jwt_secret) || is_repetitive(jwt_secret)))
-    add("JWT_SECRET_KEY (auth.jwt_secret): this is a placeholder, not a secret; make one with: openssl rand "
-        "-hex 32");
+  for (auto& problem : auth_problems(*this)) add(std::move(problem));
   if (!parse_log_level(log_level)) add("LOG_LEVEL (log.level): expected debug, info, warn or error");
   if (const auto g = guard_servers(); !g) out.insert(out.end(), g.error().begin(), g.error().end());
   if (const auto r = routing(); !r) out.insert(out.end(), r.error().begin(), r.error().end());
@@ -137,6 +141,7 @@ std::vector<std::string> Config::problems() const {
       attestation_base.size() > 200 || attestation_base.find_first_of(" \"<>\\^`{|}?#") != std::string::npos)
     add("PLIMSOLL_ATTESTATION_BASE (evidence.attestation_base): expected a URL of yours such as "
         "https://ai.example.com, without a slash at its end");
+  if (const auto d = destinations(); !d) out.insert(out.end(), d.error().begin(), d.error().end());
   for (const auto& problem : anchors.problems()) add("anchors: " + problem);
   if (storage.empty()) add("STORAGE_PATH (storage.path): must not be empty");
   return out;
@@ -147,7 +152,7 @@ std::string Config::describe() const {
   const auto secret = [](const std::string& s) { return s.empty() ? "(not set)" : "(set)"; };
   std::string out;
   const auto line = [&](std::string_view name, const std::string& value) {
-    out.append(name).append(": ").append(value.empty() ? "\"\"" : value).append("\n");
+    out.append(name).append(": ").append(value.empty() ? "\"\"" : without_passwords(value)).append("\n");
   };
   line("listen.host", host);
   line("listen.gateway_port", std::to_string(ports.gateway));
@@ -189,10 +194,22 @@ std::string Config::describe() const {
   for (const auto& w : anchors.witnesses) line("anchors.witnesses", w.key.name + " at " + w.url);
   line("anchors.quorum", std::to_string(anchors_quorum));
   line("anchors.time_stamps.url", anchors.stamp_url);
+  if (const auto d = destinations())
+    for (std::size_t i = 0; i < d->size(); ++i)
+      line("notices[" + std::to_string(i) + "]", (*d)[i].describe());
   line("evidence.attestation_base", attestation_base);
   line("metrics.enabled", yes(metrics));
   line("auth.enabled", yes(auth));
   line("auth.jwt_secret", secret(jwt_secret));
+  line("auth.jwks_url", jwks_url);
+  line("auth.jwks_file", jwks_file);
+  line("auth.jwks_ca_file", jwks_ca_file);
+  line("auth.jwks_refresh_s", std::to_string(jwks_refresh_s));
+  line("auth.jwks_least_interval_s", std::to_string(jwks_least_interval_s));
+  line("auth.issuer", jwt_issuer);
+  line("auth.audience", jwt_audience);
+  line("auth.single_use_tokens", yes(single_use_tokens));
+  line("auth.keys_file", api_keys_file(*this));
   line("log.level", log_level);
   return out;
 }

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "evidence/entry.h"
 #include "gateway/guard_server.h"
+#include "notify/notifier.h"
 #include "route/upstream.h"
 
 namespace plimsoll::app {
@@ -43,6 +44,13 @@ struct NamedUpstream {
   std::string access_key_id_env;  // these three empty: AWS_ACCESS_KEY_ID and so on
   std::string secret_access_key_env;
   std::string session_token_env;
+};
+
+// One of `notices`: its secrets are read from where it says at start.
+struct NamedDestination {
+  notify::Destination destination;  // but for its secrets
+  std::string url_env, url_file, secret_env, secret_file;
+  std::string url, secret;  // from the variables
 };
 
 // Which listeners a process runs.
@@ -81,10 +89,19 @@ struct Config {
   anchor::Options anchors;         // who is shown the log's checkpoints; its folder is inside the storage
   std::size_t anchors_quorum = 0;  // how many witnesses must have signed one
 
-  bool metrics = true;             // METRICS_ENABLED
-  bool auth = false;               // ENABLE_AUTH
-  std::string jwt_secret;          // JWT_SECRET_KEY
-  std::string log_level = "info";  // LOG_LEVEL
+  std::vector<NamedDestination> notices;  // who is told of what the log says
+
+  bool metrics = true;       // METRICS_ENABLED
+  bool auth = false;         // ENABLE_AUTH
+  std::string jwt_secret;    // JWT_SECRET_KEY; empty: no tokens of HS256
+  std::string jwks_url;      // JWT_JWKS_URL: of the token issuer's keys
+  std::string jwks_file;     // JWT_JWKS_FILE: or a file of them
+  std::string jwks_ca_file;  // JWT_JWKS_CA_FILE: certificates to trust for the URL
+  std::uint32_t jwks_refresh_s = 300, jwks_least_interval_s = 10;  // see identity::KeySourceOptions
+  std::string jwt_issuer, jwt_audience;  // JWT_ISSUER, JWT_AUDIENCE: what tokens must say
+  bool single_use_tokens = false;        // JWT_SINGLE_USE
+  std::string keys_file;                 // API_KEYS_FILE; empty: inside the storage
+  std::string log_level = "info";        // LOG_LEVEL
 
   std::string tls_certificate;  // TLS_CERT_FILE, listen.tls_certificate: PEM chain; empty: plain HTTP
   std::string tls_key;          // TLS_KEY_FILE, listen.tls_key: PEM
@@ -98,6 +115,9 @@ struct Config {
 
   // The guards as the gateway takes them, or every reason why not.
   std::expected<std::vector<gateway::GuardServer>, std::vector<std::string>> guard_servers() const;
+
+  // Who gets notices, as the notifier takes them; reads the files that hold secrets. Or every reason why not.
+  std::expected<std::vector<notify::Destination>, std::vector<std::string>> destinations() const;
 
   // The upstreams and routes as the gateway takes them; reads the files that hold keys. Or every reason why not.
   std::expected<route::Settings, std::vector<std::string>> routing() const;

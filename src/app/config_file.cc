@@ -12,6 +12,12 @@ void read_port(yaml::Fields& fields, std::string_view key, std::uint16_t& out) {
   out = static_cast<std::uint16_t>(port);
 }
 
+void read_seconds(yaml::Fields& fields, std::string_view key, std::uint32_t& out) {
+  std::uint64_t seconds = out;
+  fields.read(key, seconds, 1, 86'400);
+  out = static_cast<std::uint32_t>(seconds);
+}
+
 }  // namespace
 
 void read_file(const std::string& path, Config& c, std::vector<std::string>& out) {
@@ -66,10 +72,20 @@ void read_file(const std::string& path, Config& c, std::vector<std::string>& out
     read_upstreams(file, c, problems);
     read_guards(file, c, problems);
     read_anchors(file, c, problems);
+    read_notices(file, c, problems);
     section(file, "metrics", problems, [&](yaml::Fields& f) { f.read("enabled", c.metrics); });
     section(file, "auth", problems, [&](yaml::Fields& f) {
       f.read("enabled", c.auth);
       f.read("jwt_secret", c.jwt_secret);
+      f.read("jwks_url", c.jwks_url);
+      f.read("jwks_file", c.jwks_file);
+      f.read("jwks_ca_file", c.jwks_ca_file);
+      read_seconds(f, "jwks_refresh_s", c.jwks_refresh_s);
+      read_seconds(f, "jwks_least_interval_s", c.jwks_least_interval_s);
+      f.read("issuer", c.jwt_issuer);
+      f.read("audience", c.jwt_audience);
+      f.read("single_use_tokens", c.single_use_tokens);
+      f.read("keys_file", c.keys_file);
     });
     section(file, "log", problems, [&](yaml::Fields& f) { f.read("level", c.log_level); });
     file.finish();

@@ -94,5 +94,58 @@ TEST(Config, NeverShowsASecret) {
   EXPECT_EQ(config.describe().find("hidden"), std::string::npos);
 }
 
+TEST(Config, ShowsNoPassword) {
+  Config config;
+  config.upstream_url = "https://user:hunter2@model.example/v1";
+  config.database = "postgresql://plimsoll:hun@ter2@db.example:5432/p?sslmode=require&password=hunter2";
+  config.jwks_url = "https://user@issuer.example/keys";
+  const auto shown = config.describe();
+  EXPECT_EQ(shown.find("ter2"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("https://user:***@model.example/v1"), std::string::npos);
+  EXPECT_NE(shown.find("postgresql://plimsoll:***@db.example:5432/p?sslmode=require&password=***"),
+            std::string::npos);
+  EXPECT_NE(shown.find("https://user@issuer.example/keys"), std::string::npos);
+}
+
+TEST(Config, ReadsWhoIsToldAndKeepsSecretsToItself) {
+  const auto path = testing::TempDir() + "notices.yaml";
+  std::ofstream(path)
+      << "notices:\n"
+         "  - {name: ops, kind: webhook, url: 'https://example.org/in', secret_env: KEY, events: "
+         "[asl_trigger]}\n"
+         "  - {name: mail, kind: email, host: localhost, from: a@example.org, to: [b@example.org]}\n";
+  Config config;
+  std::vector<std::string> problems;
+  read_file(path, config, problems);
+  EXPECT_TRUE(problems.empty()) << problems.front();
+  const std::string key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  EXPECT_TRUE(problems_with({{"KEY", key}}, config).empty());
+  EXPECT_FALSE(problems_with({}, config).empty()) << "the variable is not set";
+  read_environment([&](std::string_view name) { return name == "KEY" ? std::optional(key) : std::nullopt; },
+                   config, problems);
+  const auto destinations = config.destinations();
+  ASSERT_TRUE(destinations);
+  EXPECT_EQ(destinations->at(0).secrets, std::vector{key});
+  EXPECT_TRUE(destinations->at(1).allow_private) << "a mail server of one's own";
+  EXPECT_EQ(config.describe().find(key), std::string::npos);
+  EXPECT_NE(config.describe().find("notices[0]: ops: webhook https://example.org, asl_trigger"),
+            std::string::npos);
+}
+
+TEST(Config, TellsWhatIsWrongWithADestinationWhereItStands) {
+  const auto path = testing::TempDir() + "notices.yaml";
+  std::ofstream(path)
+      << "notices:\n  - {name: a, kind: webhook, secret: whsec_x, event: [x]}\n  - {name: b, kind: fax}\n";
+  Config config;
+  std::vector<std::string> problems;
+  read_file(path, config, problems);
+  std::string all;
+  for (const auto& problem : problems) all += problem + "\n";
+  for (const char* part :
+       {":2:", "'secret' must not stand in this file", "unknown key 'event'", ":3:", "'fax'"})
+    EXPECT_NE(all.find(part), std::string::npos) << part << " in " << all;
+  EXPECT_EQ(all.find("whsec_x"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace plimsoll::app

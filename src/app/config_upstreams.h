@@ -28,6 +28,10 @@ void read_anchors(yaml::Fields& file, Config& config, yaml::Problems& problems);
 void read_guards(yaml::Fields& file, Config& config, yaml::Problems& problems);
 void read_guard_secrets(const Environment& environment, Config& config, std::vector<std::string>& problems);
 
+// `notices`: from the file, and their secrets from the variables that they name.
+void read_notices(yaml::Fields& file, Config& config, yaml::Problems& problems);
+void read_notice_secrets(const Environment& environment, Config& config, std::vector<std::string>& problems);
+
 // From the file.
 void read_upstreams(yaml::Fields& file, Config& config, yaml::Problems& problems);
 

@@ -6,7 +6,8 @@ namespace plimsoll::app {
 
 Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
     const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
-    std::function<std::optional<res::Traffic>()> traffic, std::function<std::string()> cosigned) {
+    identity::Authenticator* authenticator, std::function<std::optional<res::Traffic>()> traffic,
+    std::function<std::string()> cosigned, std::function<std::vector<IncidentClock>()> clocks) {
   const std::filesystem::path storage(config.storage);
   auto attestation_key =
       evidence::PrivateKey::load_or_create((storage / "keys" / "attestation.pem").string());
@@ -14,16 +15,16 @@ Result<std::unique_ptr<EvidenceListener>> EvidenceListener::create(
   res::Options options{.log_directory = {},
                        .artifact_directory = {},
                        .commitment_key = {},
-                       .authenticator = {},
+                       .authenticator = authenticator,
                        .attestation_key = *attestation_key,
                        .attestation_base = config.attestation_base,
                        .published = &log.reader(),
                        .cosigned = std::move(cosigned),
-                       .traffic = std::move(traffic)};
+                       .traffic = std::move(traffic),
+                       .clocks = std::move(clocks)};
   options.log_directory = (storage / "log").string();
   options.artifact_directory = (storage / "artifacts").string();
   options.commitment_key = commitment_key;
-  if (config.auth) options.authenticator.emplace(config.jwt_secret);
   std::unique_ptr<EvidenceListener> out(new EvidenceListener(std::move(options), log, metrics));
 
   auto listen = server_options(config, config.ports.evidence, evidence::kMaxSubmissionBytes);

@@ -12,10 +12,11 @@ namespace plimsoll::app {
 class EvidenceListener {
  public:
   // Listens; answers from start() on. `log` is the log in Config::storage, and outlives this.
-  // `traffic` and `cosigned` may be empty.
+  // `authenticator` may be null, `traffic` and `cosigned` may be empty.
   static Result<std::unique_ptr<EvidenceListener>> create(
       const Config& config, const std::string& commitment_key, ledger::Ledger& log, net::Metrics& metrics,
-      std::function<std::optional<res::Traffic>()> traffic, std::function<std::string()> cosigned);
+      identity::Authenticator* authenticator, std::function<std::optional<res::Traffic>()> traffic,
+      std::function<std::string()> cosigned, std::function<std::vector<IncidentClock>()> clocks);
   ~EvidenceListener();
   EvidenceListener(const EvidenceListener&) = delete;
   EvidenceListener& operator=(const EvidenceListener&) = delete;

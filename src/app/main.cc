@@ -120,6 +120,20 @@ void add_policy(CLI::App& app, int& status) {
   test->add_option("cases", *other, "Cases (YAML); shape: docs/policy.md")->required();
   test->callback([=, &status] { status = policy_test(*file, *other, std::cout, std::cerr); });
 
+  auto* replay =
+      group->add_subcommand("replay", "Show what recorded decisions would have been under a policy");
+  auto replayed = std::make_shared<ReplayArgs>();
+  replay->add_option("file", replayed->policy, "Policy file (YAML)")->required();
+  replay->add_option("--log", replayed->log, "Log directory")->capture_default_str();
+  replay->add_option("--from", replayed->from,
+                     "A day (2026-08-02) or an RFC 3339 time; what occurred then or later");
+  replay->add_option("--to", replayed->until, "The same; what occurred before it");
+  replay->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  replay->callback([=, &status] {
+    replayed->json = *format == "json";
+    status = policy_replay(*replayed, std::cout, std::cerr);
+  });
+
   auto* show = group->add_subcommand("show", "Print the shipped policy, to start one's own from");
   show->callback([&status] { status = policy_show(std::cout); });
 }
@@ -251,6 +265,22 @@ void add_export(CLI::App& app, int& status) {
   command->add_option("--token", args->token, "Bearer token, where it wants one");
   command->add_option("--out", args->folder, "Folder to write to; default: the terminal");
   command->callback([args, &status] { status = export_evidence(*args, std::cout, std::cerr); });
+}
+
+void add_notices(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, name;
+  };
+  const auto args = std::make_shared<Args>();
+  auto* group = app.add_subcommand("notices", "Work on who is told of what")->require_subcommand(1);
+  auto* test = group->add_subcommand("test", "Send a test notice, and print what the other side says");
+  test->add_option("name", args->name, "The destination's name, as in 'notices' of the configuration")
+      ->required();
+  test->add_option("--config", args->config, "Configuration file (YAML)")->required();
+  test->callback([args, &status] {
+    Config config;
+    status = load(args->config, config) ? test_notice(config, args->name, std::cout, std::cerr) : 2;
+  });
 }
 
 void add_witness(CLI::App& app, int& status) {
@@ -393,6 +423,64 @@ void add_keys(CLI::App& app, int& status) {
       ->capture_default_str();
   rotate->callback(
       [=, &status] { status = keys_rotate(*directory, std::chrono::hours(*hours), std::cout, std::cerr); });
+}
+
+void add_api_keys(CLI::App& app, int& status) {
+  struct Args {
+    std::string config, storage, id;
+    ApiKeyArgs key;
+  };
+  auto* group =
+      app.add_subcommand("api-key", "API keys of callers; see docs/identity.md")->require_subcommand(1);
+  auto args = std::make_shared<Args>();
+  const auto command = [&](const char* name, const char* help, auto run) {
+    auto* made = group->add_subcommand(name, help);
+    made->add_option("--config", args->config, "Configuration file (YAML)");
+    made->add_option("--data", args->storage, "The server's data; default: STORAGE_PATH, else ./data");
+    made->callback([args, run, &status] {
+      Config config;
+      status = 2;
+      if (!load(args->config, config)) return;
+      if (!args->storage.empty()) config.storage = args->storage;
+      status = run(config, *args);
+    });
+    return made;
+  };
+  auto* create = command("create", "Make a key and show it, this once", [](const Config& c, const Args& a) {
+    return api_key_create(c, a.key, std::cout, std::cerr);
+  });
+  ApiKeyArgs& key = args->key;
+  create->add_option("--role", key.roles, "What it may do; may be repeated")
+      ->required()
+      ->check(CLI::IsMember({"developer", "service", "reviewer", "compliance", "auditor", "admin"}))
+      ->delimiter(',');
+  create->add_option("--org", key.org, "Whose it is: organisation");
+  create->add_option("--user", key.user, "Whose it is: user");
+  create->add_option("--tier", key.tier, "Of its traffic")
+      ->check(CLI::IsMember({"general", "enterprise", "research_sandbox"}));
+  create->add_option("--scope", key.scopes, "Only this of what its roles may; may be repeated")
+      ->delimiter(',');
+  create->add_option("--report-for", key.report_for,
+                     "Organisation whose traffic it may report; may be repeated; '*': any");
+  create->add_option("--lawful-basis", key.lawful_basis, "For personal data in its traffic")
+      ->check(CLI::IsMember({"consent", "contract", "legal_obligation", "legitimate_interest", "public_task",
+                             "vital_interests"}));
+  create->add_option("--expires", key.expires, "90d, 12h, 2027-01-31; default: never");
+  create->add_option("--name", key.name, "What it is for");
+  create->add_flag("--json", key.json, "Print all of it as JSON");
+  auto* list = command(
+      "list", "Show the keys, but for the keys themselves",
+      [](const Config& c, const Args& a) { return api_key_list(c, a.key.json, std::cout, std::cerr); });
+  list->add_flag("--json", key.json, "One JSON object a line");
+  auto* revoke = command("revoke", "Call a key back, at once", [](const Config& c, const Args& a) {
+    return api_key_revoke(c, a.id, std::cout, std::cerr);
+  });
+  revoke->add_option("id", args->id, "key-…")->required();
+
+  auto format = std::make_shared<std::string>("markdown");
+  auto* roles = app.add_subcommand("roles", "Print which role may use which route");
+  roles->add_option("--format", *format, "Output")->check(CLI::IsMember({"markdown", "json"}));
+  roles->callback([format, &status] { status = show_roles(*format, std::cout); });
 }
 
 void add_evaluate(CLI::App& app, int& status) {
@@ -590,12 +678,14 @@ int main(int argc, char** argv) {
   add_gate(app, status);
   add_erase(app, status);
   add_texts(app, status);
+  add_notices(app, status);
   add_witness(app, status);
   add_demo(app, status);
   add_export(app, status);
   add_ledger(app, status);
   add_store(app, status);
   add_keys(app, status);
+  add_api_keys(app, status);
   add_evaluate(app, status);
   add_inspect(app, status);
   add_train_names(app, status);

@@ -8,12 +8,27 @@ struct Class {
 };
 // Statements (entries of Sigstore's form) have neither type nor time, and are kept.
 constexpr Class kTypes[] = {
-    {"decisions", "decision"},      {"evidence", "evidence"},
-    {"incidents", "incident"},      {"incidents", "incident_change"},
-    {"reviews", "review_assigned"}, {"reviews", "review_note"},
-    {"reviews", "review_decided"},  {"policies", "policy"},
-    {"administration", "admin"},    {"notices", "notice"},
-    {"evaluations", "evaluation"},  {"counts", "tally"},
+    {"decisions", "decision"},
+    {"evidence", "evidence"},
+    {"incidents", "incident"},
+    {"incidents", "incident_change"},
+    {"reviews", "review_assigned"},
+    {"reviews", "review_note"},
+    {"reviews", "review_decided"},
+    {"reviews", "review_proposed"},
+    {"reviews", "review_rejected"},
+    {"policies", "policy"},
+    {"administration", "admin"},
+    {"administration", "content_read"},
+    {"notices", "notice"},
+    {"incidents", "clock_due"},
+    {"reviews", "review_overdue"},
+    {"incidents", "incident_reported"},
+    {"evaluations", "capability_evaluation"},
+    {"evaluations", "capability_decision"},
+    {"notices", "watch_alert"},
+    {"evaluations", "evaluation"},
+    {"counts", "tally"},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <future>
 #include <thread>
 
+#include "admin_log.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/id.h"
@@ -24,7 +25,9 @@
 #include "erasure.h"
 #include "evidence_listener.h"
 #include "gateway/gateway.h"
+#include "identities.h"
 #include "net/server.h"
+#include "notices.h"
 #include "policy/store.h"
 #include "retention.h"
 #include "route/router.h"
@@ -124,9 +127,7 @@ void log_problems(std::string_view message, const std::vector<policy::Problem>& 
   for (const auto& problem : problems) log_error(message, {{"problem", policy::to_string(problem)}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor);
-
-void look_at_policy(policy::Store& policies, Governor& governor, bool force) {
+void look_at_policy(policy::Store& policies, Governor& governor, ledger::Sink& log, bool force) {
   const auto before = policies.current();
   const auto problems =
       force ? policies.reload() : policies.reload_if_changed().value_or(std::vector<policy::Problem>());
@@ -136,25 +137,28 @@ void look_at_policy(policy::Store& policies, Governor& governor, bool force) {
   if (const auto followed = governor.follow_policy(); !followed)
     return log_error("policy refused; the last good one stays in force",
                      {{"problem", followed.error().message}});
+  record_act(log, "policy_loaded", {{"from_version", before->version()}, {"version", after->version()}});
   log_info("policy loaded",
            {{"version", after->version()}, {"detectors", governor.snapshot().get()->detector->revision()}});
 }
 
-void reload_model(Governor& governor) {
+void reload_model(Governor& governor, ledger::Sink& log) {
   const auto before = governor.snapshot().get()->detector;
   if (const auto reloaded = governor.reload_model(); !reloaded)
     return log_error("risk model refused; the last good one stays in force",
                      {{"problem", reloaded.error().message}});
   const auto after = governor.snapshot().get()->detector;
-  if (after != before) log_info("risk model loaded", {{"detectors", after->revision()}});
+  if (after == before) return;
+  record_act(log, "risk_model_loaded", {{"detectors", after->revision()}});
+  log_info("risk model loaded", {{"detectors", after->revision()}});
 }
 
-void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor) {
+void watch_policy(asio::steady_timer& timer, policy::Store& policies, Governor& governor, ledger::Sink& log) {
   timer.expires_after(kPolicyLook);
   timer.async_wait([&](const boost::system::error_code& error) {
     if (error) return;
-    look_at_policy(policies, governor, false);
-    watch_policy(timer, policies, governor);
+    look_at_policy(policies, governor, log, false);
+    watch_policy(timer, policies, governor, log);
   });
 }
 
@@ -168,25 +172,26 @@ Result<std::shared_ptr<const verbatim::Index>> open_corpus(const std::string& pa
   return index;
 }
 
-void reload_corpus(const std::string& path, Corpus& corpus) {
+void reload_corpus(const std::string& path, Corpus& corpus, ledger::Sink& log) {
   auto index = open_corpus(path);
   if (!index)
     return log_error("corpus refused; the last good one stays in force",
                      {{"problem", index.error().message}});
   const auto before = corpus.get();
   if (!*index || before->revision() == (*index)->revision()) return;
+  record_act(log, "corpus_loaded", {{"revision", (*index)->revision()}});
   log_info("corpus loaded", {{"revision", (*index)->revision()}, {"works", (*index)->works()}});
   corpus.replace(*std::move(index));
 }
 
 void watch_hangup(asio::signal_set& hangup, policy::Store& policies, Governor& governor,
-                  const std::string& path, Corpus& corpus) {
+                  const std::string& path, Corpus& corpus, ledger::Sink& log) {
   hangup.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
-    look_at_policy(policies, governor, true);
-    reload_model(governor);
-    reload_corpus(path, corpus);
-    watch_hangup(hangup, policies, governor, path, corpus);
+    look_at_policy(policies, governor, log, true);
+    reload_model(governor, log);
+    reload_corpus(path, corpus, log);
+    watch_hangup(hangup, policies, governor, path, corpus, log);
   });
 }
 
@@ -269,6 +274,21 @@ void show_anchors(net::Metrics& metrics, const anchor::Anchors& anchors) {
     return net::Metrics::Samples{{{{"outcome", "kept"}}, static_cast<double>(s.stamps)},
                                  {{{"outcome", "failed"}}, static_cast<double>(s.stamp_failures)}};
   });
+}
+
+void show_accumulators(net::Metrics& metrics, const decide::Accumulators& accumulators) {
+  const auto show = [&](std::string_view name, std::string_view help,
+                        std::uint64_t decide::Accumulators::Stats::* member) {
+    metrics.gauge(name, help, [&accumulators, member] {
+      return net::Metrics::Samples{{{}, static_cast<double>(accumulators.stats().*member)}};
+    });
+  };
+  using Stats = decide::Accumulators::Stats;
+  show("plimsoll_accumulated_subjects",
+       "Users, organisations and sessions whose risks are counted over time.", &Stats::subjects);
+  show("plimsoll_accumulated_bytes", "Memory that these counts take.", &Stats::bytes);
+  show("plimsoll_accumulated_forgotten", "Subjects that were forgotten for others, since the start.",
+       &Stats::forgotten);
 }
 
 // How many decisions this process has made, so that one that is not in the log shows (`plimsoll ledger reconcile`).
@@ -371,12 +391,19 @@ int serve(const Config& config) {
   auto anchors = open_anchors(config, (*log)->reader());
   if (!anchors) return refuse(anchors.error().message);
 
+  auto notices = open_notices(config, (*log)->reader(), **log);
+  if (!notices) return refuse(notices.error().message);
+
   auto routing = config.routing();
   if (!routing) return refuse(routing.error().front());
   auto routes = route::Table::create(*std::move(routing));
   if (!routes) return refuse(routes.error().message);
 
   net::Metrics metrics;
+  decide::Accumulators accumulators;
+  show_accumulators(metrics, accumulators);
+  auto identities = Identities::open(config, *key, **log, metrics);
+  if (!identities) return refuse(identities.error().message);
   gateway::Options options;
   if (const char* names = std::getenv("PLIMSOLL_FAULTS"); names != nullptr && *names != '\0') {
     const auto faults = decide::parse_faults(names);
@@ -386,11 +413,13 @@ int serve(const Config& config) {
   }
   options.corpus = &corpus;
   options.commitment_key = *key;
+  options.accumulators = &accumulators;
   options.vault = vault->get();
   options.max_answer_bytes = config.max_answer_bytes;
   options.guards = std::move(servers);
   options.instance = "plimsoll-" + to_hex(random_bytes(6));
-  if (config.auth) options.authenticator.emplace(config.jwt_secret);
+  options.authenticator = (*identities)->authenticator();
+  options.limiter = (*identities)->limiter();
   gateway::Shared shared(std::move(options), (*governor)->snapshot(), **log, metrics, **routes);
   metrics.gauge("plimsoll_policy_reloads", "Reloads of the policy since the start, by outcome.", [&policies] {
     const auto counts = (*policies)->counts();
@@ -403,6 +432,7 @@ int serve(const Config& config) {
 
   show_upstreams(metrics, **routes);
   if (*anchors) show_anchors(metrics, **anchors);
+  if (*notices) show_notices(metrics, **notices);
 
   const bool gateway = config.role == Listeners::kAll || config.role == Listeners::kGateway;
   if (gateway)
@@ -433,13 +463,14 @@ int serve(const Config& config) {
     if (const auto free = check_free(config.host, config.ports.evidence, "EVIDENCE_PORT"); !free)
       return refuse(free.error().message);
     auto listener = EvidenceListener::create(
-        config, *key, **log, metrics,
+        config, *key, **log, metrics, (*identities)->authenticator(),
         [&shared, gateway] {
           const auto t = shared.traffic();
           return gateway ? std::optional<res::Traffic>({t.requests, t.failures, t.p95_seconds})
                          : std::nullopt;
         },
-        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); });
+        [&anchors] { return *anchors ? (*anchors)->cosigned() : std::string(); },
+        [&policies] { return (*policies)->current()->settings().incident_clocks; });
     if (!listener) return refuse(listener.error().message);
     evidence = *std::move(listener);
   }
@@ -452,10 +483,12 @@ int serve(const Config& config) {
       return refuse(free.error().message);
     control::Options reports;
     reports.commitment_key = *key;
+    reports.accumulators = &accumulators;
     reports.instance = control_instance;
     reports.vault = vault->get();
     reports.threads = config.workers > 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
-    if (config.auth) reports.authenticator.emplace(config.jwt_secret);
+    reports.authenticator = (*identities)->authenticator();
+    reports.keys = (*identities)->keys();
     reports.change_threshold = [&](const control::ThresholdChange& change, const auto& record) {
       return change_threshold(**policies, **governor, admin, change, record);
     };
@@ -509,7 +542,7 @@ int serve(const Config& config) {
     }
   });
   asio::steady_timer policy_timer(admin);
-  watch_policy(policy_timer, **policies, **governor);
+  watch_policy(policy_timer, **policies, **governor, **log);
   asio::steady_timer tally_timer(admin);
   const auto count_decisions = [&] {
     if (gateway) tally(**log, "gateway", shared.options.instance, shared.decisions);
@@ -517,13 +550,15 @@ int serve(const Config& config) {
   };
   hourly(tally_timer, count_decisions);
   asio::signal_set hangup(admin, SIGHUP);
-  watch_hangup(hangup, **policies, **governor, config.corpus, corpus);
+  watch_hangup(hangup, **policies, **governor, config.corpus, corpus, **log);
   asio::signal_set stop(admin, SIGTERM, SIGINT);
   stop.async_wait([&](const boost::system::error_code&, int signal) {
     log_info("stopping", {{"signal", signal}});
     admin.stop();
   });
 
+  record_start(**log, config, shared.options.instance, (*policies)->current()->version(),
+               (*governor)->snapshot().get()->detector->revision());
   ::malloc_trim(0);  // compiling rules needs memory that serving does not
   for (auto& worker : workers) worker->start();
   if (evidence) evidence->start();

@@ -66,6 +66,8 @@ void add(decide::Judgement& to, decide::Judgement from) {
   to.verdict.review = to.verdict.review || from.verdict.review;
   to.verdict.care = to.verdict.care || from.verdict.care;
   to.scores.raise(from.scores);
+  std::ranges::move(from.judged, std::back_inserter(to.judged));
+  to.latest.raise(from.latest);
   for (auto& finding : from.found.findings) {
     finding.segment = 1;
     to.found.findings.push_back(finding);
@@ -130,6 +132,17 @@ Assessed assess(IngestEvent event, const Reported& reported, std::uint64_t seque
   }
 
   const auto key = commitment_key(reported, caller);
+  const auto org = plain_name(caller.org, bench, reported.commitment_key);
+  if (reported.accumulators != nullptr)
+    decide::accumulate(
+        judgement, *reported.accumulators, caller.tier,
+        [&] {
+          return decide::Subject{
+              .org = org,
+              .user = pseudonym(key, "user", caller.user),
+              .session = event.session.empty() ? "" : pseudonym(key, "session", event.session)};
+        },
+        event.occurred.value_or(std::chrono::system_clock::now()), event.reported);
   auto record = decide::to_event(judgement, whole, caller, reported.request_id, detector->revision(), key);
   record.event_id = event.id;
   record.exchange = event.completion.has_value();
@@ -137,10 +150,11 @@ Assessed assess(IngestEvent event, const Reported& reported, std::uint64_t seque
   record.session = event.session;
   record.instance = reported.instance;
   record.seq = sequence;
+  record.reporter = reported.reporter;
   for (auto& tag : event.tags) tag = plain_name(std::move(tag), bench, reported.commitment_key);
   record.tags = event.tags;
   record.model = plain_name(std::move(record.model), bench, reported.commitment_key);
-  record.caller.org = plain_name(std::move(record.caller.org), bench, reported.commitment_key);
+  record.caller.org = org;
   if (reported.vault != nullptr && judgement.policy)
     record.content =
         decide::keep_texts(*reported.vault, policy->settings(), caller, judgement.id, whole, record.findings);

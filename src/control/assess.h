@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "batch.h"
+#include "decide/accumulate.h"
 #include "decide/governance.h"
 #include "model/action.h"
 #include "vault/vault.h"
@@ -22,9 +23,11 @@ struct Assessed {
 // What events of one batch have in common.
 struct Reported {
   const decide::Governance& governance;
-  std::string_view commitment_key;  // where there is no vault
-  vault::Vault* vault;              // or null
+  std::string_view commitment_key;     // where there is no vault
+  vault::Vault* vault;                 // or null
+  decide::Accumulators* accumulators;  // or null
   std::string_view instance, request_id;
+  std::string_view reporter;  // who reported it, as the log has it; empty: not known
   bool authenticated;
 };
 

@@ -180,7 +180,7 @@ class EventReader {
 
 class BatchReader {
  public:
-  explicit BatchReader(bool partial) : partial_(partial) {}
+  BatchReader(bool partial, const MayReport& may_report) : partial_(partial), may_report_(may_report) {}
 
   // False: the batch is refused.
   std::expected<void, BatchProblem> take(const json::value& value) {
@@ -188,6 +188,10 @@ class BatchReader {
   }
   std::expected<void, BatchProblem> keep(Wrong read) {
     const auto index = count_++;
+    if (read && may_report_ && !may_report_(next_.org)) {
+      read = wrong("org_id", "this key or token may not report for this organisation");
+      read.error().forbidden = true;
+    }
     if (!read) {
       read.error().index = index;
       if (!partial_) return read;
@@ -203,6 +207,7 @@ class BatchReader {
 
  private:
   bool partial_;
+  const MayReport& may_report_;
   std::size_t count_ = 0;
   IngestEvent next_;
   Batch batch_;
@@ -214,8 +219,9 @@ std::unexpected<BatchProblem> too_many() {
   return wrong("events", "a batch may have " + std::to_string(kMaxEvents) + " events");
 }
 
-std::expected<Batch, BatchProblem> parse_lines(std::string_view body, bool partial) {
-  BatchReader reader(partial);
+std::expected<Batch, BatchProblem> parse_lines(std::string_view body, bool partial,
+                                               const MayReport& may_report) {
+  BatchReader reader(partial, may_report);
   while (!body.empty()) {
     auto line = body.substr(0, body.find('\n'));
     body.remove_prefix(std::min(line.size() + 1, body.size()));
@@ -232,8 +238,9 @@ std::expected<Batch, BatchProblem> parse_lines(std::string_view body, bool parti
 
 }  // namespace
 
-std::expected<Batch, BatchProblem> parse_batch(std::string_view body, bool lines, bool partial) {
-  if (lines) return parse_lines(body, partial);
+std::expected<Batch, BatchProblem> parse_batch(std::string_view body, bool lines, bool partial,
+                                               const MayReport& may_report) {
+  if (lines) return parse_lines(body, partial, may_report);
   json::monotonic_resource memory;
   const auto value = parse_json(body, kLimits, &memory);
   if (!value) return wrong("", value.error().message);
@@ -244,7 +251,7 @@ std::expected<Batch, BatchProblem> parse_batch(std::string_view body, bool lines
   const auto* events = find_array(*value, "events");
   if (events == nullptr) return wrong("events", "must be a list of events");
   if (events->size() > kMaxEvents) return too_many();
-  BatchReader reader(partial);
+  BatchReader reader(partial, may_report);
   for (const auto& event : *events)
     if (auto taken = reader.take(event); !taken) return std::unexpected(std::move(taken).error());
   return reader.finish();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ struct BatchProblem {
   std::optional<std::size_t> index;
   std::string field;
   std::string message;
+  bool forbidden = false;  // it can be read, and may not be reported
 };
 
 struct Batch {
@@ -49,6 +51,9 @@ struct Batch {
 
 // {"events":[…]}, or with `lines` one event a line (NDJSON; empty lines are skipped). The first bad event refuses all,
 // unless `partial`. Member names are the contract's, section 3; others are refused by name.
-std::expected<Batch, BatchProblem> parse_batch(std::string_view body, bool lines, bool partial);
+// `may_report`: whether events of an organisation are taken; empty: of all.
+using MayReport = std::function<bool(std::string_view org)>;
+std::expected<Batch, BatchProblem> parse_batch(std::string_view body, bool lines, bool partial,
+                                               const MayReport& may_report = {});
 
 }  // namespace plimsoll::control

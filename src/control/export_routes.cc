@@ -1,5 +1,4 @@
 // What auditors ask, answered from what is stored.
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdio>
@@ -7,7 +6,7 @@
 #include "base/time.h"
 #include "frameworks.h"
 #include "impl.h"
-#include "texts.h"
+#include "spec/openapi.h"
 
 namespace plimsoll::control {
 namespace {
@@ -157,42 +156,12 @@ net::Task<> Service::Impl::export_any(Passage& p) {
 }
 
 net::Task<> Service::Impl::openapi(Passage& p) {
-  auto response = net::json_response(200, std::string(openapi_text()));
+  auto response = net::json_response(200, std::string(spec::control_openapi()));
   co_await p.exchange.respond(std::move(response));
 }
 
-// The description as a page: a table of paths.
 net::Task<> Service::Impl::docs(Passage& p) {
-  std::string page =
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Plimsoll control plane</title>"
-      "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-      "td{padding:.3rem .8rem;border-bottom:1px solid "
-      "#ddd;vertical-align:top}code{white-space:nowrap}</style>"
-      "<h1>Plimsoll control plane</h1><p>Described in full by <a "
-      "href=\"/openapi.json\">/openapi.json</a>.</p><table>";
-  const auto document = parse_json(openapi_text());
-  const auto* paths = document ? find_object(*document, "paths") : nullptr;
-  if (paths != nullptr)
-    for (const auto& [path, methods] : *paths)
-      if (const auto* all = methods.if_object())
-        for (const auto& [method, operation] : *all)
-          if (const auto* summary = find_string(operation, "summary")) {
-            std::string upper(method);
-            std::ranges::transform(upper, upper.begin(), [](char c) {
-              return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-            });
-            page.append("<tr><td><code>")
-                .append(upper)
-                .append(" ")
-                .append(path)
-                .append("</code><td>")
-                .append(*summary);
-          }
-  page += "</table></html>\n";
-  net::Response response;
-  response.headers.add("Content-Type", "text/html; charset=utf-8");
-  response.headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  response.body = std::move(page);
+  auto response = net::page_response(spec::docs_page(spec::control_openapi()));
   co_await p.exchange.respond(std::move(response));
 }
 

@@ -110,8 +110,10 @@ Result<Evidence> count_evidence(store::Reader& reader, std::string_view kind, co
   }
   if (kind == "reviews") return count_acts(reader, {"review_decided", "review_assigned"}, window);
   if (kind == "policy_versions") return count_acts(reader, {"policy"}, window);
-  if (kind == "incidents") return count_acts(reader, {"incident", "incident_change"}, window);
+  if (kind == "incidents") return count_acts(reader, {"incident", "incident_change", "incident_reported", "clock_due"}, window);
   if (kind == "artifacts") return count_acts(reader, {"evidence"}, window);
+  if (kind == "capability")
+    return count_acts(reader, {"capability_evaluation", "capability_decision"}, window);
   if (kind == "retention") return count_acts(reader, {"prune", "erasure"}, window);
   if (kind == "keys") return count_acts(reader, {"key_rotated"}, window);
   if (kind == "counts") return count_acts(reader, {"tally"}, window);

@@ -36,11 +36,5 @@ TEST(Frameworks, SayHowFarTheEvidenceGoes) {
   EXPECT_EQ(status_of({.id = "y", .clause = "y", .name = "y", .evidence = {}}, {}), "organisational only");
 }
 
-TEST(Frameworks, TheInterfaceIsDescribedInJson) {
-  const auto document = parse_json(openapi_text());
-  ASSERT_TRUE(document) << document.error().message;
-  EXPECT_NE(find_object(*document, "paths"), nullptr);
-}
-
 }  // namespace
 }  // namespace plimsoll::control

@@ -58,8 +58,9 @@ json::object to_object(const BatchProblem& problem) {
 
 net::Response refused(const BatchProblem& problem) {
   auto error = to_object(problem);
-  error["type"] = "invalid_request_error";
-  return net::json_response(422, to_json(json::object{{"error", std::move(error)}}));
+  error["type"] = problem.forbidden ? "permission_error" : "invalid_request_error";
+  return net::json_response(problem.forbidden ? 403 : 422,
+                            to_json(json::object{{"error", std::move(error)}}));
 }
 
 // Entries on their way to the disk. Shared with the log, which may answer after nobody waits any more.
@@ -135,19 +136,23 @@ net::Task<> Service::Impl::ingest(Passage& p) {
   work->body = std::move(p.request().body);
   work->governance = governance.get();
   const bool lines = is_lines(p.request().headers.get("content-type"));
-  const bool authenticated = p.caller.authenticated;
-  const auto reported = [this, id = p.request_id, authenticated](const Work& w) {
+  const auto reporter = actor_of(p);
+  const auto reported = [this, id = p.request_id, reporter, known = p.identity != nullptr](const Work& w) {
     return Reported{.governance = *w.governance,
                     .commitment_key = options.commitment_key,
                     .vault = options.vault,
+                    .accumulators = options.accumulators,
                     .instance = options.instance,
                     .request_id = id,
-                    .authenticated = authenticated};
+                    .reporter = reporter,
+                    .authenticated = known};
   };
 
   // Read, and leave out what the log has.
-  std::function<bool()> read = [this, work, lines, partial, reported] {
-    work->batch = parse_batch(work->body, lines, partial);
+  std::function<bool()> read = [this, work, lines, partial, reported, who = p.identity] {
+    MayReport may_report;
+    if (who) may_report = [&who](std::string_view org) { return who->may_report_for(org); };
+    work->batch = parse_batch(work->body, lines, partial, may_report);
     std::string().swap(work->body);
     if (!work->batch) return true;
     auto& events = work->batch->events;
@@ -184,6 +189,31 @@ net::Task<> Service::Impl::ingest(Passage& p) {
                   : retry_later(429, "events of this batch are being recorded for another request");
     co_await p.exchange.respond(std::move(no));
     co_return;
+  }
+
+  // What another process that shares the store was told.
+  if (store.shared() && !work->batch->events.empty()) {
+    std::vector<std::string> asked;
+    for (const auto& event : work->batch->events) asked.push_back(event.id);
+    using Ids = std::vector<std::string>;
+    std::function<Result<Ids>(store::Reader&)> query = [asked = std::move(asked)](store::Reader& reader) {
+      return store::known_events(reader, asked);
+    };
+    auto elsewhere = co_await ask(std::move(query), true);
+    if (!elsewhere) {
+      give_back();
+      auto no = to_response(elsewhere.error());
+      co_await p.exchange.respond(std::move(no));
+      co_return;
+    }
+    std::ranges::sort(*elsewhere);
+    std::erase_if(work->batch->events, [&](const IngestEvent& event) {
+      if (!std::ranges::binary_search(*elsewhere, event.id)) return false;
+      ids.settle(store::event_key(event.id), true);
+      std::erase(work->claimed, store::event_key(event.id));
+      ++work->known;
+      return true;
+    });
   }
 
   // Inspect and decide, on all threads.

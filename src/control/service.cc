@@ -26,6 +26,15 @@ net::Response problem_response(int status, std::string_view message, std::string
   return net::json_response(status, to_json(json::object{{"error", std::move(error)}}));
 }
 
+net::Response refusal_response(const identity::Refusal& refusal) {
+  auto response = problem_response(refusal.status, refusal.message, {},
+                                   refusal.status == 401   ? "authentication_error"
+                                   : refusal.status == 403 ? "permission_error"
+                                                           : "server_error");
+  identity::add_headers(refusal, response.headers);
+  return response;
+}
+
 net::Response to_response(const net::QueryProblem& problem) {
   return problem_response(422, problem.name + ": " + problem.message, problem.name);
 }
@@ -54,14 +63,18 @@ Service::Impl::Impl(Options o, const Snapshot<decide::Governance>& g, ledger::Si
       store(s),
       projector(pr),
       metrics(m),
+      overdue(s, l, ids_known, options.instance),
       queries(s, kQueryThreads, kMostWaitingQueries),
       workers(std::max(1U, options.threads)),
       learning([this] { learn_ids(); }) {
   register_metrics(m);
+  register_watch(m);
+  watching = std::jthread([this] { watch_all_the_time(); });
 }
 
 Service::Impl::~Impl() {
   stopping = true;
+  replays.join();
   workers.stop();
   workers.join();
 }
@@ -75,6 +88,7 @@ void Service::Impl::learn_ids() {
     auto reader = store.reader();
     auto done = reader ? store::for_each_event_key(**reader, [this](std::int64_t key) { ids.add(key); })
                        : Result<void>(std::unexpected(reader.error()));
+    if (done && options.accumulators != nullptr) done = recall_windows(**reader, goal);
     if (done) {
       ids_known = true;
       const auto took =
@@ -85,6 +99,25 @@ void Service::Impl::learn_ids() {
     log_warn("the store cannot say which events there are", {{"error", done.error().message}});
     std::this_thread::sleep_for(pause);
   }
+}
+
+// What counted over time in processes before this one, as far as a window reaches back.
+Result<void> Service::Impl::recall_windows(store::Reader& reader, ledger::Index below) {
+  const auto policy = governance.get()->policy;
+  if (!policy || policy->accumulations().empty()) return {};
+  std::chrono::minutes longest{0};
+  for (const auto& one : policy->accumulations()) longest = std::max(longest, one.window);
+  return store::for_each_accumulated(
+      reader, std::chrono::system_clock::now() - 2 * longest, published.checkpoint().origin, below,
+      [&](const store::EventRow& event) {
+        const decide::Subject subject{.org = event.org, .user = event.user, .session = event.session};
+        for (const auto& row : store::read_accumulated(event.accumulated)) {
+          const auto found = std::ranges::find(policy->accumulations(), row.id, &policy::Accumulation::name);
+          if (found == policy->accumulations().end()) continue;
+          options.accumulators->recall(*found, row.values.per, subject, event.occurred, row.values.score,
+                                       found->reached(row.values.count, row.values.sum));
+        }
+      });
 }
 
 void Service::Impl::catch_up() {
@@ -120,6 +153,8 @@ void Service::Impl::register_metrics(net::Metrics& m) {
         [this] { return projector.lag(); });
   gauge("plimsoll_store_lag_seconds", "How long the store has been behind the log.",
         [this] { return static_cast<double>(projector.behind().count()) / 1'000; });
+  gauge("plimsoll_reviews_overdue", "Reviews that were overdue at the last look, a minute ago at most.",
+        [this] { return overdue.count(); });
   gauge("plimsoll_store_failures", "Attempts of the store to follow the log that failed.",
         [this] { return projector.failures(); });
 }
@@ -135,44 +170,77 @@ std::uint64_t Service::decisions() const {
   return impl_->decisions;
 }
 
+std::span<const Service::Impl::Entry> Service::Impl::entries() {
+  static const auto kRoutes = [] {
+    auto all = std::to_array<Entry>({
+        {"GET", "/", &Impl::root},
+        {"GET", "/health", &Impl::health},
+        {"GET", "/readyz", &Impl::ready},
+        {"GET", "/docs", &Impl::docs},
+        {"GET", "/openapi.json", &Impl::openapi},
+        {"POST", "/ingest", &Impl::ingest},
+        {"GET", "/metrics", &Impl::metrics_route},
+        {"GET", "/hourly-stats", &Impl::hourly},
+        {"GET", "/thresholds", &Impl::thresholds},
+        {"GET", "/thresholds/history", &Impl::threshold_history},
+        {"POST", "/thresholds/rollback", &Impl::roll_back},
+        {"GET", "/events", &Impl::events},
+        {"GET", "/events/{id}", &Impl::event},
+        {"GET", "/review-queue", &Impl::review_queue},
+        {"GET", "/review/{id}/content", &Impl::review_content},
+        {"GET", "/review/{id}/released", &Impl::released},
+        {"GET", "/review/{id}", &Impl::review_item},
+        {"POST", "/review/{id}", &Impl::review},
+        {"POST", "/replay", &Impl::replay},
+        {"GET", "/capability-evaluations", &Impl::list_evaluations},
+        {"POST", "/capability-evaluations", &Impl::add_evaluation},
+        {"GET", "/capability-evaluations/{id}", &Impl::show_evaluation},
+        {"POST", "/capability-evaluations/{id}", &Impl::decide_evaluation},
+        {"GET", "/frameworks/capability", &Impl::capability_frameworks},
+        {"GET", "/watch", &Impl::watch_report},
+        {"GET", "/export/iso-evidence", &Impl::export_iso},
+        {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
+        {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
+        {"GET", "/export/controls", &Impl::export_any},
+        {"GET", "/keys", &Impl::list_keys},
+        {"POST", "/keys", &Impl::create_key},
+        {"DELETE", "/keys/{id}", &Impl::revoke_key},
+    });
+    for (Entry& entry : all)
+      entry.permission = identity::find_permission(identity::Listener::kControl, entry.method, entry.path);
+    return all;
+  }();
+  return kRoutes;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> Service::routes() {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (const auto& entry : Impl::entries()) out.emplace_back(entry.method, entry.path);
+  return out;
+}
+
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
-  struct Entry {
-    std::string_view method, path;  // "{id}" at the end stands for all that is there
-    Route route;
-    bool open = false;
-  };
-  static const std::array kRoutes = std::to_array<Entry>({
-      {"GET", "/", &Impl::root, true},
-      {"GET", "/health", &Impl::health, true},
-      {"GET", "/readyz", &Impl::ready, true},
-      {"GET", "/docs", &Impl::docs, true},
-      {"GET", "/openapi.json", &Impl::openapi, true},
-      {"POST", "/ingest", &Impl::ingest},
-      {"GET", "/metrics", &Impl::metrics_route, true},
-      {"GET", "/hourly-stats", &Impl::hourly},
-      {"GET", "/thresholds", &Impl::thresholds},
-      {"GET", "/events", &Impl::events},
-      {"GET", "/events/{id}", &Impl::event},
-      {"GET", "/review-queue", &Impl::review_queue},
-      {"GET", "/review/{id}", &Impl::review_item},
-      {"POST", "/review/{id}", &Impl::review},
-      {"GET", "/export/iso-evidence", &Impl::export_iso},
-      {"GET", "/export/nist-ai-rmf", &Impl::export_nist},
-      {"GET", "/export/eu-ai-act", &Impl::export_ai_act},
-      {"GET", "/export/controls", &Impl::export_any},
-  });
   Found found;
-  for (const Entry& entry : kRoutes) {
+  for (const Entry& entry : entries()) {
     const auto mark = entry.path.find("{id}");
-    if (mark != std::string_view::npos ? !path.starts_with(entry.path.substr(0, mark)) || path.size() <= mark
-                                       : path != entry.path)
+    std::string_view id;
+    if (mark != std::string_view::npos) {
+      const auto before = entry.path.substr(0, mark), behind = entry.path.substr(mark + 4);
+      if (!path.starts_with(before) || !path.ends_with(behind) ||
+          path.size() <= before.size() + behind.size())
+        continue;
+      id = path.substr(mark, path.size() - before.size() - behind.size());
+    } else if (path != entry.path) {
       continue;
-    found.allowed = found.known ? "GET, POST" : entry.method;
+    }
+    if (found.suffixed && !entry.path.ends_with(path.substr(path.rfind('/')))) continue;
+    found.suffixed = mark != std::string_view::npos && mark + 4 < entry.path.size();
+    found.allowed.append(found.known ? ", " : "").append(entry.method);
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
-    found.open = entry.open;
-    if (mark != std::string_view::npos) found.id = path.substr(mark);
+    found.permission = entry.permission;
+    found.id = id;
     break;
   }
   return found;
@@ -194,31 +262,41 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
         "whose PAC_UPSTREAM_URL names the model's server");
   } else if (found.route == nullptr) {
     no = problem_response(404, "no such path; GET /docs lists them");
-  } else if (refused && refused->status != 401) {
-    no = problem_response(refused->status, refused->why);
   }
-  if (!no && !found.open && self.options.authenticator) {
-    auto caller = self.options.authenticator->identify(request.headers, std::chrono::system_clock::now());
-    if (!caller) {
-      no = problem_response(401, caller.error().message, {}, "authentication_error");
-      no->headers.add("WWW-Authenticate", "Bearer");
+  if (!no && !found.open() && self.options.authenticator != nullptr) {
+    auto admitted = self.options.authenticator->admit(request.headers, found.permission,
+                                                      std::chrono::system_clock::now());
+    if (!admitted) {
+      no = refusal_response(admitted.error());
     } else {
-      p.caller = *std::move(caller);
+      p.identity = *std::move(admitted);
     }
   }
-  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
+  if (!no && refused) no = problem_response(refused->status, refused->why);
+  if (!no && found.permission != nullptr && found.permission->recorded) self.record_use(p, *found.permission);
   if (no)
     co_await exchange.respond(*std::move(no));
   else
     co_await (self.*found.route)(p);
 }
 
-std::string Service::Impl::pseudonym_of(const Caller& caller) const {
-  if (caller.user.empty()) return {};
-  HmacSha256 hmac(options.commitment_key);
-  hmac.update("user\n");
-  hmac.update(caller.user);
-  return to_hex(hmac.finish());
+std::string Service::Impl::actor_of(const Passage& p) const {
+  return p.identity ? p.identity->pseudonym(options.commitment_key) : std::string();
+}
+
+// Rides the next batch: nobody waits for it.
+void Service::Impl::record_use(const Passage& p, const identity::Permission& permission) {
+  const auto parameters = net::parse_query(p.exchange.request().query, {"framework", "days"});
+  std::string of;
+  if (parameters)
+    if (const auto at = parameters->find("framework"); at != parameters->end())
+      if (at->second.size() <= 16 &&
+          at->second.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
+        of = at->second;
+  if (auto queued =
+          log.append(identity::use_entry(permission, actor_of(p), of, std::chrono::system_clock::now()));
+      !queued)
+    log_warn("an administrative act is not in the log", {{"error", queued.error().message}});
 }
 
 net::Task<Result<ledger::Index>> Service::Impl::record(std::string entry) {

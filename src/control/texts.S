@@ -1,4 +1,4 @@
-// The frameworks' controls and the interface's description, byte for byte.
+// The frameworks' controls, byte for byte.
         .macro text name, file
         .global \name
         .hidden \name
@@ -14,5 +14,5 @@
         .section .rodata
         .balign 16
         text plimsoll_control_frameworks, PLIMSOLL_FRAMEWORKS
-        text plimsoll_control_openapi, PLIMSOLL_CONTROL_OPENAPI
+        text plimsoll_control_capability, PLIMSOLL_CAPABILITY
         .section .note.GNU-stack, "", @progbits

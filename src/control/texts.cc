@@ -3,8 +3,8 @@
 extern "C" {
 extern const char plimsoll_control_frameworks[];      // NOLINT: defined by texts.S
 extern const char plimsoll_control_frameworks_end[];  // NOLINT
-extern const char plimsoll_control_openapi[];         // NOLINT
-extern const char plimsoll_control_openapi_end[];     // NOLINT
+extern const char plimsoll_control_capability[];      // NOLINT
+extern const char plimsoll_control_capability_end[];  // NOLINT
 }
 
 namespace plimsoll::control {
@@ -13,8 +13,8 @@ std::string_view frameworks_text() {
   return {plimsoll_control_frameworks, plimsoll_control_frameworks_end};
 }
 
-std::string_view openapi_text() {
-  return {plimsoll_control_openapi, plimsoll_control_openapi_end};
+std::string_view capability_text() {
+  return {plimsoll_control_capability, plimsoll_control_capability_end};
 }
 
 }  // namespace plimsoll::control

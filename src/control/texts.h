@@ -6,6 +6,6 @@
 namespace plimsoll::control {
 
 std::string_view frameworks_text();  // frameworks.json
-std::string_view openapi_text();     // specs/control.openapi.json
+std::string_view capability_text();  // capability.json
 
 }  // namespace plimsoll::control

@@ -1,15 +1,27 @@
 #include "decide/judge.h"
 
 #include <algorithm>
+#include <ranges>
 #include <stdexcept>
 #include <typeinfo>
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/script.h"
 
 namespace plimsoll::decide {
 
 using Clock = std::chrono::steady_clock;
+
+void note_scores(Judgement& j, const policy::Context& context, const Scores& reported) {
+  j.scores = j.found.scores;
+  j.scores.raise(reported);
+  j.judged.assign(1, j.scores);
+  j.scores.raise(context.scores);
+  j.claimed = {};
+  if (context.contains_pii) j.claimed.add(Category::kPii);
+  if (context.contains_secrets) j.claimed.add(Category::kSecret);
+}
 
 Verdict no_decision(const policy::Policy* policy, std::string_view surface, std::string_view why) {
   const bool open = policy != nullptr && std::ranges::find(policy->settings().fail_open_routes, surface) !=
@@ -55,6 +67,12 @@ std::size_t scope_begin(const policy::Settings& settings, std::size_t turn) {
   return settings.scope == Scope::kLatestTurn ? turn : turn - std::min(turn, settings.window_texts);
 }
 
+// What was said before, and what the system says every time, was counted when it was new.
+bool is_new(const Conversation& conversation, std::size_t index, std::size_t turn) {
+  return conversation.direction == Direction::kOutput ||
+         (index >= turn && conversation.segments[index].role != Role::kSystem);
+}
+
 // Every text in the policy's scope, in time. False: not all of it could be.
 bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch& scratch, const Asked& asked,
                  Clock::time_point deadline) {
@@ -72,11 +90,13 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
     }
     auto one = detector.recall(segments[i].text, scratch);
     for (auto& finding : one.findings) finding.segment = static_cast<std::uint32_t>(i);
+    one.scores.round();
     if (past && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {
       j.past.push_back({static_cast<std::uint32_t>(i), std::move(one)});
     } else {
       j.found.findings.insert(j.found.findings.end(), one.findings.begin(), one.findings.end());
       j.found.scores.raise(one.scores);
+      if (is_new(asked.conversation, i, turn)) j.latest.raise(one.scores);
     }
     unclocked += segments[i].text.size() + 64;
     if (unclocked < kBytesBetweenClocks) continue;
@@ -91,6 +111,7 @@ bool compare_all(Judgement& j, const Conversation& conversation, Clock::time_poi
   if (!j.corpus || conversation.direction != Direction::kOutput) return true;
   for (std::uint32_t i = 0; i < conversation.segments.size(); ++i) {
     compare(j.corpus, conversation.segments[i].text, i, j.found);
+    j.latest.raise(Category::kVerbatim, j.found.scores[Category::kVerbatim]);
     if (Clock::now() >= deadline) return false;
   }
   return true;
@@ -132,9 +153,8 @@ void settle(Judgement& j, const Asked& asked, Faults faults) {
   const auto start = Clock::now();
   const std::string& surface = asked.conversation.surface;
   const auto& settings = j.policy->settings();
-  j.scores = j.found.scores;
-  j.scores.raise(asked.context.scores);
-  j.scores.raise(asked.reported);
+  j.found.scores.round();
+  note_scores(j, asked.context, asked.reported);
   const bool in_vain = std::ranges::any_of(j.unanswered, [](const auto* wish) { return !wish->fails_open; });
   if (!j.inspected && !settings.inspection_fails_open) {
     j.verdict = no_decision(j.policy.get(), surface, "inspection failed or took too long");
@@ -192,6 +212,17 @@ void decide_again(Judgement& j, const Conversation& conversation, const Caller& 
   settle(j, {conversation, caller, context}, faults);
 }
 
+namespace {
+
+// Of the last message a user wrote.
+std::string_view script_of_latest(const Conversation& conversation) {
+  for (const Segment& segment : conversation.segments | std::views::reverse)
+    if (segment.role == Role::kUser && segment.kind == SegmentKind::kText) return script_of(segment.text);
+  return {};
+}
+
+}  // namespace
+
 Event to_event(const Judgement& j, const Conversation& conversation, const Caller& caller,
                std::string_view request_id, std::string_view detector_revision,
                std::string_view commitment_key) {
@@ -205,16 +236,20 @@ Event to_event(const Judgement& j, const Conversation& conversation, const Calle
   event.caller = caller;
   event.verdict = j.verdict;
   event.scores = j.scores;
+  event.judged = j.judged;
+  event.claimed = j.claimed;
   event.findings = j.found.findings;
   for (const auto& refusal : j.past)
     event.findings.insert(event.findings.end(), refusal.found.findings.begin(), refusal.found.findings.end());
   event.opinions = j.opinions;
+  event.accumulated = j.accumulated;
   event.micros = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(j.inspecting + j.deciding).count());
   event.direction = conversation.direction;
   event.surface = conversation.surface;
   event.model = conversation.model;
   event.stream = conversation.stream;
+  if (conversation.direction == Direction::kPrompt) event.script = script_of_latest(conversation);
   event.segments = record_segments(conversation, commitment_key, j.id);
   event.segments_total = conversation.segments.size();
   if (j.verdict.review && j.policy) event.review_due = event.time + j.policy->settings().review_time();

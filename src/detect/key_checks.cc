@@ -182,9 +182,11 @@ bool has_crc32_suffix(std::string_view text) {
   static constexpr std::string_view kBase62 =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   const auto body = text.substr(text.rfind('_') + 1);
-  if (body.size() != 36) return false;
-  auto rest = std::uint64_t{crc32(body.substr(0, 30))};
-  for (std::size_t i = 36; i-- > 30; rest /= 62)
+  constexpr std::size_t kSum = 6;
+  if (body.size() < 30 + kSum) return false;
+  const auto end = body.size() - kSum;
+  auto rest = std::uint64_t{crc32(body.substr(0, end))};
+  for (std::size_t i = body.size(); i-- > end; rest /= 62)
     if (body[i] != kBase62[rest % 62]) return false;
   return true;
 }

@@ -23,7 +23,7 @@ bool is_random_letters(std::string_view text);     // as Hugging Face's, of lett
 bool is_jwt(std::string_view text);                // begins with a JOSE header: JSON with "alg"
 bool is_basic_credentials(std::string_view text);  // base64 of "user:password"
 
-// GitHub's and npm's tokens end in a CRC-32 of what follows the prefix, in base 62.
+// GitHub's, npm's and this program's own keys end in a CRC-32 of what follows the prefix, in base 62.
 bool has_crc32_suffix(std::string_view text);
 
 // What the pattern matched before the value, the name it is assigned to, does not speak of something public.

@@ -161,6 +161,8 @@ constexpr Rule kRules[] = {
              is_random_hex),
     prefixed("secret.nvidia_key", "API_KEY", R"(\bnvapi-[A-Za-z0-9_-]{60,70}\b)"),
 
+    prefixed("secret.plimsoll_key", "PLIMSOLL_KEY", R"(\bplk_[A-Za-z0-9]{49}\b)", has_crc32_suffix, .99),
+
     // Messages and mail.
     prefixed(
         "secret.slack_token", "SLACK_TOKEN",

@@ -539,6 +539,8 @@ std::vector<Sample> samples() {
       {"secret.pinecone_key", of("pc", "sk_") + key(70), of("pc", "sk_") + key(7)},
       {"secret.langsmith_key", of("lsv", "2_pt_") + hex(32) + "_" + hex(10), of("lsv", "2_pt_") + hex(32)},
       {"secret.nvidia_key", of("nv", "api-") + key(64), of("nv", "api-") + key(7)},
+      {"secret.plimsoll_key", of("pl", "k_") + of("q7Zk2Lw9Xv4Tb8Np1Rd6Ys3Mf", "5Hc0JuVg1Ea4Ki7Wn24Bhdje"),
+       of("pl", "k_") + of("q7Zk2Lw9Xv4Tb8Np1Rd6Ys3Mf", "5Hc0JuVg1Ea4Ki7Wn20Bhdje")},
       {"secret.discord_token", of("MT", "k4") + key(20) + ".G7h2Kq." + key(38),
        of("MT", "k4") + key(20) + ".com"},
       {"secret.discord_webhook", "https://discord.com/api/webhooks/123456789012345678/" + key(68),

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "model/incident_clock.h"
 
 namespace plimsoll::evidence {
 namespace {
@@ -43,6 +44,22 @@ std::optional<std::vector<std::string>> read_refs(const json::value* value) {
   for (const auto& item : *array) {
     const auto* text = item.if_string();
     if (text == nullptr || text->empty() || text->size() > kMaxRefBytes || !is_plain_text(*text))
+      return std::nullopt;
+    out.emplace_back(*text);
+  }
+  return out;
+}
+
+std::optional<std::vector<std::string>> read_kinds(const json::value* value) {
+  std::vector<std::string> out;
+  if (value == nullptr || value->is_null()) return out;
+  const auto* array = value->if_array();
+  if (array == nullptr) return std::nullopt;
+  for (const auto& item : *array) {
+    const auto* text = item.if_string();
+    if (text == nullptr ||
+        std::ranges::find(kIncidentKinds, std::string_view(*text)) == kIncidentKinds.end() ||
+        std::ranges::find(out, std::string_view(*text)) != out.end())
       return std::nullopt;
     out.emplace_back(*text);
   }
@@ -131,7 +148,8 @@ std::expected<std::string, Problem> to_entry(const Submission& s, const Submitte
 }
 
 std::expected<IncidentReport, Problem> read_incident(std::string_view body) {
-  static constexpr std::array<std::string_view, 3> kKeys = {"severity", "description", "refs"};
+  static constexpr std::array<std::string_view, 5> kKeys = {"severity", "description", "refs", "kinds",
+                                                            "aware_at"};
   const auto object = read_object(body, kKeys);
   if (!object) return std::unexpected(object.error());
   IncidentReport out;
@@ -145,6 +163,34 @@ std::expected<IncidentReport, Problem> read_incident(std::string_view body) {
   auto refs = read_refs(object->if_contains("refs"));
   if (!refs) return std::unexpected(field_problem("refs", kRefsExpected));
   out.refs = *std::move(refs);
+  auto kinds = read_kinds(object->if_contains("kinds"));
+  if (!kinds)
+    return std::unexpected(field_problem("kinds",
+                                         "expected a list of serious_incident, critical_infrastructure, "
+                                         "widespread_infringement, death, personal_data_breach, each once"));
+  out.kinds = *std::move(kinds);
+  if (const auto* aware = object->if_contains("aware_at"); aware != nullptr && !aware->is_null()) {
+    const auto text = text_of(*object, "aware_at");
+    if (text >= "1970" && text < "2200") out.aware_at = from_rfc3339(text);  // others do not fit
+    if (!out.aware_at)
+      return std::unexpected(field_problem("aware_at", "expected a time such as 2026-01-31T12:00:00Z"));
+  }
+  return out;
+}
+
+std::optional<std::expected<IncidentReported, Problem>> read_incident_reported(std::string_view body) {
+  static constexpr std::array<std::string_view, 2> kKeys = {"reported", "reference"};
+  const auto value = parse_json(body, {.max_bytes = kMaxSubmissionBytes, .max_depth = kMaxSubmissionDepth});
+  if (!value || find(*value, "reported") == nullptr) return std::nullopt;
+  const auto object = read_object(body, kKeys);
+  if (!object) return std::unexpected(object.error());
+  IncidentReported out{
+      .incident = {}, .clock = text_of(*object, "reported"), .reference = text_of(*object, "reference")};
+  if (out.clock.empty() || out.clock.size() > 64)
+    return std::unexpected(field_problem("reported", "expected a clock's id"));
+  if (out.reference.empty() || out.reference.size() > kMaxRefBytes || !is_plain_text(out.reference))
+    return std::unexpected(
+        field_problem("reference", "expected 1 to 512 bytes: under what number it was reported"));
   return out;
 }
 
@@ -172,7 +218,29 @@ std::string to_entry(const IncidentReport& report, const Submitter& by, const st
   entry["severity"] = "sev" + std::to_string(report.severity);
   entry["description"] = report.description;
   entry["refs"] = to_array(report.refs);
+  if (!report.kinds.empty()) entry["kinds"] = to_array(report.kinds);
+  if (report.aware_at) entry["aware_at"] = to_rfc3339_ms(*report.aware_at);
   return to_canonical_json(entry);
+}
+
+std::string to_entry(const IncidentReported& reported, const Submitter& by, const std::string& event_id,
+                     Time time) {
+  json::object entry = head("incident_reported", by, event_id, time);
+  entry["incident"] = reported.incident;
+  entry["clock"] = reported.clock;
+  entry["reference"] = reported.reference;
+  return to_canonical_json(entry);
+}
+
+std::string to_entry(const ClockDue& due, Time time) {
+  return to_canonical_json(json::object{{"clock", due.clock},
+                                        {"due", to_rfc3339_ms(due.due)},
+                                        {"incident", due.incident},
+                                        {"source", due.source},
+                                        {"state", due.overdue ? "overdue" : "approaching"},
+                                        {"time", to_rfc3339_ms(time)},
+                                        {"type", "clock_due"},
+                                        {"v", 1}});
 }
 
 std::string to_entry(const IncidentChange& change, const Submitter& by, const std::string& event_id,
@@ -189,7 +257,8 @@ std::string to_entry(const IncidentChange& change, const Submitter& by, const st
 std::optional<Stored> read_entry(std::string_view entry) {
   // Most entries are decisions: a key of canonical JSON stands in the text exactly so, and nothing inside a string can.
   if (entry.find(R"("type":"evidence")") == std::string_view::npos &&
-      entry.find(R"("type":"incident)") == std::string_view::npos)
+      entry.find(R"("type":"incident)") == std::string_view::npos &&
+      entry.find(R"("type":"clock_due")") == std::string_view::npos)
     return std::nullopt;
   const auto value = parse_json(entry, {.max_bytes = kMaxEntryBytes, .max_depth = kMaxSubmissionDepth});
   if (!value || !value->is_object()) return std::nullopt;
@@ -216,9 +285,12 @@ std::optional<Stored> read_entry(std::string_view entry) {
   } else if (type == "incident") {
     const std::string severity = text_of(o, "severity");
     if (severity.size() != 4) return std::nullopt;
-    out.content = IncidentReport{.severity = static_cast<std::uint8_t>(severity[3] - '0'),
-                                 .description = text_of(o, "description"),
-                                 .refs = refs};
+    out.content =
+        IncidentReport{.severity = static_cast<std::uint8_t>(severity[3] - '0'),
+                       .description = text_of(o, "description"),
+                       .refs = refs,
+                       .kinds = read_kinds(o.if_contains("kinds")).value_or(std::vector<std::string>()),
+                       .aware_at = from_rfc3339(text_of(o, "aware_at"))};
   } else if (type == "incident_change") {
     const auto from = parse_incident_state(text_of(o, "from"));
     const auto to = parse_incident_state(text_of(o, "to"));
@@ -228,6 +300,19 @@ std::optional<Stored> read_entry(std::string_view entry) {
                                  .to = *to,
                                  .note = text_of(o, "note"),
                                  .refs = refs};
+  } else if (type == "incident_reported") {
+    if (!is_id(text_of(o, "incident")) || text_of(o, "clock").empty()) return std::nullopt;
+    out.content = IncidentReported{.incident = text_of(o, "incident"),
+                                   .clock = text_of(o, "clock"),
+                                   .reference = text_of(o, "reference")};
+  } else if (type == "clock_due") {
+    const auto due = from_rfc3339(text_of(o, "due"));
+    if (!due || !is_id(text_of(o, "incident")) || text_of(o, "clock").empty()) return std::nullopt;
+    out.content = ClockDue{.incident = text_of(o, "incident"),
+                           .clock = text_of(o, "clock"),
+                           .source = text_of(o, "source"),
+                           .due = *due,
+                           .overdue = text_of(o, "state") == "overdue"};
   } else {
     return std::nullopt;
   }

@@ -33,20 +33,22 @@ struct Incident {
   ledger::Index at = 0;
   std::uint64_t id = 0;
   std::int64_t time_ms = 0;
+  std::int64_t changed_ms = 0;  // first
   std::array<ledger::Index, kIncidentStates - 1> changes{};
   std::uint8_t count = 0;  // of changes
   std::uint8_t severity = 4;
   bool claimed = false;
 
   IncidentState state() const { return static_cast<IncidentState>(count); }
-  IncidentStatus status() const {
-    return {.opened = at,
-            .changes = {changes.begin(), changes.begin() + count},
-            .state = state(),
-            .severity = severity};
-  }
 };
 static_assert(sizeof(Incident) <= 64);
+
+// What starts and stops an incident's clocks, where it says more than that it is one.
+struct Clocked {
+  std::optional<Time> aware_at;
+  std::vector<std::string> kinds;
+  std::vector<ClockMark> marks;
+};
 
 std::int64_t to_ms(Time time) {
   return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
@@ -140,10 +142,13 @@ struct Index::Records {
   std::unordered_map<ledger::Index, ledger::Index> second_attested;  // by the artifact's index
   std::deque<Incident> incidents;
   Table incident_by_id;
+  std::unordered_map<ledger::Index, Clocked> clocked;  // by the incident's index
 
   void add_artifact(ledger::Index at, std::string_view id, Time time, const Artifact& artifact);
   void add_incident(ledger::Index at, std::string_view id, Time time, const IncidentReport& report);
-  void add_change(ledger::Index at, const IncidentChange& change);
+  void add_change(ledger::Index at, Time time, const IncidentChange& change);
+  void add_mark(const std::string& incident, ClockMark mark);
+  IncidentStatus status_of(const Incident& incident) const;
   Incident* incident_at(ledger::Index opened);
   Record* artifact_at(ledger::Index at);
   RiskSnapshot snapshot(std::uint32_t number) const;
@@ -193,15 +198,42 @@ void Index::Records::add_incident(ledger::Index at, std::string_view id, Time ti
   incidents.push_back(incident);
   incident_by_id.insert(static_cast<std::uint32_t>(incidents.size() - 1),
                         [&](std::uint32_t p) { return incidents[p].id; });
+  if (report.aware_at || !report.kinds.empty())
+    clocked[at] = {.aware_at = report.aware_at, .kinds = report.kinds, .marks = {}};
+}
+
+void Index::Records::add_mark(const std::string& incident, ClockMark mark) {
+  const auto key = key_of(incident);
+  incident_by_id.for_each_near(key, [&](std::uint32_t p) {
+    if (incidents[p].id != key) return;
+    auto& marks = clocked[incidents[p].at].marks;
+    if (marks.size() < kMaxMarks) marks.push_back(mark);
+  });
+}
+
+IncidentStatus Index::Records::status_of(const Incident& incident) const {
+  IncidentStatus out{.opened = incident.at,
+                     .changes = {incident.changes.begin(), incident.changes.begin() + incident.count},
+                     .state = incident.state(),
+                     .severity = incident.severity,
+                     .aware_at = from_ms(incident.time_ms)};
+  if (incident.count > 0) out.looked_into_at = from_ms(incident.changed_ms);
+  const auto more = clocked.find(incident.at);
+  if (more == clocked.end()) return out;
+  if (more->second.aware_at) out.aware_at = *more->second.aware_at;
+  out.kinds = more->second.kinds;
+  out.marks = more->second.marks;
+  return out;
 }
 
 // The one whose next step this is: ids that begin alike are as good as impossible, and the state must fit as well.
-void Index::Records::add_change(ledger::Index at, const IncidentChange& change) {
+void Index::Records::add_change(ledger::Index at, Time time, const IncidentChange& change) {
   const auto key = key_of(change.incident);
   incident_by_id.for_each_near(key, [&](std::uint32_t p) {
     Incident& incident = incidents[p];
     if (incident.id != key || incident.state() != change.from || incident.count >= incident.changes.size())
       return;
+    if (incident.count == 0) incident.changed_ms = to_ms(time);
     incident.changes.at(incident.count++) = at;
     incident.claimed = false;
   });
@@ -214,7 +246,18 @@ void Index::add(ledger::Index at, std::string_view id, const Stored& stored) {
   else if (const auto* report = std::get_if<IncidentReport>(&stored.content))
     records_->add_incident(at, id, stored.time, *report);
   else if (const auto* change = std::get_if<IncidentChange>(&stored.content))
-    records_->add_change(at, *change);
+    records_->add_change(at, stored.time, *change);
+  else if (const auto* reported = std::get_if<IncidentReported>(&stored.content))
+    records_->add_mark(reported->incident, {.clock = reported->clock,
+                                            .kind = ClockMark::Kind::kReported,
+                                            .time = stored.time,
+                                            .reference = reported->reference});
+  else if (const auto* due = std::get_if<ClockDue>(&stored.content))
+    records_->add_mark(due->incident,
+                       {.clock = due->clock,
+                        .kind = due->overdue ? ClockMark::Kind::kOverdue : ClockMark::Kind::kApproaching,
+                        .time = stored.time,
+                        .reference = {}});
 }
 
 Record* Index::Records::artifact_at(ledger::Index at) {
@@ -410,7 +453,7 @@ Index::IncidentPage Index::incidents(const IncidentQuery& query) const {
       page.more = true;
       break;
     }
-    page.incidents.push_back(at->status());
+    page.incidents.push_back(records_->status_of(*at));
   }
   return page;
 }
@@ -425,7 +468,7 @@ Incident* Index::Records::incident_at(ledger::Index opened) {
 std::optional<IncidentStatus> Index::incident(ledger::Index opened) const {
   const std::shared_lock lock(mutex_);
   const Incident* incident = records_->incident_at(opened);
-  return incident != nullptr ? std::optional(incident->status()) : std::nullopt;
+  return incident != nullptr ? std::optional(records_->status_of(*incident)) : std::nullopt;
 }
 
 std::array<std::array<std::uint64_t, 4>, kIncidentStates> Index::incident_counts() const {

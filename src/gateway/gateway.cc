@@ -42,8 +42,9 @@ void append_milliseconds(std::string& out, std::chrono::nanoseconds time) {
   for (const std::uint64_t unit : {100U, 10U, 1U}) out += static_cast<char>('0' + micros / unit % 10);
 }
 
-constexpr std::size_t kMaxPlainNames = 1'024;  // remembered by a worker
-constexpr std::size_t kMaxPlainName = 128;     // bytes of one
+constexpr std::string_view kGuardrail = "/guardrail/{id}/version/{id}/apply";  // known by its shape
+constexpr std::size_t kMaxPlainNames = 1'024;                                  // remembered by a worker
+constexpr std::size_t kMaxPlainName = 128;                                     // bytes of one
 
 }  // namespace
 
@@ -94,71 +95,102 @@ std::shared_ptr<Workbench> Gateway::Impl::workbench(const std::shared_ptr<const 
   return current_bench;
 }
 
-Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::string_view path) {
-  struct Entry {
-    std::string_view method, path, name;
-    Route route;
-    const wire::Surface* api = nullptr;
-    bool open = false;  // to callers without a token
-  };
+std::span<const Gateway::Impl::Entry> Gateway::Impl::entries() {
   using wire::Protocol;
   using wire::surface;
-  static const std::array<Entry, 19> kRoutes = {{
-      {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
-      {"POST", "/filter/output", "filter.output", &Impl::filter_output},
-      {"POST", "/v1/chat/completions", "chat.completions", &Impl::proxy, &surface(Protocol::kChat)},
-      {"POST", "/v1/messages", "messages", &Impl::proxy, &surface(Protocol::kMessages)},
-      {"POST", "/v1/messages/count_tokens", "messages.count_tokens", &Impl::proxy,
-       &wire::count_tokens_surface()},
-      {"POST", "/v1/responses", "responses", &Impl::proxy, &surface(Protocol::kResponses)},
-      {"POST", "/v1/completions", "completions", &Impl::proxy, &surface(Protocol::kCompletions)},
-      {"POST", "/v1/embeddings", "embeddings", &Impl::proxy, &surface(Protocol::kEmbeddings)},
-      {"GET", "/v1/models", "models", &Impl::models},
-      {"POST", "/v1/moderations", "moderations", &Impl::moderations},
-      {"POST", "/beta/litellm_basic_guardrail_api", "guardrail.litellm", &Impl::litellm_guardrail},
-      {"POST", "/proxy/completion", "proxy.completion", &Impl::completion, &surface(Protocol::kCompletion)},
-      {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion,
-       &surface(Protocol::kCompletion)},
-      {"POST", "/ci/check", "ci.check", &Impl::ci_check},
-      {"GET", "/rules", "rules", &Impl::rules},
-      {"GET", "/health", "health", &Impl::health, nullptr, true},
-      {"GET", "/livez", "health", &Impl::live, nullptr, true},
-      {"GET", "/readyz", "health", &Impl::ready, nullptr, true},
-      {"GET", "/metrics", "metrics", &Impl::metrics, nullptr, true},
-  }};
-  Found found;
-  if (wire::parse_guardrail_path(path)) {
-    found.name = "guardrail.bedrock";
-    if (method == "POST") found.route = &Impl::apply_guardrail;
-    return found;
-  }
+  static const auto kRoutes = [] {
+    auto all = std::to_array<Entry>({
+        {"POST", "/filter/prompt", "filter.prompt", &Impl::filter_prompt},
+        {"POST", "/filter/output", "filter.output", &Impl::filter_output},
+        {"POST", "/v1/chat/completions", "chat.completions", &Impl::proxy, &surface(Protocol::kChat)},
+        {"POST", "/v1/messages", "messages", &Impl::proxy, &surface(Protocol::kMessages)},
+        {"POST", "/v1/messages/count_tokens", "messages.count_tokens", &Impl::proxy,
+         &wire::count_tokens_surface()},
+        {"POST", "/v1/responses", "responses", &Impl::proxy, &surface(Protocol::kResponses)},
+        {"POST", "/v1/completions", "completions", &Impl::proxy, &surface(Protocol::kCompletions)},
+        {"POST", "/v1/embeddings", "embeddings", &Impl::proxy, &surface(Protocol::kEmbeddings)},
+        {"GET", "/v1/models", "models", &Impl::models},
+        {"POST", "/v1/moderations", "moderations", &Impl::moderations},
+        {"POST", "/beta/litellm_basic_guardrail_api", "guardrail.litellm", &Impl::litellm_guardrail},
+        {"POST", kGuardrail, "guardrail.bedrock", &Impl::apply_guardrail},
+        {"POST", "/proxy/completion", "proxy.completion", &Impl::completion, &surface(Protocol::kCompletion)},
+        {"POST", "/proxy/completion/stream", "proxy.completion", &Impl::completion,
+         &surface(Protocol::kCompletion)},
+        {"POST", "/ci/check", "ci.check", &Impl::ci_check},
+        {"GET", "/rules", "rules", &Impl::rules},
+        {"GET", "/health", "health", &Impl::health},
+        {"GET", "/livez", "health", &Impl::live},
+        {"GET", "/readyz", "health", &Impl::ready},
+        {"GET", "/metrics", "metrics", &Impl::metrics},
+        {"GET", "/docs", "docs", &Impl::docs},
+        {"GET", "/openapi.json", "docs", &Impl::openapi},
+    });
+    for (Entry& entry : all)
+      entry.permission = identity::find_permission(identity::Listener::kGateway, entry.method, entry.path);
+    return all;
+  }();
+  return kRoutes;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> Gateway::routes() {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (const auto& entry : Impl::entries()) out.emplace_back(entry.method, entry.path);
+  return out;
+}
+
+Gateway::Impl::Found Gateway::Impl::find_route(std::string_view method, std::string_view path) {
   if (path.starts_with("/v1/models/")) path = "/v1/models";  // models() tells them apart
-  for (const Entry& entry : kRoutes) {
+  if (wire::parse_guardrail_path(path)) path = kGuardrail;
+  Found found;
+  for (const Entry& entry : entries()) {
     if (entry.path != path) continue;
     found.name = entry.name;
-    found.open = entry.open;
     found.api = entry.api;
-    if (entry.method == method || (method == "HEAD" && entry.method == "GET")) found.route = entry.route;
+    found.allowed = entry.method;
+    if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
+    found.route = entry.route;
+    found.permission = entry.permission;
   }
   return found;
 }
 
-// Fills in the caller. False: there is none, and the reason is in `why`.
-bool Gateway::Impl::identify(Passage& p, std::string& why) const {
-  if (!shared.options.authenticator) return true;
-  auto caller = shared.options.authenticator->identify(p.request().headers, std::chrono::system_clock::now());
-  if (!caller) {
-    why = caller.error().message;
-    return false;
+std::optional<wire::Problem> Gateway::Impl::admit(Passage& p, const identity::Permission* permission) const {
+  const auto& options = shared.options;
+  if (options.authenticator == nullptr || (permission != nullptr && permission->open())) return std::nullopt;
+  const auto now = std::chrono::system_clock::now();
+  auto admitted = options.authenticator->admit(p.request().headers, permission, now);
+  if (!admitted) {
+    p.refused = std::move(admitted).error();
+    return wire::Problem{
+        .kind = p.refused->status == 503 ? wire::ProblemKind::kUndecided : wire::ProblemKind::kStranger,
+        .status = p.refused->status,
+        .message = p.refused->message,
+        .code = std::string(p.refused->code)};
   }
-  p.caller = *std::move(caller);
-  return true;
+  p.identity = *std::move(admitted);
+  p.caller = p.identity->caller;
+  if (options.limiter == nullptr || !permission->counted || !p.policy) return std::nullopt;
+  const auto column = p.caller.tier ? static_cast<std::size_t>(*p.caller.tier) : kTierCount;
+  const auto& limits = p.policy->settings().rate_limits.at(column);
+  if (limits.requests_per_hour == 0 && limits.tokens_per_day == 0) return std::nullopt;
+  p.standing = options.limiter->admit(p.identity->account, limits, now);
+  if (p.standing->exceeded() == nullptr) return std::nullopt;
+  shared.meters->count_limited(column, *p.standing->refused);
+  return limit_problem(*p.standing);
+}
+
+void Gateway::Impl::charge(const Passage& p, const Conversation& asked, std::uint64_t answer_bytes) const {
+  if (!p.standing || p.standing->tokens.limit == 0 || (p.api != nullptr && p.api->counts_tokens)) return;
+  constexpr std::uint64_t kBytesPerToken = 4;
+  auto tokens = p.usage.total();
+  if (!tokens) tokens = (bytes_of(asked) + answer_bytes + kBytesPerToken - 1) / kBytesPerToken;
+  shared.options.limiter->charge(p.identity->account, *tokens, std::chrono::system_clock::now());
 }
 
 // Without authentication a caller is who the request says; with it, the request's own words change nothing.
 void Gateway::Impl::adopt(Passage& p, policy::Context context) const {
   p.context = std::move(context);
-  if (shared.options.authenticator) {
+  if (shared.options.authenticator != nullptr) {
     p.context.lawful_basis = false;
     return;
   }
@@ -184,7 +216,6 @@ net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal>
             .abort = {},
             .api = found.api};
   const wire::Surface& api = found.api != nullptr ? *found.api : wire::surface(wire::Protocol::kChat);
-  std::string stranger;
   wire::Problem problem;
   if (p.request().headers.get("via").find(self.shared.options.instance) != std::string_view::npos) {
     problem = {wire::ProblemKind::kInternal, kLoopDetected, "the gateway is its own upstream",
@@ -194,14 +225,14 @@ net::Task<> Gateway::handle(net::Exchange& exchange, std::optional<net::Refusal>
     problem = {wire::ProblemKind::kInvalid, known ? 405 : 404,
                known ? "method not allowed on this path" : "no such path; see docs/api.md",
                known ? "method_not_allowed" : "unknown_path"};
-  } else if (!found.open && !self.identify(p, stranger)) {
-    problem = {wire::ProblemKind::kStranger, 401, stranger, "invalid_api_key"};
+  } else if (auto no = self.admit(p, found.permission)) {
+    problem = *std::move(no);
   } else if (refused) {
     problem = {wire::ProblemKind::kInvalid, refused->status, std::string(refused->why),
                std::string(refused->code)};
   }
   if (!problem.code.empty())
-    co_await self.answer_problem(p, api, std::move(problem));
+    co_await self.answer_problem(p, api, std::move(problem), nullptr, found.allowed);
   else
     co_await (self.*found.route)(p);
   self.shared.meters->count_request(found.name, p.status, std::chrono::steady_clock::now() - arrived);
@@ -212,6 +243,7 @@ void Gateway::Impl::stamp(const Passage& p, net::Headers& headers, const Judgeme
   if (p.api != nullptr && p.api->protocol == wire::Protocol::kMessages)
     headers.add("Request-Id", p.request_id);  // where Anthropic's clients look for it
   if (p.policy) headers.add("X-Policy-Version", p.policy->version());
+  if (p.standing) add_limits(*p.standing, p.api, std::chrono::system_clock::now(), headers);
   if (judgement == nullptr) return;
   headers.add("X-Decision-Id", judgement->id);
   if (judgement->entry) headers.add("X-Ledger-Index", std::to_string(*judgement->entry));
@@ -232,6 +264,17 @@ Judgement Gateway::Impl::judge_alone(Passage& p, const Conversation& conversatio
                shared.options.faults, current_corpus());
 }
 
+void Gateway::Impl::count_over_time(Passage& p, Judgement& j, bool late) const {
+  if (shared.options.accumulators == nullptr) return;
+  const auto subject = [&] {
+    return Subject{.org = plain_name(p.caller.org, *p.bench),
+                   .user = p.caller.user.empty() ? "" : pseudonym(commitment_key(p), "user", p.caller.user),
+                   .session = {}};
+  };
+  accumulate(j, *shared.options.accumulators, p.caller.tier, subject, std::chrono::system_clock::now(), {},
+             late);
+}
+
 net::Task<> Gateway::Impl::ask_others(Passage& p, Judgement& j, const Conversation& conversation) {
   const bool changed = co_await opinions.ask(j, conversation, p.asked);
   if (changed) decide_again(j, conversation, p.caller, p.context, shared.options.faults);
@@ -241,6 +284,7 @@ net::Task<Judgement> Gateway::Impl::judged(Passage& p, const Conversation& conve
   Judgement j = judge_alone(p, conversation);
   if (j.policy && j.policy->settings().asks_about(conversation.direction))
     co_await ask_others(p, j, conversation);
+  count_over_time(p, j);
   shared.meters->count_decision(conversation.direction, j);
   co_return j;
 }
@@ -250,6 +294,7 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
   Judgement j = judge_alone(p, conversation);
   if (j.policy && j.policy->settings().asks_about(conversation.direction))
     co_await ask_others(p, j, conversation);
+  count_over_time(p, j);
   shared.meters->count_decision(conversation.direction, j);
   Event event = event_of(p, j, conversation);
   if (must_wait(j))
@@ -260,13 +305,18 @@ net::Task<Judgement> Gateway::Impl::judge_and_record(Passage& p, const Conversat
 }
 
 net::Task<> Gateway::Impl::answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                                          const Judgement* judgement) {
+                                          const Judgement* judgement, std::string_view allowed) {
   if (problem.kind == wire::ProblemKind::kRefused) {
     problem.status = api.refusal_status;
     if (problem.param.empty()) problem.param = api.content;
   }
   auto response = net::json_response(problem.status, api.error(problem));
-  if (problem.kind == wire::ProblemKind::kStranger) response.headers.add("WWW-Authenticate", "Bearer");
+  if (p.refused)
+    identity::add_headers(*p.refused, response.headers);
+  else if (problem.kind == wire::ProblemKind::kStranger)
+    response.headers.add("WWW-Authenticate", "Bearer");
+  if (p.standing && p.standing->exceeded() != nullptr) add_retry(*p.standing, response.headers);
+  if (problem.status == 405) response.headers.add("Allow", allowed);
   if (problem.status == 415) response.headers.add("Accept-Encoding", net::kAcceptedEncodings);
   if (!p.retry_after.empty()) response.headers.add("Retry-After", p.retry_after);
   co_await answer(p, std::move(response), judgement);

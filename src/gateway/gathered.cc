@@ -74,6 +74,7 @@ net::Task<> Gateway::Impl::relay_gathered(Passage& p, const wire::Surface& api, 
   Inflow inflow(api, reply, request);
   Result<void> read = body ? inflow.feed(*body, events) : Result<void>(std::unexpected(body.error()));
   if (read) read = inflow.close(events);
+  if (p.standing) p.usage.feed(events);
 
   Conversation said;
   said.direction = Direction::kOutput;
@@ -86,6 +87,7 @@ net::Task<> Gateway::Impl::relay_gathered(Passage& p, const wire::Surface& api, 
   if (read)
     if (auto fed = first->feed(events, out); !fed) read = std::unexpected(fed.error());
   first->close(out);
+  charge(p, request.conversation(), bytes_of(said));
   const bool too_many = gatherer.channels().size() > kMaxListed;
 
   Judgement output = co_await judged(p, said);

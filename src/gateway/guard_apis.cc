@@ -93,7 +93,7 @@ net::Task<> Gateway::Impl::litellm_guardrail(Passage& p) {
     co_await answer(p, std::move(refused));
     co_return;
   }
-  if (!shared.options.authenticator) {
+  if (shared.options.authenticator == nullptr) {
     p.caller.user = request->user;
     p.caller.org = request->org;
   }

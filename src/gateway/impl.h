@@ -4,6 +4,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -12,9 +13,11 @@
 #include "decide/judge.h"
 #include "gateway/gateway.h"
 #include "meters.h"
+#include "rate_headers.h"
 #include "route/router.h"
 #include "second_opinions.h"
 #include "stream_guard.h"
+#include "usage.h"
 #include "wire/document.h"
 #include "wire/guardrails.h"
 #include "wire/stream.h"
@@ -39,15 +42,26 @@ struct Passage {
   std::shared_ptr<Workbench> bench;
   Caller caller;
   policy::Context context;
-  int status = 0;                      // of the answer, once known
-  net::Abort abort;                    // gives up what is on its way to the upstream when the client leaves
-  const wire::Surface* api = nullptr;  // of routes that are a model's API
-  std::string asked = {};              // the prompt's text, where the policy asks others about its answer
-  std::string commitment_key = {};     // the caller's own, once asked for
-  std::string retry_after = {};        // the upstream's, for an answer that says no
+  int status = 0;                       // of the answer, once known
+  net::Abort abort;                     // gives up what is on its way to the upstream when the client leaves
+  const wire::Surface* api = nullptr;   // of routes that are a model's API
+  std::string asked = {};               // the prompt's text, where the policy asks others about its answer
+  std::string commitment_key = {};      // the caller's own, once asked for
+  std::string retry_after = {};         // the upstream's, for an answer that says no
+  identity::IdentityPtr identity = {};  // null: not asked for
+  std::optional<identity::Standing> standing =
+      {};                                         // against the limits of the caller's tier, where it has any
+  std::optional<identity::Refusal> refused = {};  // why the caller is not let in
+  UsageReader usage = {};                         // of the answer, as the upstream says
 
   net::Request& request() { return exchange.request(); }
 };
+
+inline std::uint64_t bytes_of(const Conversation& conversation) {
+  std::uint64_t bytes = 0;
+  for (const Segment& segment : conversation.segments) bytes += segment.text.size();
+  return bytes;
+}
 
 // An upstream's answer, its headers read.
 struct Reply {
@@ -64,13 +78,24 @@ struct Gateway::Impl {
     Route route = nullptr;
     std::string_view name = "other";
     const wire::Surface* api = nullptr;
-    bool open = false;  // to callers without a token
+    const identity::Permission* permission = nullptr;
+    std::string_view allowed = {};  // the path's method
   };
+  struct Entry {
+    std::string_view method, path, name;
+    Route route;
+    const wire::Surface* api = nullptr;
+    const identity::Permission* permission = nullptr;
+  };
+  static std::span<const Entry> entries();
   static Found find_route(std::string_view method, std::string_view path);
   static std::string request_id(const net::Headers& headers, const Workbench& bench);
   std::string plain_name(std::string name, Workbench& bench) const;
   std::shared_ptr<Workbench> workbench(const std::shared_ptr<const detect::Detector>& detector);
-  bool identify(Passage& p, std::string& why) const;
+  // Fills in who calls, and counts the request. A problem: he is not let in, or has had enough.
+  std::optional<wire::Problem> admit(Passage& p, const identity::Permission* permission) const;
+  // The tokens that a request and its answer cost: as the upstream says, or else by their texts.
+  void charge(const Passage& p, const Conversation& asked, std::uint64_t answer_bytes) const;
   void adopt(Passage& p, policy::Context context) const;
 
   // The routes.
@@ -88,12 +113,16 @@ struct Gateway::Impl {
   net::Task<> live(Passage& p);
   net::Task<> ready(Passage& p);
   net::Task<> metrics(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
 
   // The stages.
   net::Task<Judgement> judge_as_guard(Passage& p, wire::GuardrailRequest& request);
   net::Task<> filter(Passage& p, Direction direction);
   Judgement judge_alone(Passage& p, const Conversation& conversation);
   net::Task<Judgement> judged(Passage& p, const Conversation& conversation);
+  // What this message and those before it add up to. Once for each decision, before it is acted on.
+  void count_over_time(Passage& p, Judgement& judgement, bool late = false) const;
   net::Task<> ask_others(Passage& p, Judgement& judgement, const Conversation& conversation);
   net::Task<Judgement> judge_and_record(Passage& p, const Conversation& conversation);
   // Puts the decision into the log: waits for the disk when something is withheld or the policy says so.
@@ -116,7 +145,7 @@ struct Gateway::Impl {
   net::Task<Result<std::unique_ptr<net::Incoming>>> send(Passage& p, std::size_t upstream,
                                                          route::Outgoing out);
   net::Task<Result<void>> begin_events(Passage& p, const Judgement& prompt);
-  net::Task<> record_stream(Passage& p, StreamGuard& guarded);
+  net::Task<> record_stream(Passage& p, const Conversation& asked, StreamGuard& guarded);
   // A whole answer's body; the client's leaving gives it up.
   net::Task<Result<std::string>> read_body(Passage& p, Reply& reply);
   net::Task<> relay_whole(Passage& p, const wire::Surface& api, Reply reply, const wire::Document& request,
@@ -136,7 +165,7 @@ struct Gateway::Impl {
   // Answers. `judgement`, where there is one, is named in the headers.
   net::Task<> answer(Passage& p, net::Response response, const Judgement* judgement = nullptr);
   net::Task<> answer_problem(Passage& p, const wire::Surface& api, wire::Problem problem,
-                             const Judgement* judgement = nullptr);
+                             const Judgement* judgement = nullptr, std::string_view allowed = {});
   void stamp(const Passage& p, net::Headers& headers, const Judgement* judgement) const;
   StreamGuard guard(Passage& p, const wire::Surface& api, const Conversation& request);
 

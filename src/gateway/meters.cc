@@ -32,6 +32,12 @@ Meters::Meters(net::Metrics& m) {
                                       1e-4, 2.5e-4, 5e-4, 1e-3, 1e-2,   0.1};
   inspecting_ = &m.histogram("plimsoll_inspect_seconds", "Time to inspect a conversation.", micros);
   deciding_ = &m.histogram("plimsoll_decide_seconds", "Time to decide.", micros);
+  for (std::size_t column = 0; column <= kTierCount; ++column)
+    for (const bool tokens : {false, true})
+      limited_.at(column).at(tokens ? 1 : 0) = &m.counter(
+          "plimsoll_rate_limited_total", "Requests refused because their caller had enough.",
+          {{"tier", column < kTierCount ? std::string(to_string(static_cast<Tier>(column))) : "none"},
+           {"limit", tokens ? "tokens" : "requests"}});
   unrecorded_ = &m.counter("plimsoll_unrecorded_total",
                            "Decisions that could not be recorded; their requests were refused.");
   check_failures_ = &m.counter("plimsoll_policy_check_fail_total", "Decisions that could not be made.");

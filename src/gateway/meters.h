@@ -19,6 +19,8 @@ class Meters {
 
   void count_request(std::string_view route, int status, std::chrono::nanoseconds took);
   void count_decision(Direction direction, const Judgement& judgement);
+  // `column`: of the policy's tiers; by the limit of tokens, or of requests.
+  void count_limited(std::size_t column, bool tokens) { limited_.at(column).at(tokens ? 1 : 0)->add(); }
   void count_unrecorded() { unrecorded_->add(); }
   void count_upstream_failure() { upstream_failures_->add(); }
   Traffic traffic() const;
@@ -35,6 +37,7 @@ class Meters {
   std::array<net::Counter*, kCategoryCount> findings_{};
   net::Histogram* inspecting_ = nullptr;
   net::Histogram* deciding_ = nullptr;
+  std::array<std::array<net::Counter*, 2>, kTierCount + 1> limited_{};
   net::Counter* unrecorded_ = nullptr;
   net::Counter* check_failures_ = nullptr;
   net::Counter* upstream_failures_ = nullptr;

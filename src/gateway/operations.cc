@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "gate/check.h"
 #include "impl.h"
+#include "spec/openapi.h"
 
 namespace plimsoll::gateway {
 
@@ -32,6 +33,16 @@ net::Task<> Gateway::Impl::metrics(Passage& p) {
   net::Response response;
   response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   response.body = shared.metrics.to_prometheus();
+  co_await answer(p, std::move(response));
+}
+
+net::Task<> Gateway::Impl::docs(Passage& p) {
+  auto response = net::page_response(spec::docs_page(spec::gateway_openapi()));
+  co_await answer(p, std::move(response));
+}
+
+net::Task<> Gateway::Impl::openapi(Passage& p) {
+  auto response = net::json_response(200, std::string(spec::gateway_openapi()));
   co_await answer(p, std::move(response));
 }
 

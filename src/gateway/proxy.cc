@@ -95,6 +95,7 @@ net::Task<> Gateway::Impl::relay_whole(Passage& p, const wire::Surface& api, Rep
     co_await answer_problem(p, api, std::move(problem), &prompt);
     co_return;
   }
+  if (p.standing) p.usage.feed(*body);
   auto answered = carry_back(api, *body, reply.attempt.protocol, request);
   if (!answered || request.conversation().stream) {  // a whole answer to a streamed question is no answer
     auto problem = describe(Error{Code::kInvalid, "unreadable"});
@@ -105,6 +106,7 @@ net::Task<> Gateway::Impl::relay_whole(Passage& p, const wire::Surface& api, Rep
   Conversation& said = answered->conversation();
   said.surface = api.name;
   if (said.model.empty()) said.model = request.conversation().model;
+  charge(p, request.conversation(), bytes_of(said));
 
   const Judgement output = co_await judge_and_record(p, said);
   const bool undecided = output.verdict.action == Action::kErrorBlock;

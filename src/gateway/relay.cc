@@ -21,9 +21,11 @@ net::Task<> drain(std::unique_ptr<net::Incoming> upstream) {
 }
 
 // The client's bytes for the upstream's next piece; empty at its end.
-Result<State> turn(Inflow& inflow, wire::StreamCodec& codec, std::string_view piece, std::string& out) {
+Result<State> turn(Inflow& inflow, wire::StreamCodec& codec, std::string_view piece, UsageReader* usage,
+                   std::string& out) {
   std::string events;
   const auto taken = piece.empty() ? inflow.close(events) : inflow.feed(piece, events);
+  if (usage != nullptr) usage->feed(events);
   auto state = events.empty() ? Result<State>(State::kOpen) : codec.feed(events, out);
   if (state && *state == State::kOpen && !taken) return std::unexpected(taken.error());
   if (state && *state == State::kOpen && piece.empty()) return codec.close(out);
@@ -43,6 +45,7 @@ net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Re
   Restorer restorer(guarded, taken);
   const auto codec = codec_of(api, reply, request, restorer);
   Inflow inflow(api, reply, request);
+  UsageReader* const usage = p.standing ? &p.usage : nullptr;  // read where it counts
   net::Incoming* const source = reply.incoming.get();
   auto alive = co_await begin_events(p, prompt);
   p.exchange.on_disconnect([source] { source->abandon(); });
@@ -59,7 +62,7 @@ net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Re
       if (received > shared.options.max_answer_bytes)
         piece = fail(Code::kTooLarge, "the upstream's answer is longer than " +
                                           std::to_string(shared.options.max_answer_bytes) + " bytes");
-      next = piece ? turn(inflow, *codec, *piece, out) : Result<State>(std::unexpected(piece.error()));
+      next = piece ? turn(inflow, *codec, *piece, usage, out) : Result<State>(std::unexpected(piece.error()));
     }
     if (!next) {
       router.broke_off(reply.attempt, next.error());
@@ -69,13 +72,14 @@ net::Task<> Gateway::Impl::relay_stream(Passage& p, const wire::Surface& api, Re
       next = State::kEnded;
     }
     state = *next;
-    if (state != State::kOpen) co_await record_stream(p, guarded);  // before the end is sent
+    if (state != State::kOpen)
+      co_await record_stream(p, request.conversation(), guarded);  // before the end is sent
     if (!out.empty()) alive = co_await p.exchange.write(out);
   }
   p.exchange.on_disconnect({});
   if (!alive && state == State::kOpen) {  // the client left: what it was sent is still recorded
     source->abandon();
-    co_await record_stream(p, guarded);
+    co_await record_stream(p, request.conversation(), guarded);
     co_return;
   }
   if (state == State::kEnded)
@@ -93,10 +97,19 @@ net::Task<Result<void>> Gateway::Impl::begin_events(Passage& p, const Judgement&
   co_return begun;
 }
 
-net::Task<> Gateway::Impl::record_stream(Passage& p, StreamGuard& guarded) {
+net::Task<> Gateway::Impl::record_stream(Passage& p, const Conversation& asked, StreamGuard& guarded) {
   Judgement last = guarded.judgement();
+  last.latest = last.found.scores;
+  count_over_time(p, last, true);
   shared.meters->count_decision(Direction::kOutput, last);
   Event event = guarded.event(p.request_id, p.bench->detector->revision());
+  event.verdict = last.verdict;
+  event.accumulated = last.accumulated;
+  if (last.verdict.review && last.policy)
+    event.review_due = event.time + last.policy->settings().review_time();
+  std::uint64_t bytes = 0;
+  for (const SegmentRecord& segment : event.segments) bytes += segment.bytes;
+  charge(p, asked, bytes);
   co_await record(p, last, std::move(event));
 }
 

@@ -163,9 +163,9 @@ net::Task<bool> SecondOpinions::ask(Judgement& j, const Conversation& conversati
       const auto category = static_cast<Category>(i);
       const double score = record.scores[category];
       if (wish.replace && wish.in_band(category, detected[category]))
-        j.found.scores.set(category, score);
+        j.found.scores.set(category, score), j.latest.set(category, score);
       else
-        j.found.scores.raise(category, score);
+        j.found.scores.raise(category, score), j.latest.raise(category, score);
       changed = changed || j.found.scores[category] != detected[category];
     }
     j.opinions.push_back(std::move(record));

@@ -128,6 +128,7 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
       step.findings.insert(step.findings.end(), copied.begin(), copied.end());
       step.scores.raise(Category::kVerbatim, l.matcher->ratio());
     }
+    step.scores.round();
     const auto took = std::chrono::steady_clock::now() - start;
     judgement_.inspecting += took;
     if (took > judgement_.policy->settings().inspection_deadline) return std::nullopt;
@@ -233,8 +234,7 @@ bool StreamGuard::decide() {
   } else {
     try {
       if (faults_.has(Fault::kPolicyThrows)) throw std::runtime_error("as asked");
-      j.scores = j.found.scores;
-      j.scores.raise(context_.scores);
+      note_scores(j, context_);
       j.verdict = j.policy->decide({output_, j.found, caller_, context_, {}});
     } catch (const std::exception& error) {
       log_error("policy check failed", {{"surface", output_.surface}, {"exception", typeid(error).name()}});

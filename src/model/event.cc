@@ -47,6 +47,14 @@ class Writer {
     const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     return raw({text.data(), static_cast<std::size_t>(end - text.data())});
   }
+  // What a caller claims may have more places, and is decided on as it is.
+  Writer& exact(double number) {
+    if (std::round(number * 10'000) / 10'000 == number) return value(number);
+    std::array<char, 400> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr;
+    return raw({text.data(), static_cast<std::size_t>(end - text.data())});
+  }
   // Scores and confidences, to four places: an integer count of ten-thousandths would be the same number.
   Writer& value(double number) {
     const auto scaled = static_cast<std::uint64_t>(std::llround(number * 10'000));
@@ -77,14 +85,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
   return text.substr(0, most);
-}
-
-std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name) {
-  HmacSha256 hmac(key);
-  hmac.update(kind);
-  hmac.update("\n");
-  hmac.update(name);
-  return to_hex(hmac.finish());
 }
 
 void write_caller(Writer& w, const Event& e, std::string_view key) {
@@ -126,16 +126,17 @@ void write_verdict_lists(Writer& w, const Verdict& v) {
   w.close(']');
 }
 
-void write_scores(Writer& w, const Scores& scores) {
+void write_scores(Writer& w, const Scores& scores, std::string_view name = "scores") {
   static const auto order = [] {  // the categories by name
     std::array<Category, kCategoryCount> all{};
     for (std::size_t i = 0; i < kCategoryCount; ++i) all.at(i) = static_cast<Category>(i);
     std::ranges::sort(all, {}, [](Category c) { return to_string(c); });
     return all;
   }();
-  w.key("scores").open('{');
+  if (!name.empty()) w.key(name);
+  w.open('{');
   for (const Category c : order)
-    if (scores[c] > 0) w.key(to_string(c)).value(scores[c]);
+    if (scores[c] > 0) w.key(to_string(c)).exact(scores[c]);
   w.close('}');
 }
 
@@ -176,7 +177,25 @@ void write_segments(Writer& w, const Event& e) {
   w.close(']').key("segments_total").value(std::uint64_t{e.segments_total});
 }
 
+void write_accumulated(Writer& w, const Event& e) {
+  w.key("accumulated").open('[');
+  for (std::size_t i = 0; i < std::min(e.accumulated.size(), kMaxListed); ++i) {
+    const Accumulated& a = e.accumulated[i];
+    w.open('{').key("count").value(a.count).key("id").value(a.id).key("noticed").value(a.noticed);
+    w.key("per").value(to_string(a.per)).key("score").value(a.score).key("sum").value(a.sum).close('}');
+  }
+  w.close(']');
+}
+
 }  // namespace
+
+std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name) {
+  HmacSha256 hmac(key);
+  hmac.update(kind);
+  hmac.update("\n");
+  hmac.update(name);
+  return to_hex(hmac.finish());
+}
 
 Commitment::Commitment(std::string_view key, std::string_view decision_id, std::size_t segment) : hmac_(key) {
   hmac_.update(decision_id);
@@ -202,9 +221,17 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   std::string out;
   out.reserve(1'280);
   Writer w(out);
-  w.open('{').key("action").value(to_string(e.verdict.action));
+  w.open('{');
+  if (!e.accumulated.empty()) write_accumulated(w, e);
+  w.key("action").value(to_string(e.verdict.action));
   w.key("asl").value(static_cast<std::uint64_t>(e.verdict.asl_level));
   write_caller(w, e, key);
+  if (!e.claimed.empty()) {
+    w.key("claimed").open('[');
+    if (e.claimed.has(Category::kPii)) w.value(to_string(Category::kPii));
+    if (e.claimed.has(Category::kSecret)) w.value(to_string(Category::kSecret));
+    w.close(']');
+  }
   if (e.content) write_content(w, *e.content);
   w.key("decision_id").value(e.decision_id).key("detectors");
   if (e.corpus_revision.empty())
@@ -215,16 +242,24 @@ std::string to_log_entry(const Event& e, std::string_view key) {
   if (!e.event_id.empty()) w.key("event_id").value(e.event_id);
   write_findings(w, e);
   w.key("instance").value(cut(e.instance, kMaxName));
+  if (e.judged.size() > 1 || (e.judged.size() == 1 && e.judged.front() != e.scores)) {
+    w.key("judged").open('[');
+    for (const Scores& scores : e.judged) write_scores(w, scores, {});
+    w.close(']');
+  }
   w.key("micros").value(e.micros).key("model").value(cut(e.model, kMaxName));
   if (e.occurred) w.key("occurred").value(to_rfc3339_ms(*e.occurred));
   if (!e.opinions.empty()) write_opinions(w, e);
   w.key("policy").value(e.policy_version).key("reasons").open('[');
   for (std::size_t i = 0; i < std::min(e.verdict.reasons.size(), kMaxListed); ++i)
     w.value(cut(e.verdict.reasons[i], kMaxName));
-  w.close(']').key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
+  w.close(']');
+  if (!e.reporter.empty()) w.key("reporter").value(cut(e.reporter, kMaxName));
+  w.key("request_id").value(cut(e.request_id, kMaxName)).key("review").value(e.verdict.review);
   if (e.review_due) w.key("review_due").value(to_rfc3339_ms(*e.review_due));
   write_verdict_lists(w, e.verdict);
   write_scores(w, e.scores);
+  if (!e.script.empty()) w.key("script").value(e.script);
   write_segments(w, e);
   w.key("seq").value(e.seq);
   if (!e.session.empty()) w.key("session").value(pseudonym(key, "session", e.session));

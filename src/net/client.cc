@@ -248,7 +248,8 @@ class PooledClient final : public Client {
       auto transport = Pool::take(lane);
       if (!transport) {
         last = true;
-        auto connected = co_await connect(loop_, deadlines_, origin, options.connect_timeout, *tls_);
+        auto connected =
+            co_await connect(loop_, deadlines_, origin, options.connect_timeout, *tls_, options.public_only);
         if (!connected) co_return std::unexpected(std::move(connected).error());
         transport = *std::move(connected);
       }

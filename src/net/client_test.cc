@@ -79,6 +79,22 @@ TEST_F(ClientTest, SendsAndReads) {
   EXPECT_EQ(seen.host, "127.0.0.1:" + std::to_string(server.port()));
 }
 
+TEST_F(ClientTest, ConnectsToPublicAddressesAloneWhereItIsTold) {
+  TestServer server(upstream);
+  auto careful = options();
+  careful.public_only = true;
+  client = Client::create(loop, careful);
+  const auto port = ":" + std::to_string(server.port());
+  for (const char* host :
+       {"http://127.0.0.1", "http://localhost", "http://[::ffff:127.0.0.1]", "http://0.0.0.0"}) {
+    const auto seen = run(host + port, "/x");
+    ASSERT_FALSE(seen.body) << host;
+    EXPECT_EQ(seen.body.error().code, Code::kUnavailable);
+    EXPECT_NE(seen.body.error().message.find("no public address"), std::string::npos) << host;
+  }
+  EXPECT_EQ(server.server().connections(), 0U);
+}
+
 TEST_F(ClientTest, UsesOneConnectionAgain) {
   TestServer server(upstream);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(run(server.url(), "/x", "a").body, "POSTa");

@@ -75,6 +75,14 @@ Response json_response(int status, std::string body) {
   return response;
 }
 
+Response page_response(std::string html) {
+  Response response{.status = 200, .headers = {}, .body = std::move(html)};
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  response.headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
 Response to_response(const Refusal& refusal) {
   std::string body = R"({"error":{"message":")";
   body.append(refusal.why).append(R"(","type":"invalid_request_error","code":")");

@@ -13,6 +13,9 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <vector>
+
+#include "net/address.h"
 
 namespace plimsoll::net {
 namespace {
@@ -183,14 +186,21 @@ void Transport::close() {
 }
 
 Task<Result<std::unique_ptr<Transport>>> connect(asio::io_context& loop, Deadlines& deadlines, Origin origin,
-                                                 std::chrono::milliseconds timeout, asio::ssl::context& tls) {
+                                                 std::chrono::milliseconds timeout, asio::ssl::context& tls,
+                                                 bool public_only) {
   auto endpoints = co_await resolve(loop, origin);
   if (!endpoints) co_return std::unexpected(std::move(endpoints).error());
+  std::vector<tcp::endpoint> to;
+  for (const auto& found : *endpoints)
+    if (!public_only || is_public(found.endpoint().address())) to.push_back(found.endpoint());
+  if (to.empty())
+    co_return fail(Code::kUnavailable,
+                   "the host has no public address, and others are not connected to (allow_private)");
 
   Socket socket(loop.get_executor());
   Watch watch(deadlines, socket);
   watch.start(timeout);
-  auto [error, endpoint] = co_await asio::async_connect(socket, *endpoints, kAwait);
+  auto [error, endpoint] = co_await asio::async_connect(socket, to, kAwait);
   const bool expired = watch.stop();
   if (error) co_return failure("connecting to the upstream", error, expired);
   error_code ignored;

@@ -54,9 +54,11 @@ class Transport {
   void close();
 };
 
-// TLS needs 1.2 or later, verifies the certificate and its name, and sends SNI.
+// TLS needs 1.2 or later, verifies the certificate and its name, and sends SNI. With `public_only` addresses that are
+// not public are not tried.
 Task<Result<std::unique_ptr<Transport>>> connect(asio::io_context& loop, Deadlines& deadlines, Origin origin,
-                                                 std::chrono::milliseconds timeout, asio::ssl::context& tls);
+                                                 std::chrono::milliseconds timeout, asio::ssl::context& tls,
+                                                 bool public_only = false);
 
 // The server's end of a connection; `tls` null: plain.
 std::unique_ptr<Transport> accepted(Deadlines& deadlines, Socket socket, asio::ssl::context* tls);

@@ -59,6 +59,29 @@ void note_uninspected(Verdict& verdict) {
   verdict.reasons.emplace_back("inspection is switched off by the policy");
 }
 
+void fire_windows(const std::vector<Accumulation>& accumulations, std::span<const Accumulated> facts,
+                  Verdict& verdict) {
+  for (const Accumulated& fact : facts) {
+    const auto found = std::ranges::find(accumulations, fact.id, &Accumulation::name);
+    if (found == accumulations.end() || !found->reached(fact.count, fact.sum)) continue;
+    const auto per = static_cast<std::size_t>(fact.per);
+    verdict.rules.push_back({found->ids.at(per), found->action, found->shadow, false});
+    if (found->shadow) continue;
+    verdict.asl_level = std::max(verdict.asl_level, found->level);
+    verdict.fired.add(found->action);
+    verdict.reasons.push_back(found->reasons.at(per));
+    if (found->review && !fact.noticed) verdict.review = true;
+    if (found->action == Action::kRedact)
+      for (const Category c : found->categories) verdict.redact.add(c);
+  }
+}
+
+void conclude(Verdict& verdict) {
+  verdict.action = verdict.fired.strictest();
+  if (verdict.fired.has(Action::kEscalate)) verdict.review = true;
+  if (verdict.allowed()) verdict.care = false;
+}
+
 }  // namespace
 
 Verdict Policy::decide(const Facts& facts) const {
@@ -97,10 +120,15 @@ Verdict Policy::decide(const Facts& facts) const {
       for (const Category c : check.trigger->categories) verdict.redact.add(c);
   }
 
-  verdict.action = verdict.fired.strictest();
-  if (verdict.fired.has(Action::kEscalate)) verdict.review = true;
-  if (verdict.allowed()) verdict.care = false;
+  fire_windows(policy.document.accumulations, facts.accumulated, verdict);
+  conclude(verdict);
   return verdict;
+}
+
+void Policy::add_accumulated(Verdict& verdict, std::span<const Accumulated> facts) const {
+  if (facts.empty()) return;
+  fire_windows(impl_->document.accumulations, facts, verdict);
+  conclude(verdict);
 }
 
 }  // namespace plimsoll::policy

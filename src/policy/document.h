@@ -11,8 +11,10 @@
 #include "model/caller.h"
 #include "model/category.h"
 #include "model/conversation.h"
+#include "policy/accumulation.h"
 #include "policy/policy.h"
 #include "policy/thresholds.h"
+#include "policy/watch.h"
 #include "yaml/yaml.h"
 
 namespace plimsoll::policy {
@@ -79,8 +81,10 @@ struct Document {
   std::vector<Rule> rules;
   std::array<Column, kColumnCount> columns;
   std::vector<AslTrigger> asl_triggers;
+  std::vector<Accumulation> accumulations;
   std::vector<std::string> card_required;  // fields that a model's card must have
   Settings settings;
+  WatchSettings watch;
   std::vector<std::pair<std::string, boost::json::value>> records;  // free-form sections, as written
 };
 
@@ -95,6 +99,9 @@ void read_rules(const Node& node, Document& document, Problems& problems);
 void read_risk_thresholds(const Node& node, Document& document, Problems& problems);
 void read_tiers(const Node& node, Document& document, Problems& problems);
 void read_asl_triggers(const Node& node, Document& document, Problems& problems);
+void read_clocks(const Node& incident_response, Settings& settings, Problems& problems);
+void read_accumulate(const Node& node, Document& document, Problems& problems);
+void read_watch(const Node& node, WatchSettings& watch, Problems& problems);
 void read_opinions(const Node& node, Settings& settings, Problems& problems);
 void read_actions(const Node& node, Settings& settings, Problems& problems);
 void check_columns(const Document& document, Problems& problems);

@@ -113,6 +113,30 @@ json::object asl_triggers(const Document& document) {
   return out;
 }
 
+json::array accumulations(const Document& document) {
+  json::array out;
+  for (const Accumulation& a : document.accumulations) {
+    json::array per, tiers;
+    for (std::size_t i = 0; i < kPerCount; ++i)
+      if (a.per.at(i)) per.push_back(text(to_string(static_cast<Per>(i))));
+    for (std::size_t i = 0; i < kColumnCount; ++i)
+      if (a.tiers.at(i)) tiers.push_back(text(column_name(i)));
+    Categories set;
+    for (const Category c : a.categories) set.add(c);
+    json::object form{{"id", text(a.name)},       {"categories", names(set)},
+                      {"per", std::move(per)},    {"window", window_text(a.window)},
+                      {"min_score", a.min_score}, {"action", text(to_string(a.action))},
+                      {"review", a.review},       {"mode", a.shadow ? "shadow" : "enforce"},
+                      {"tiers", std::move(tiers)}};
+    if (!a.description.empty()) form["description"] = text(a.description);
+    if (a.count) form["count"] = *a.count;
+    if (a.sum) form["sum"] = *a.sum;
+    if (a.level > 0) form["level"] = a.level;
+    out.push_back(std::move(form));
+  }
+  return out;
+}
+
 json::object tiers(const Document& document) {
   json::object out;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
@@ -142,6 +166,9 @@ json::object actions(const Settings& s) {
           {"escalate",
            {{"sla_hours", s.review_sla_hours},
             {"assignee", text(s.review_assignee)},
+            {"second_reviewer", s.second_reviewer == Settings::Second::kNever        ? "never"
+                                : s.second_reviewer == Settings::Second::kThresholds ? "threshold_changes"
+                                                                                     : "decisions"},
             {"message", text(s.escalation_message)}}},
           {"block", {{"message", text(s.refusal_message)}}},
           {"care", {{"message", text(s.care_message)}, {"resources", std::move(resources)}}}};
@@ -170,6 +197,8 @@ boost::json::value to_json(const Document& document) {
   out["rules"] = rules(document);
   out["risk_thresholds"] = risk_thresholds(document);
   out["asl_triggers"] = asl_triggers(document);
+  if (!document.accumulations.empty())
+    out["accumulate"] = accumulations(document);  // absent, it changes no version
   out["tiers"] = tiers(document);
   out["actions"] = actions(s);
   json::object retention;

@@ -46,6 +46,8 @@ TEST(Document, TheShippedSettingsAreTheDefaults) {
   EXPECT_EQ(shipped_settings.crisis_resources, defaults.crisis_resources);
   EXPECT_EQ(shipped_settings.escalation_message, defaults.escalation_message);
   EXPECT_EQ(shipped_settings.review_sla_hours, 24);
+  EXPECT_EQ(shipped_settings.incident_clocks, defaults.incident_clocks);
+  EXPECT_EQ(shipped_settings.incident_clocks.size(), 5U);
   EXPECT_EQ(shipped_settings.hold_back_bytes, defaults.hold_back_bytes);
   EXPECT_EQ(shipped_settings.rate_limits, defaults.rate_limits);
   EXPECT_EQ(shipped_settings.rate_limits[0], (RateLimit{100, 50'000}));

@@ -1,5 +1,7 @@
 #include "policy/explain.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "impl.h"
 #include "scene.h"
@@ -110,13 +112,29 @@ boost::json::value Policy::explain(const Facts& facts) const {
                         {"action", text(to_string(check.action))},
                         {"mode", check.shadow ? "shadow" : "enforce"}});
   }
+  json::array windows;
+  for (const Accumulated& fact : facts.accumulated) {
+    const auto found = std::ranges::find(policy.document.accumulations, fact.id, &Accumulation::name);
+    if (found == policy.document.accumulations.end()) continue;
+    windows.push_back({{"id", text(found->ids.at(static_cast<std::size_t>(fact.per)))},
+                       {"window", window_text(found->window)},
+                       {"score", fact.score},
+                       {"count", fact.count},
+                       {"sum", fact.sum},
+                       {"count_limit", found->count ? json::value(*found->count) : json::value(nullptr)},
+                       {"sum_limit", found->sum ? json::value(*found->sum) : json::value(nullptr)},
+                       {"reached", found->reached(fact.count, fact.sum)},
+                       {"action", text(to_string(found->action))},
+                       {"mode", found->shadow ? "shadow" : "enforce"}});
+  }
   return {{"policy_version", text(policy.version)},
           {"direction", text(to_string(facts.conversation.direction))},
           {"tier", text(column_name(column))},
           {"verdict", to_json(decide(facts))},
           {"rules", std::move(rules)},
           {"risk_thresholds", std::move(limits)},
-          {"asl_triggers", std::move(triggers)}};
+          {"asl_triggers", std::move(triggers)},
+          {"accumulate", std::move(windows)}};
 }
 
 }  // namespace plimsoll::policy

@@ -79,6 +79,22 @@ void write_limits(std::string& out, const json::value& explanation, std::string_
   }
 }
 
+void write_windows(std::string& out, const json::value& explanation) {
+  const auto* rows = find_array(explanation, "accumulate");
+  if (rows == nullptr || rows->empty()) return;
+  out += "\naccumulate\n";
+  for (const auto& row : *rows) {
+    const bool reached = is_true(row, "reached");
+    out += std::string("  ") + (reached ? "*" : " ") + " " + string_of(row, "id") + ": " +
+           number_text(number_of(row, "count")) + " messages, together " +
+           number_text(number_of(row, "sum")) + ", in " + string_of(row, "window");
+    if (reached)
+      out += " -> " + string_of(row, "action") +
+             (string_of(row, "mode") == "shadow" ? " (shadow: no effect)" : "");
+    out += "\n";
+  }
+}
+
 }  // namespace
 
 std::string to_text(const boost::json::value& explanation) {
@@ -87,6 +103,7 @@ std::string to_text(const boost::json::value& explanation) {
   write_rules(out, explanation);
   write_limits(out, explanation, "risk_thresholds");
   write_limits(out, explanation, "asl_triggers");
+  write_windows(out, explanation);
   return out;
 }
 

@@ -103,6 +103,10 @@ const std::vector<Threshold>& Policy::thresholds() const {
   return impl_->document.thresholds;
 }
 
+const std::vector<Accumulation>& Policy::accumulations() const {
+  return impl_->document.accumulations;
+}
+
 std::optional<double> Policy::risk_threshold(Category category, std::optional<Tier> tier) const {
   const auto column = tier ? static_cast<std::size_t>(*tier) : kUntiered;
   return impl_->document.columns.at(column).limits.at(static_cast<std::size_t>(category));

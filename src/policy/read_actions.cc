@@ -33,6 +33,11 @@ void read_escalate(const Node& node, Settings& settings, Problems& problems) {
   fields.read("sla_hours", settings.review_sla_hours, {0.25, 8760});
   fields.read("assignee", settings.review_assignee);
   fields.read("message", settings.escalation_message);
+  using Second = Settings::Second;
+  fields.choose<Second>({"second_reviewer"}, settings.second_reviewer,
+                        {{"never", Second::kNever},
+                         {"threshold_changes", Second::kThresholds},
+                         {"decisions", Second::kDecisions}});
   fields.finish();
 }
 

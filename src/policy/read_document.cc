@@ -279,6 +279,7 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
   if (const Node* node = fields.get("risk_thresholds")) read_risk_thresholds(*node, document, problems);
   if (const Node* node = fields.get("tiers")) read_tiers(*node, document, problems);
   if (const Node* node = fields.get("asl_triggers")) read_asl_triggers(*node, document, problems);
+  if (const Node* node = fields.get("accumulate")) read_accumulate(*node, document, problems);
   if (const Node* node = fields.get("actions")) read_actions(*node, document.settings, problems);
   if (const Node* node = fields.get("records")) read_records(*node, document.settings, problems);
   if (const Node* node = fields.get("streaming")) read_streaming(*node, document.settings, problems);
@@ -298,8 +299,13 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     if (document.card_required.size() > 64 || !std::ranges::all_of(document.card_required, is_name))
       problems.add(node->mark,
                    "'card_required' must be up to 64 names of card fields, like [owners, limitations]");
+  if (const Node* node = root.find("monitoring"); node != nullptr && node->kind == Node::Kind::kMap)
+    if (const Node* watch = node->find("watch")) read_watch(*watch, document.watch, problems);
   for (const auto key : kFreeForm)
-    if (const Node* node = fields.get(key)) document.records.emplace_back(key, to_json_value(*node));
+    if (const Node* node = fields.get(key)) {
+      document.records.emplace_back(key, to_json_value(*node));
+      if (key == "incident_response") read_clocks(*node, document.settings, problems);
+    }
   fields.finish();
 
   check_columns(document, problems);
@@ -309,7 +315,7 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     return std::ranges::any_of(c.limits, [](const auto& limit) { return limit.has_value(); });
   });
   if (problems.none() && document.thresholds.empty() && document.rules.empty() &&
-      document.asl_triggers.empty() && !has_limits)
+      document.asl_triggers.empty() && document.accumulations.empty() && !has_limits)
     problems.add(root.mark,
                  "the policy decides nothing: expected 'rules', 'risk_thresholds', 'asl_triggers' or "
                  "'thresholds'");

@@ -94,6 +94,27 @@ void FixtureReader::read_findings(const Node& node, Fixture& out) {
   }
 }
 
+void FixtureReader::read_accumulated(const Node& node, Fixture& out) {
+  if (node.kind != Node::Kind::kList)
+    problems_.add(node.mark, "'accumulated' must be a list; found " + std::string(describe(node)));
+  for (const Node& item : node.items) {
+    Fields fields(item, "what is accumulated", problems_);
+    Accumulated fact;
+    std::string id;
+    fields.require("id");
+    fields.read("id", id);
+    fields.choose<Per>({"per"}, fact.per,
+                       {{"user", Per::kUser}, {"org", Per::kOrg}, {"session", Per::kSession}});
+    fields.read("score", fact.score, {0, 1});
+    fields.read("count", fact.count, 0, 1'000'000'000);
+    fields.read("sum", fact.sum, {0, 1e9});
+    fields.read("noticed", fact.noticed);
+    fields.finish();
+    fact.id = out.names_.emplace_back(std::move(id));
+    out.accumulated_.push_back(fact);
+  }
+}
+
 void FixtureReader::read_caller(const Node& node, Caller& out) {
   Fields fields(node, "'caller'", problems_);
   fields.read("user", out.user);
@@ -130,6 +151,7 @@ std::unique_ptr<Fixture> FixtureReader::read(Fields& fields) {
   if (const Node* node = fields.get("scores")) read_scores(*node, "scores", out->found_.scores);
   if (const Node* node = fields.get({"reported", "risk_scores"}))
     read_scores(*node, "reported", out->reported_);
+  if (const Node* node = fields.get("accumulated")) read_accumulated(*node, *out);
   if (const Node* node = fields.get("findings")) read_findings(*node, *out);
   if (const Node* node = fields.get("caller")) read_caller(*node, out->caller_);
   fields.read("model", out->conversation_.model);

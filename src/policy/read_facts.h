@@ -21,6 +21,7 @@ class FixtureReader {
   void read_segment(const Node& node, Fixture& out);
   void read_scores(const Node& node, std::string_view name, Scores& out);
   void read_findings(const Node& node, Fixture& out);
+  void read_accumulated(const Node& node, Fixture& out);
   void read_caller(const Node& node, Caller& out);
   void read_context_member(const Node& node, Fixture& out);
 

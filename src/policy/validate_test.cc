@@ -43,6 +43,18 @@ TEST(Validation, UnknownKeysAreNamedWithTheirLikelyMeaning) {
       {"records: {retention: {decisions: 6 weeks}}",
        "1:34: 'decisions' must be a time such as '90 days', '6 months' or '10 years', up to 100 years, "
        "or 'for ever'"},
+      {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, kinds: "
+       "[death], unit: x}]}",
+       "1:103: unknown key 'unit' in a clock"},
+      {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, days: 1, "
+       "kinds: [any]}]}",
+       "1:30: a clock has 'days' or 'hours', one of them"},
+      {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: now, hours: 1, kinds: [any]}]}",
+       "1:65: 'as_of' must be a day, YYYY-MM-DD"},
+      {"incident_response: {clocks: [{id: a, name: n, source: s, as_of: 2026-01-01, hours: 1, kinds: "
+       "[fire]}]}",
+       "1:94: 'kinds' must name serious_incident, critical_infrastructure"},
+      {"incident_response: {clocks: 3}", "1:29: 'clocks' must be a list of up to 32 clocks; found a number"},
       {"asl_triggers: {biological: {treshold: 0.2, threshold: 0.2}}", "1:29: unknown key 'treshold'"},
       {"risk_thresholds: {cbrn: {genral: 0.2}}", "1:26: unknown tier 'genral'; did you mean 'general'?"},
       {"risk_thresholds: {cbnr: {general: 0.2}}", "1:19: unknown category 'cbnr'; did you mean 'cbrn'?"},

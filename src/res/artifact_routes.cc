@@ -36,10 +36,14 @@ std::expected<std::shared_ptr<net::BodySink>, net::Refusal> Service::open_sink(c
   Impl& self = *impl_;
   if (head.method != "PUT" || !head.path.starts_with(kPath)) return nullptr;
   const auto digest = std::string_view(head.path).substr(kPath.size());
+  if (self.options.authenticator != nullptr) {
+    static const auto* const kPermission =
+        identity::find_permission(identity::Listener::kEvidence, "PUT", "/artifacts/{id}");
+    // handle() is asked again, says why, and in what words.
+    if (!self.options.authenticator->admit(head.headers, kPermission, std::chrono::system_clock::now(), true))
+      return std::unexpected(kUnknownCaller);
+  }
   if (!is_artifact_digest(digest)) return std::unexpected(kNoDigest);
-  if (self.options.authenticator &&
-      !self.options.authenticator->identify(head.headers, std::chrono::system_clock::now()))
-    return std::unexpected(kUnknownCaller);
   std::erase_if(self.uploads, [](const auto& upload) { return upload.expired(); });
   if (std::ssize(self.uploads) >= kMostUploads) return std::unexpected(kTooMany);
   auto upload = self.artifacts.begin(digest, announced_bytes(head));

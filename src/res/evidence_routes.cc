@@ -24,7 +24,7 @@ json::object to_object(const Artifact& artifact, const evidence::Stored& stored,
   out["content_ref"] = artifact.content_ref;
   const auto submitted = parse_json(artifact.submitted);
   const auto* metadata = submitted ? find(*submitted, "metadata") : nullptr;
-  out["metadata"] = metadata != nullptr ? *metadata : json::value(json::object());
+  out["metadata"] = metadata != nullptr && metadata->is_object() ? *metadata : json::value(json::object());
   out["evidence_hash"] = artifact.evidence_hash;
   out["stored_at"] = to_rfc3339(stored.time);
   out["ledger_index"] = at;

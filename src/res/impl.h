@@ -4,10 +4,12 @@
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "artifact_store.h"
+#include "clocks.h"
 #include "evidence/submission.h"
 #include "net/query.h"
 #include "res/service.h"
@@ -37,6 +39,7 @@ std::expected<std::optional<std::uint64_t>, evidence::Problem> number_in(const P
                                                                          std::uint64_t most);
 
 net::Response to_response(const evidence::Problem& problem);
+net::Response refusal_response(const identity::Refusal& refusal);
 net::Response to_response(const Error& error);
 net::Response problem_response(int status, std::string_view message, std::string_view field = {},
                                std::string_view type = "invalid_request_error");
@@ -49,16 +52,26 @@ struct Service::Impl {
   struct Found {
     Route route = nullptr;
     bool known = false;  // the path, if not the method
-    bool open = false;   // to callers without a token, and while the index is not there yet
+    const identity::Permission* permission = nullptr;
+    // To callers without a token, and while the index is not there yet.
+    bool open() const { return permission != nullptr && permission->open(); }
     std::string_view allowed = "GET";
     std::string id = {};
   };
+  struct Entry {
+    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
+    Route route;
+    const identity::Permission* permission = nullptr;
+  };
+  static std::span<const Entry> entries();
   static Found find_route(std::string_view method, std::string_view path);
 
   // The routes.
   net::Task<> health(Passage& p);
   net::Task<> ready(Passage& p);
   net::Task<> scrape(Passage& p);
+  net::Task<> docs(Passage& p);
+  net::Task<> openapi(Passage& p);
   net::Task<> submit(Passage& p);
   net::Task<> list(Passage& p);
   net::Task<> show(Passage& p);
@@ -67,6 +80,8 @@ struct Service::Impl {
   net::Task<> list_incidents(Passage& p);
   net::Task<> show_incident(Passage& p);
   net::Task<> change_incident(Passage& p);
+  net::Task<> report_incident(Passage& p, evidence::IncidentReported reported);
+  std::vector<IncidentClock> clock_rules() const;
   net::Task<> attestation(Passage& p);
   net::Task<> bundle(Passage& p);
   net::Task<> attestation_key(Passage& p);
@@ -83,6 +98,7 @@ struct Service::Impl {
   net::Task<> get_artifact(Passage& p);
   net::Task<Result<std::string>> read_piece(std::shared_ptr<StoredArtifact> artifact, std::uint64_t from);
 
+  void record_use(const identity::Permission& permission, const std::string& actor);
   // Writes an entry and the entries about its statements, adds them to the index, and waits for the disk.
   net::Task<Result<ledger::Index>> record(std::string entry);
   // The entries, read on the pool.
@@ -109,6 +125,7 @@ struct Service::Impl {
   std::vector<std::weak_ptr<Upload>> uploads;  // under way; the loop's
   std::atomic<bool> rebuilt{false};
   std::atomic<std::size_t> waiting{0};
+  Clocks clocks;
   asio::thread_pool pool{1};  // last: joined first
 };
 

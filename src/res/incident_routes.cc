@@ -1,4 +1,6 @@
 // Incidents: opened, taken a step further, shown.
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/json.h"
 #include "impl.h"
@@ -12,6 +14,7 @@ using evidence::Problem;
 
 namespace {
 
+constexpr auto kClockSkew = std::chrono::minutes(5);
 constexpr std::size_t kUsualPage = 100;
 constexpr std::size_t kLargestPage = 200;
 
@@ -21,9 +24,21 @@ json::array to_array(const std::vector<std::string>& texts) {
   return out;
 }
 
+json::object to_object(const evidence::ClockState& state) {
+  json::object out{{"id", state.clock->id}, {"name", state.clock->name}, {"source", state.clock->source}};
+  out["as_of"] = state.clock->as_of;
+  out["due"] = to_rfc3339(state.due);
+  out["state"] = evidence::to_string(state.state);
+  out["met_at"] = state.met_at ? json::value(to_rfc3339(*state.met_at)) : json::value(nullptr);
+  out["late"] = state.met_at && *state.met_at > state.due;
+  out["reference"] = state.reference.empty() ? json::value(nullptr) : json::value(state.reference);
+  return out;
+}
+
 // From the entries about one incident, the report first.
 std::optional<json::object> to_object(const std::vector<std::string>& entries, std::size_t first,
-                                      std::size_t count, const evidence::IncidentStatus& status) {
+                                      std::size_t count, const evidence::IncidentStatus& status,
+                                      const std::vector<IncidentClock>& rules, Time now) {
   const auto opened = evidence::read_entry(entries.at(first));
   const auto* report = opened ? std::get_if<IncidentReport>(&opened->content) : nullptr;
   if (report == nullptr) return std::nullopt;
@@ -47,6 +62,11 @@ std::optional<json::object> to_object(const std::vector<std::string>& entries, s
     history.emplace_back(std::move(step));
   }
   out["history"] = std::move(history);
+  out["kinds"] = to_array(status.kinds);
+  out["aware_at"] = to_rfc3339(status.aware_at);
+  json::array clocks;
+  for (const auto& state : evidence::clocks_of(status, rules, now)) clocks.emplace_back(to_object(state));
+  out["clocks"] = std::move(clocks);
   out["link"] = "/incident/" + id;
   return out;
 }
@@ -83,7 +103,9 @@ std::expected<evidence::Index::IncidentQuery, Problem> read_list_query(const Par
 }  // namespace
 
 net::Task<> Service::Impl::open_incident(Passage& p) {
-  const auto report = evidence::read_incident(p.request().body);
+  auto report = evidence::read_incident(p.request().body);
+  if (report && report->aware_at && *report->aware_at > std::chrono::system_clock::now() + kClockSkew)
+    report = std::unexpected(evidence::field_problem("aware_at", "is in the future"));
   if (!report) {
     auto no = to_response(report.error());
     co_await p.exchange.respond(std::move(no));
@@ -121,14 +143,71 @@ net::Task<> Service::Impl::show_incident(Passage& p) {
   std::vector<ledger::Index> wanted{status->opened};
   wanted.insert(wanted.end(), status->changes.begin(), status->changes.end());
   auto texts = co_await read(wanted);
-  auto body = texts ? to_object(*texts, 0, texts->size(), *status) : std::nullopt;
+  auto body =
+      texts ? to_object(*texts, 0, texts->size(), *status, clock_rules(), std::chrono::system_clock::now())
+            : std::nullopt;
   auto response = body    ? net::json_response(200, to_json(*std::move(body)))
                   : texts ? to_response(Error{Code::kInternal, "an incident's entry is none"})
                           : to_response(texts.error());
   co_await p.exchange.respond(std::move(response));
 }
 
+net::Task<> Service::Impl::report_incident(Passage& p, evidence::IncidentReported reported) {
+  const auto rules = clock_rules();
+  std::optional<Problem> no;
+  if (!evidence::is_id(p.id)) no = evidence::field_problem("id", "expected 64 lower-case hexadecimal digits");
+  const auto rule = std::ranges::find(rules, reported.clock, &IncidentClock::id);
+  if (!no && (rule == rules.end() || rule->met_by != IncidentClock::MetBy::kReport))
+    no = evidence::field_problem("reported", "is no clock of the policy that a report stops");
+  if (no) {
+    auto response = to_response(*no);
+    co_await p.exchange.respond(std::move(response));
+    co_return;
+  }
+  auto located = co_await locate(index.find_incident(p.id), p.id);
+  const auto status = located ? index.incident(located->at) : std::nullopt;
+  if (!status) {
+    auto response = to_response(located ? Error{Code::kNotFound, "nothing has this id"} : located.error());
+    co_await p.exchange.respond(std::move(response));
+    co_return;
+  }
+  const Time now = std::chrono::system_clock::now();
+  const auto states = evidence::clocks_of(*status, rules, now);
+  const auto state = std::ranges::find_if(states, [&](const auto& s) { return s.clock == &*rule; });
+  if (state == states.end())
+    no = evidence::field_problem("reported", "does not apply to this incident: its kinds do not start it");
+  else if (state->met_at)
+    no = Problem{Problem::Kind::kConflict, "reported", "reported: that is on record already"};
+  if (no) {
+    auto response = to_response(*no);
+    co_await p.exchange.respond(std::move(response));
+    co_return;
+  }
+  reported.incident = p.id;
+  auto at = co_await record(evidence::to_entry(reported, p.submitter, new_id(), now));
+  if (!at) {
+    auto response = to_response(at.error());
+    co_await p.exchange.respond(std::move(response));
+    co_return;
+  }
+  json::object body{{"id", p.id}, {"clock", reported.clock}, {"state", "met"}, {"late", now > state->due}};
+  body["reported_at"] = to_rfc3339(now);
+  body["link"] = "/incident/" + p.id;
+  auto response = net::json_response(200, to_json(body));
+  response.headers.add("X-Ledger-Index", std::to_string(*at));
+  co_await p.exchange.respond(std::move(response));
+}
+
 net::Task<> Service::Impl::change_incident(Passage& p) {
+  if (auto reported = evidence::read_incident_reported(p.request().body)) {
+    if (*reported) {
+      co_await report_incident(p, **std::move(reported));
+      co_return;
+    }
+    auto no = to_response(reported->error());
+    co_await p.exchange.respond(std::move(no));
+    co_return;
+  }
   auto change = evidence::read_incident_change(p.request().body);
   if (!change) {
     auto no = to_response(change.error());
@@ -205,11 +284,14 @@ net::Task<> Service::Impl::list_incidents(Passage& p) {
     co_await p.exchange.respond(std::move(no));
     co_return;
   }
+  const auto rules = clock_rules();
+  const Time now = std::chrono::system_clock::now();
   json::array items;
   std::size_t first = 0;
   for (const auto& incident : page.incidents) {
     const std::size_t count = 1 + incident.changes.size();
-    if (auto item = to_object(*texts, first, count, incident)) items.emplace_back(*std::move(item));
+    if (auto item = to_object(*texts, first, count, incident, rules, now))
+      items.emplace_back(*std::move(item));
     first += count;
   }
   json::object body{{"items", std::move(items)}, {"total", index.incidents()}};

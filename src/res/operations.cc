@@ -1,6 +1,7 @@
 // Health, readiness, metrics.
 #include "base/json.h"
 #include "impl.h"
+#include "spec/openapi.h"
 
 namespace plimsoll::res {
 
@@ -22,6 +23,16 @@ net::Task<> Service::Impl::ready(Passage& p) {
                     {"index", rebuilt ? "built" : "being built"},
                     {"log", writable ? "writable" : "not writable"}};
   auto response = net::json_response(rebuilt && writable ? 200 : 503, to_json(body));
+  co_await p.exchange.respond(std::move(response));
+}
+
+net::Task<> Service::Impl::docs(Passage& p) {
+  auto response = net::page_response(spec::docs_page(spec::evidence_openapi()));
+  co_await p.exchange.respond(std::move(response));
+}
+
+net::Task<> Service::Impl::openapi(Passage& p) {
+  auto response = net::json_response(200, std::string(spec::evidence_openapi()));
   co_await p.exchange.respond(std::move(response));
 }
 
@@ -66,6 +77,16 @@ void Service::Impl::register_metrics() {
     const auto traffic = options.traffic ? options.traffic() : std::nullopt;
     return Samples{{{}, traffic ? static_cast<double>(traffic->requests) : 0}};
   });
+  metrics.gauge(
+      "res_incident_clocks", "Clocks of incidents at the last look, a minute ago at most, by state.", [this] {
+        Samples out;
+        const auto counts = clocks.counts();
+        for (std::size_t i = 0; i < counts.size(); ++i)
+          out.push_back(
+              {{{"state", std::string(evidence::to_string(static_cast<evidence::ClockState::State>(i)))}},
+               static_cast<double>(counts.at(i))});
+        return out;
+      });
   metrics.gauge("res_incidents", "Incidents, by state and severity.", [this] {
     Samples out;
     const auto counts = index.incident_counts();

@@ -47,6 +47,15 @@ net::Response problem_response(int status, std::string_view message, std::string
   return net::json_response(status, to_json(json::object{{"error", std::move(error)}}));
 }
 
+net::Response refusal_response(const identity::Refusal& refusal) {
+  auto response = problem_response(refusal.status, refusal.message, {},
+                                   refusal.status == 401   ? "authentication_error"
+                                   : refusal.status == 403 ? "permission_error"
+                                                           : "server_error");
+  identity::add_headers(refusal, response.headers);
+  return response;
+}
+
 net::Response to_response(const Problem& problem) {
   return problem_response(status_of(problem.kind), problem.message, problem.field);
 }
@@ -83,7 +92,8 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
       log(l),
       metrics(m),
       entries_of_log(options.log_directory, 8U << 20U, options.published),
-      artifacts(options.artifact_directory) {
+      artifacts(options.artifact_directory),
+      clocks(index, entries_of_log, log, rebuilt, [this] { return clock_rules(); }) {
   register_metrics();
   asio::post(pool, [this] {
     const auto begun = std::chrono::steady_clock::now();
@@ -97,6 +107,10 @@ Service::Impl::Impl(asio::io_context&, Options o, ledger::Sink& l, net::Metrics&
   });
 }
 
+std::vector<IncidentClock> Service::Impl::clock_rules() const {
+  return options.clocks ? options.clocks() : usual_incident_clocks();
+}
+
 Service::Impl::~Impl() {
   pool.stop();
   pool.join();
@@ -106,41 +120,54 @@ Service::Service(asio::io_context& loop, Options options, ledger::Sink& log, net
     : impl_(std::make_unique<Impl>(loop, std::move(options), log, metrics)) {}
 Service::~Service() = default;
 
+std::span<const Service::Impl::Entry> Service::Impl::entries() {
+  static const auto kRoutes = [] {
+    auto all = std::to_array<Entry>({
+        {"GET", "/", &Impl::page},
+        {"GET", "/health", &Impl::health},
+        {"GET", "/readyz", &Impl::ready},
+        {"GET", "/metrics", &Impl::scrape},
+        {"GET", "/docs", &Impl::docs},
+        {"GET", "/openapi.json", &Impl::openapi},
+        {"POST", "/evidence", &Impl::submit},
+        {"GET", "/evidence", &Impl::list},
+        {"GET", "/evidence/{id}/attestation", &Impl::attestation},
+        {"GET", "/evidence/{id}/bundle", &Impl::bundle},
+        {"GET", "/evidence/{id}", &Impl::show},
+        {"GET", "/attestation/key", &Impl::attestation_key},
+        {"GET", "/attestation/trusted-root", &Impl::trusted_root},
+        {"GET", "/checkpoint", &Impl::published_file},
+        {"GET", "/tile/{id}", &Impl::published_file},
+        {"GET", "/ledger/vkey", &Impl::verifier_keys},
+        {"GET", "/ledger/receipt/{id}", &Impl::receipt},
+        {"GET", "/models", &Impl::models},
+        {"GET", "/cards/{id}", &Impl::card},
+        {"PUT", "/artifacts/{id}", &Impl::put_artifact},
+        {"GET", "/artifacts/{id}", &Impl::get_artifact},
+        {"GET", "/risk/snapshot", &Impl::snapshot},
+        {"GET", "/exports/audit", &Impl::export_audit},
+        {"POST", "/incident", &Impl::open_incident},
+        {"GET", "/incident", &Impl::list_incidents},
+        {"GET", "/incident/{id}", &Impl::show_incident},
+        {"POST", "/incident/{id}", &Impl::change_incident},
+    });
+    for (Entry& entry : all)
+      entry.permission = identity::find_permission(identity::Listener::kEvidence, entry.method, entry.path);
+    return all;
+  }();
+  return kRoutes;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> Service::routes() {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (const auto& entry : Impl::entries()) out.emplace_back(entry.method, entry.path);
+  return out;
+}
+
 Service::Impl::Found Service::Impl::find_route(std::string_view method, std::string_view path) {
-  struct Entry {
-    std::string_view method, path;  // "{id}" stands for what is there, up to what follows it
-    Route route;
-    bool open = false;
-  };
-  static const std::array kRoutes = std::to_array<Entry>({
-      {"GET", "/", &Impl::page, true},
-      {"GET", "/health", &Impl::health, true},
-      {"GET", "/readyz", &Impl::ready, true},
-      {"GET", "/metrics", &Impl::scrape, true},
-      {"POST", "/evidence", &Impl::submit},
-      {"GET", "/evidence", &Impl::list},
-      {"GET", "/evidence/{id}/attestation", &Impl::attestation},
-      {"GET", "/evidence/{id}/bundle", &Impl::bundle},
-      {"GET", "/evidence/{id}", &Impl::show},
-      {"GET", "/attestation/key", &Impl::attestation_key, true},
-      {"GET", "/attestation/trusted-root", &Impl::trusted_root, true},
-      {"GET", "/checkpoint", &Impl::published_file, true},
-      {"GET", "/tile/{id}", &Impl::published_file, true},
-      {"GET", "/ledger/vkey", &Impl::verifier_keys, true},
-      {"GET", "/ledger/receipt/{id}", &Impl::receipt},
-      {"GET", "/models", &Impl::models},
-      {"GET", "/cards/{id}", &Impl::card},
-      {"PUT", "/artifacts/{id}", &Impl::put_artifact},
-      {"GET", "/artifacts/{id}", &Impl::get_artifact},
-      {"GET", "/risk/snapshot", &Impl::snapshot},
-      {"GET", "/exports/audit", &Impl::export_audit},
-      {"POST", "/incident", &Impl::open_incident},
-      {"GET", "/incident", &Impl::list_incidents},
-      {"GET", "/incident/{id}", &Impl::show_incident},
-      {"POST", "/incident/{id}", &Impl::change_incident},
-  });
   Found found;
-  for (const Entry& entry : kRoutes) {
+  bool suffixed = false;
+  for (const Entry& entry : entries()) {
     const auto mark = entry.path.find("{id}");
     std::string_view id;
     if (mark != std::string_view::npos) {
@@ -150,6 +177,8 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
           path.size() <= before.size() + behind.size())
         continue;
       id = path.substr(before.size(), path.size() - before.size() - behind.size());
+      if (suffixed && behind.empty()) continue;  // its end is not part of the id
+      suffixed = !behind.empty();
     } else if (path != entry.path) {
       continue;
     }
@@ -157,7 +186,7 @@ Service::Impl::Found Service::Impl::find_route(std::string_view method, std::str
     found.known = true;
     if (entry.method != method && !(method == "HEAD" && entry.method == "GET")) continue;
     found.route = entry.route;
-    found.open = entry.open;
+    found.permission = entry.permission;
     found.id = id;
     break;
   }
@@ -175,35 +204,40 @@ net::Task<> Service::handle(net::Exchange& exchange, std::optional<net::Refusal>
     no->headers.add("Allow", found.allowed);
   } else if (found.route == nullptr) {
     no = problem_response(404, "no such path; see docs/evidence.md");
-  } else if (refused && refused->status != 401) {  // that is said below, and why
-    no = problem_response(refused->status, refused->why);
   }
-  if (!no && !found.open && self.options.authenticator) {
-    const auto caller =
-        self.options.authenticator->identify(request.headers, std::chrono::system_clock::now());
-    if (!caller) {
-      no = problem_response(401, caller.error().message, {}, "authentication_error");
-      no->headers.add("WWW-Authenticate", "Bearer");
+  if (!no && !found.open() && self.options.authenticator != nullptr) {
+    const auto admitted = self.options.authenticator->admit(request.headers, found.permission,
+                                                            std::chrono::system_clock::now());
+    if (!admitted) {
+      no = refusal_response(admitted.error());
     } else {
-      p.submitter = {.authenticated = true, .org = caller->org, .user = {}};
-      if (!caller->user.empty()) {
-        HmacSha256 hmac(self.options.commitment_key);
-        hmac.update("user\n");
-        hmac.update(caller->user);
-        p.submitter.user = to_hex(hmac.finish());
-      }
+      const auto& identity = **admitted;
+      p.submitter = {.authenticated = true,
+                     .org = identity.caller.org,
+                     .user = identity.pseudonym(self.options.commitment_key)};
     }
   }
-  if (!no && !found.open && !self.rebuilt) {
+  if (!no && refused)
+    no = problem_response(refused->status, refused->why, {},
+                          refused->status == 401 ? "authentication_error" : "invalid_request_error");
+  if (!no && !found.open() && !self.rebuilt) {
     no = problem_response(503, "the index is being built from the log; try again in a moment", {},
                           "server_error");
     no->headers.add("Retry-After", "1");
   }
-  if (!no && refused) no = problem_response(refused->status, refused->why, {}, "authentication_error");
+  if (!no && found.permission != nullptr && found.permission->recorded)
+    self.record_use(*found.permission, p.submitter.user);
   if (no)
     co_await exchange.respond(*std::move(no));
   else
     co_await (self.*found.route)(p);
+}
+
+// Rides the next batch: nobody waits for it.
+void Service::Impl::record_use(const identity::Permission& permission, const std::string& actor) {
+  if (auto queued = log.append(identity::use_entry(permission, actor, {}, std::chrono::system_clock::now()));
+      !queued)
+    log_warn("an administrative act is not in the log", {{"error", queued.error().message}});
 }
 
 net::Task<Result<ledger::Index>> Service::Impl::record(std::string entry) {

@@ -65,7 +65,7 @@ Result<std::map<std::string, std::string>> digests(Reader& reader, const std::st
     if (log->rows() == 0) return fail(Code::kNotFound, "the store has nothing of the log " + origin);
     const std::int64_t number = log->integer(0, 0);
     std::map<std::string, std::string> out;
-    for (const char* table : {"events", "acts", "review_items", "review_steps"}) {
+    for (const char* table : {"events", "acts", "review_items", "review_steps", "capability_evaluations"}) {
       const auto digest = of_entries(connection, table, number);
       if (!digest) return std::unexpected(digest.error());
       out.emplace(table, to_hex(*digest));

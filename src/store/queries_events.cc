@@ -185,6 +185,20 @@ Result<std::optional<EventRow>> event(Reader& reader, const std::string& event_i
   });
 }
 
+Result<std::pair<ledger::Index, ledger::Index>> index_range(Reader& reader, const std::string& origin,
+                                                            const Window& window) {
+  using Range = std::pair<ledger::Index, ledger::Index>;
+  return read(reader, [&](Connection& connection) -> Result<Range> {
+    Statement statement(
+        "SELECT coalesce(min(log_index), 0), coalesce(max(log_index) + 1, 0) FROM events JOIN logs ON "
+        "events.log = logs.log");
+    const auto table = statement.where_text("origin = ", origin).window(window, "occurred").ask(connection);
+    if (!table) return std::unexpected(table.error());
+    return Range{static_cast<ledger::Index>(table->integer(0, 0)),
+                 static_cast<ledger::Index>(table->integer(0, 1))};
+  });
+}
+
 Result<std::vector<std::string>> known_events(Reader& reader, std::span<const std::string> event_ids) {
   constexpr std::size_t kAtOnce = 1'000;
   if (event_ids.size() > kMaxLookUp)
@@ -220,6 +234,32 @@ Result<void> for_each_event_key(Reader& reader, const std::function<void(std::in
       for (std::size_t row = 0; row < table->rows(); ++row) visit(table->integer(row, 0));
     }
     return {};
+  });
+}
+
+Result<void> for_each_accumulated(Reader& reader, Time from, const std::string& origin, ledger::Index below,
+                                  const std::function<void(const EventRow&)>& visit) {
+  constexpr std::int64_t kAtOnce = 1'000;
+  return read(reader, [&](Connection& connection) -> Result<void> {
+    std::int64_t occurred = to_ms(from), log = -1, index = -1;
+    for (;;) {
+      const auto table = connection.query(
+          "SELECT " + event_columns() +
+              " FROM events WHERE accumulated <> '' AND (occurred, log, log_index) > ($1, $2, $3) AND NOT "
+              "(log_index >= $4 "
+              "AND log IN (SELECT log FROM logs WHERE origin = $5)) ORDER BY occurred, log, log_index LIMIT "
+              "$6",
+          {occurred, log, index, static_cast<std::int64_t>(below), std::string_view(origin), kAtOnce});
+      if (!table) return std::unexpected(table.error());
+      for (std::size_t row = 0; row < table->rows(); ++row) {
+        const EventRow event = event_at(*table, row);
+        visit(event);
+        occurred = to_ms(event.occurred);
+        log = event.log;
+        index = static_cast<std::int64_t>(event.index);
+      }
+      if (table->rows() < static_cast<std::size_t>(kAtOnce)) return {};
+    }
   });
 }
 

@@ -111,18 +111,30 @@ Result<ReviewQueue> review_queue(Reader& reader, const ReviewFilter& filter, Tim
   });
 }
 
-Result<std::vector<ReviewItem>> overdue_reviews(Reader& reader, Time now, std::size_t limit) {
+namespace {
+
+Result<std::vector<ReviewItem>> overdue(Reader& reader, Time now, std::size_t limit, bool unrecorded) {
   if (auto fine = check_limit(limit); !fine) return std::unexpected(std::move(fine).error());
   return read(reader, [&](Connection& connection) -> Result<std::vector<ReviewItem>> {
     Statement statement(reviews());
-    statement.where("state < 2")
-        .where("due < ", to_ms(now))
-        .add(" ORDER BY due, log, log_index")
-        .limit(limit);
+    statement.where("state < 2").where("due < ", to_ms(now));
+    if (unrecorded)
+      statement.where("event_id NOT IN (SELECT subject FROM acts WHERE type = 'review_overdue')");
+    statement.add(" ORDER BY due, log, log_index").limit(limit);
     const auto table = statement.ask(connection);
     if (!table) return std::unexpected(table.error());
     return items_of(*table);
   });
+}
+
+}  // namespace
+
+Result<std::vector<ReviewItem>> overdue_reviews(Reader& reader, Time now, std::size_t limit) {
+  return overdue(reader, now, limit, false);
+}
+
+Result<std::vector<ReviewItem>> unrecorded_overdue_reviews(Reader& reader, Time now, std::size_t limit) {
+  return overdue(reader, now, limit, true);
 }
 
 Result<std::optional<ReviewDetail>> review_item(Reader& reader, const std::string& event_id) {

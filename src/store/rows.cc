@@ -196,7 +196,18 @@ EventRow read_decision(Members& entry) {
   read_lists(entry, row);
   row.findings = entry.count("findings_total");
   row.micros = entry.count("micros");
+  row.script = entry.text("script");
+  entry.each("segments", [&](const json::value& segment) {
+    const auto* bytes = find(segment, "bytes");
+    if (bytes == nullptr || !bytes->is_int64() || bytes->get_int64() < 0) return segment.is_object();
+    row.bytes += static_cast<std::uint64_t>(std::min<std::int64_t>(bytes->get_int64(), 1LL << 40U));
+    return true;
+  });
   if (const auto* content = entry.object("content")) row.content = to_canonical_json(*content);
+  if (const auto* accumulated = entry.find("accumulated")) {
+    if (!accumulated->is_array()) entry.wrong("accumulated", "is not a list");
+    row.accumulated = clean(to_canonical_json(*accumulated));
+  }
   return row;
 }
 
@@ -223,6 +234,38 @@ std::optional<ReviewStep> read_review(std::string_view type, Members& entry) {
   step.old_threshold = entry.number("old_threshold");
   step.new_threshold = entry.number("new_threshold");
   return step;
+}
+
+double read_share(Members& entry, std::string_view key) {
+  const auto value = entry.number(key);
+  if (!value || !(*value >= 0 && *value <= 1)) entry.wrong(key, "is not a number from 0 to 1");
+  return value ? static_cast<double>(std::llround(std::clamp(*value, 0.0, 1.0) * kPlaces)) / kPlaces : 0;
+}
+
+EvaluationRow read_evaluation(Members& entry) {
+  EvaluationRow row;
+  row.evaluation_id = entry.text("evaluation_id", true);
+  const auto time = entry.time("time");
+  if (!time) entry.wrong("time", "is missing");
+  row.time = time.value_or(Time());
+  row.as_of = entry.time("as_of").value_or(row.time);
+  row.model = entry.text("model_version", true);
+  row.threat = entry.text("threat", true);
+  row.framework = entry.text("framework");
+  row.version = entry.text("version");
+  row.threshold_id = entry.text("threshold_id");
+  row.score = read_share(entry, "score");
+  row.low = read_share(entry, "low");
+  row.high = read_share(entry, "high");
+  if (entry.find("threshold") != nullptr) row.threshold = read_share(entry, "threshold");
+  row.n = entry.count("n");
+  row.method = entry.text("method");
+  row.evaluator = entry.text("evaluator");
+  row.status = entry.text("status", true);
+  row.crossed = entry.flag("crossed");
+  row.due = entry.time("due");
+  row.decision_maker = entry.text("decision_maker");
+  return row;
 }
 
 std::optional<PruneStep> read_prune(ledger::Index index, std::string_view entry) {
@@ -253,8 +296,10 @@ ActRow read_act(const json::object& object, std::string_view entry) {
   if (row.actor.empty() && submitter != nullptr && submitter->is_object())
     row.actor = first_text(submitter->get_object(), {"user", "org"});
   row.subject = row.type.starts_with("review_") ? first_text(object, {"event_id"})
-                                                : first_text(object, {"subject", "incident", "model_version",
-                                                                      "event_id", "erasure_id", "instance"});
+                : row.type.starts_with("capability_")
+                    ? first_text(object, {"evaluation_id"})
+                    : first_text(object, {"subject", "incident", "model_version", "event_id", "erasure_id",
+                                          "instance"});
   row.body = entry;
   return row;
 }
@@ -288,12 +333,41 @@ Result<void> read_entry(ledger::Index index, std::string_view entry, Rows& rows)
     step->index = index;
     rows.reviews.push_back(*std::move(step));
   }
+  if (type != nullptr && *type == "capability_evaluation") {
+    EvaluationRow row = read_evaluation(members);
+    if (!members.problem().empty()) return damaged(index, members.problem());
+    row.index = index;
+    rows.evaluations.push_back(std::move(row));
+  }
   if (type != nullptr && *type == "prune")
     if (auto prune = read_prune(index, entry)) rows.prunes.push_back(*std::move(prune));
   ActRow act = read_act(*object, entry);
   act.index = index;
   rows.acts.push_back(std::move(act));
   return {};
+}
+
+std::vector<AccumulatedRow> read_accumulated(std::string_view text) {
+  std::vector<AccumulatedRow> out;
+  const auto value = text.empty() ? Result<json::value>(json::array())
+                                  : parse_json(text, {.max_bytes = ledger::kMaxEntryBytes, .max_depth = 8});
+  const auto* list = value ? value->if_array() : nullptr;
+  if (list == nullptr) return out;
+  for (const auto& element : *list) {
+    const auto* object = element.if_object();
+    if (object == nullptr) continue;
+    Members members(*object);
+    AccumulatedRow row{.id = members.text("id", true), .values = {}};
+    const auto per = parse_per(members.text("per", true));
+    row.values.score = members.number("score").value_or(0);
+    row.values.sum = members.number("sum").value_or(0);
+    row.values.count = members.count("count");
+    row.values.noticed = members.flag("noticed");
+    if (!members.problem().empty() || !per || !(row.values.score >= 0 && row.values.score <= 1)) continue;
+    row.values.per = *per;
+    out.push_back(std::move(row));
+  }
+  return out;
 }
 
 double detected_at(Category category) {

@@ -75,7 +75,8 @@ std::vector<std::string> create_tables(const std::string& text) {
           "action" +
           t + ", asl SMALLINT NOT NULL, review SMALLINT NOT NULL, review_due BIGINT, policy" + t +
           ", detectors" + t + scores + ", rules" + t + ", reasons" + t + ", tags" + t + ", entities" + t +
-          ", findings BIGINT NOT NULL, micros BIGINT NOT NULL, content" + t + ")",
+          ", findings BIGINT NOT NULL, micros BIGINT NOT NULL, content" + t + ", accumulated" + t +
+          ", bytes BIGINT NOT NULL, script" + t + ")",
       "CREATE TABLE IF NOT EXISTS acts " + key + "type" + t + ", time BIGINT, actor" + t + ", subject" + t +
           ", body" + t + ")",
       "CREATE TABLE IF NOT EXISTS review_items " + key + "event_key BIGINT NOT NULL, event_id" + t +
@@ -85,6 +86,13 @@ std::vector<std::string> create_tables(const std::string& text) {
       "CREATE TABLE IF NOT EXISTS review_steps " + key + "event_key BIGINT NOT NULL, event_id" + t +
           ", kind" + t + ", time BIGINT NOT NULL, actor" + t + ", assignee" + t + ", decision" + t +
           ", seconded_by" + t + ")",
+      "CREATE TABLE IF NOT EXISTS capability_evaluations " + key + "evaluation_id" + t +
+          ", time BIGINT NOT NULL, as_of BIGINT NOT NULL, model" + t + ", threat" + t + ", framework" + t +
+          ", version" + t + ", threshold_id" + t +
+          ", score SMALLINT NOT NULL, low SMALLINT NOT NULL, high SMALLINT NOT NULL, "
+          "threshold SMALLINT, n BIGINT NOT NULL, method" +
+          t + ", evaluator" + t + ", status" + t + ", crossed SMALLINT NOT NULL, due BIGINT, decision_maker" +
+          t + ")",
       "CREATE TABLE IF NOT EXISTS hourly " + hourly +
           ", PRIMARY KEY (log, hour, surface, tier, direction, action))",
       "CREATE TABLE IF NOT EXISTS hourly_new " + hourly + ")",
@@ -136,7 +144,7 @@ const std::string& event_columns() {
         "review_due, "
         "policy, detectors";
     for (std::size_t i = 0; i < kCategoryCount; ++i) out += ", " + score_column(static_cast<Category>(i));
-    return out + ", rules, reasons, tags, entities, findings, micros, content";
+    return out + ", rules, reasons, tags, entities, findings, micros, content, accumulated, bytes, script";
   }();
   return columns;
 }
@@ -179,6 +187,9 @@ void add_event(Bulk& bulk, std::int64_t log, const EventRow& row) {
   number(row.findings);
   number(row.micros);
   bulk.add(row.content);
+  bulk.add(row.accumulated);
+  number(row.bytes);
+  bulk.add(row.script);
   bulk.end_row();
 }
 
@@ -219,6 +230,9 @@ EventRow event_at(const Table& table, std::size_t row) {
   out.findings = static_cast<std::uint64_t>(number(kRest + 4));
   out.micros = static_cast<std::uint64_t>(number(kRest + 5));
   out.content = text(kRest + 6);
+  out.accumulated = text(kRest + 7);
+  out.bytes = static_cast<std::uint64_t>(number(kRest + 8));
+  out.script = text(kRest + 9);
   return out;
 }
 
@@ -290,6 +304,59 @@ ReviewItem review_at(const Table& table, std::size_t row) {
   out.decided_by = text(16);
   out.seconded_by = text(17);
   if (!table.null(row, 18)) out.decided_at = from_ms(number(18));
+  return out;
+}
+
+void add_evaluation(Bulk& bulk, std::int64_t log, const EvaluationRow& row) {
+  const auto optional = [&](const auto& value, auto convert) {
+    if (value)
+      bulk.add(convert(*value));
+    else
+      bulk.add_null();
+  };
+  bulk.add(log);
+  bulk.add(static_cast<std::int64_t>(row.index));
+  bulk.add(row.evaluation_id);
+  bulk.add(to_ms(row.time));
+  bulk.add(to_ms(row.as_of));
+  for (const auto* text : {&row.model, &row.threat, &row.framework, &row.version, &row.threshold_id})
+    bulk.add(*text);
+  for (const double share : {row.score, row.low, row.high}) bulk.add(to_places(share));
+  optional(row.threshold, to_places);
+  bulk.add(static_cast<std::int64_t>(row.n));
+  for (const auto* text : {&row.method, &row.evaluator, &row.status}) bulk.add(*text);
+  bulk.add(std::int64_t{row.crossed ? 1 : 0});
+  optional(row.due, to_ms);
+  bulk.add(row.decision_maker);
+  bulk.end_row();
+}
+
+EvaluationRow evaluation_at(const Table& table, std::size_t row) {
+  const auto number = [&](std::size_t column) { return table.integer(row, column); };
+  const auto text = [&](std::size_t column) { return table.text(row, column); };
+  const auto share = [&](std::size_t column) { return static_cast<double>(number(column)) / kPlaces; };
+  EvaluationRow out;
+  out.log = static_cast<std::uint32_t>(number(0));
+  out.index = static_cast<ledger::Index>(number(1));
+  out.evaluation_id = text(2);
+  out.time = from_ms(number(3));
+  out.as_of = from_ms(number(4));
+  out.model = text(5);
+  out.threat = text(6);
+  out.framework = text(7);
+  out.version = text(8);
+  out.threshold_id = text(9);
+  out.score = share(10);
+  out.low = share(11);
+  out.high = share(12);
+  if (!table.null(row, 13)) out.threshold = share(13);
+  out.n = static_cast<std::uint64_t>(number(14));
+  out.method = text(15);
+  out.evaluator = text(16);
+  out.status = text(17);
+  out.crossed = number(18) != 0;
+  if (!table.null(row, 19)) out.due = from_ms(number(19));
+  out.decision_maker = text(20);
   return out;
 }
 

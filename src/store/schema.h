@@ -11,13 +11,14 @@
 
 namespace plimsoll::store {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // CREATE … IF NOT EXISTS, in order. `text`: the type of texts, which must be compared byte by byte.
 std::vector<std::string> create_tables(const std::string& text);
 // Those with a column "log", which clear() empties.
-inline constexpr const char* kTablesOfLogs[] = {"events",       "acts",   "review_items",
-                                                "review_steps", "hourly", "hourly_detections"};
+inline constexpr const char* kTablesOfLogs[] = {
+    "events",           "acts", "review_items", "review_steps", "capability_evaluations", "hourly",
+    "hourly_detections"};
 
 std::int64_t to_ms(Time time);
 Time from_ms(std::int64_t ms);
@@ -35,6 +36,7 @@ std::string join(const std::vector<std::string>& list);
 void add_event(Bulk& bulk, std::int64_t log, const EventRow& row);
 void add_act(Bulk& bulk, std::int64_t log, const ActRow& row);
 void add_review_item(Bulk& bulk, std::int64_t log, const EventRow& row);
+void add_evaluation(Bulk& bulk, std::int64_t log, const EvaluationRow& row);
 void add_review_step(Bulk& bulk, std::int64_t log, const ReviewStep& step);
 
 // What a SELECT names, so that the functions behind read it.
@@ -44,11 +46,16 @@ inline constexpr const char* kReviewColumns =
     "log, log_index, event_id, occurred, due, priority, surface, tier, org, action, asl, category, score, "
     "state, "
     "assignee, decision, decided_by, seconded_by, decided_at";
+inline constexpr const char* kEvaluationColumns =
+    "log, log_index, evaluation_id, time, as_of, model, threat, framework, version, threshold_id, score, "
+    "low, high, "
+    "threshold, n, method, evaluator, status, crossed, due, decision_maker";
 std::string score_column(Category category);
 // Of an event that counts as a detection of the category.
 std::string detected_condition(Category category);
 EventRow event_at(const Table& table, std::size_t row);
 ActRow act_at(const Table& table, std::size_t row);
+EvaluationRow evaluation_at(const Table& table, std::size_t row);
 ReviewItem review_at(const Table& table, std::size_t row);
 
 }  // namespace plimsoll::store

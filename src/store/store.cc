@@ -149,6 +149,10 @@ Result<void> prune(Connection& connection, std::int64_t log, const PruneStep& st
       done = run(connection,
                  "DELETE FROM review_steps WHERE log = $1 AND log_index < $2 AND time < $3 AND kind = $4",
                  {log, below, before, std::string_view(type).substr(7)});
+    if (done && type == "capability_evaluation")
+      done = run(connection,
+                 "DELETE FROM capability_evaluations WHERE log = $1 AND log_index < $2 AND time < $3",
+                 {log, below, before});
     if (!done) return done;
   }
   return {};
@@ -173,6 +177,9 @@ Result<void> add_all(Connection& connection, std::int64_t log, const Rows& rows,
   if (done)
     done = add_rows(connection, "review_steps", rows.reviews, from,
                     [&](Bulk& bulk, const ReviewStep& step) { add_review_step(bulk, log, step); });
+  if (done)
+    done = add_rows(connection, "capability_evaluations", rows.evaluations, from,
+                    [&](Bulk& bulk, const EvaluationRow& row) { add_evaluation(bulk, log, row); });
   if (done) done = add_counts(connection, log, counts);
   // What it is about stands before it: the order within a batch does not matter.
   for (const PruneStep& step : rows.prunes)
@@ -301,6 +308,10 @@ Result<std::unique_ptr<Store>> open_store(const Options& options) {
 
 Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Store::~Store() = default;
+
+bool Store::shared() const {
+  return database_->shared();
+}
 
 Result<Connection*> Store::writer() {
   if (writer_ != nullptr && writer_->alive()) return writer_.get();

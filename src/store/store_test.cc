@@ -132,6 +132,14 @@ TEST_P(StoreTest, CountsAreThoseOfTheWindowToTheMillisecond) {
   EXPECT_EQ(all.detections[static_cast<std::size_t>(Category::kCbrn)], 2U);
 
   EXPECT_EQ(count("2026-01-10T10:59:59.999Z", "2026-01-10T13:00:00.002Z").events, 4U);
+  const auto where = [&](const std::string& log, const char* from, const char* until) {
+    return must(index_range(*reader_, log, {.from = at(from), .until = at(until)}));
+  };
+  using Range = std::pair<ledger::Index, ledger::Index>;
+  const auto origin = must(logs(*reader_)).front().origin;
+  EXPECT_EQ(where(origin, "2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z"), Range(1, 3));
+  EXPECT_EQ(where(origin, "2026-01-11T11:00:00Z", "2026-01-11T13:00:00Z"), Range(0, 0));
+  EXPECT_EQ(where("another", "2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z"), Range(0, 0));
   EXPECT_EQ(count("2026-01-10T11:00:00Z", "2026-01-10T13:00:00Z").events, 2U);
   EXPECT_EQ(count("2026-01-10T10:30:00Z", "2026-01-10T13:00:00.001Z").events, 3U);
   EXPECT_EQ(count("2026-01-10T10:30:00Z", "2026-01-10T13:00:00.001Z").detections[3], 2U);
@@ -287,6 +295,11 @@ TEST_P(StoreTest, ReviewsGoFromOpenToDecidedOnce) {
   EXPECT_THAT(ids({}), ElementsAre("high", "urgent", "low"));
   EXPECT_EQ(must(review_queue(*reader_, {}, now)).overdue, 1U);
   EXPECT_EQ(must(overdue_reviews(*reader_, now, 10)).at(0).event_id, "urgent");
+  EXPECT_EQ(must(unrecorded_overdue_reviews(*reader_, now, 10)).at(0).event_id, "urgent");
+  log_->add(act("review_overdue", R"(,"event_id":"urgent")", "2026-01-10T13:30:00Z"));
+  project();
+  EXPECT_TRUE(must(unrecorded_overdue_reviews(*reader_, now, 10)).empty());
+  EXPECT_EQ(must(overdue_reviews(*reader_, now, 10)).size(), 1U) << "it still is";
 
   log_->add(act("review_assigned", R"(,"event_id":"high","actor":"ann","assignee":"bob")"));
   log_->add(act("review_note", R"(,"event_id":"high","actor":"bob","note":"n")", "2026-01-11T00:00:01Z"));
@@ -309,7 +322,7 @@ TEST_P(StoreTest, ReviewsGoFromOpenToDecidedOnce) {
   EXPECT_EQ(decided.item.decided_by, "bob");
   EXPECT_EQ(decided.item.seconded_by, "cy");
   EXPECT_EQ(decided.item.decided_at, at("2026-01-11T00:00:00Z"));
-  EXPECT_EQ(decided.trail.size(), 2U);
+  EXPECT_EQ(decided.trail.size(), 3U);
   EXPECT_EQ(must(review_item(*reader_, "high")).value().trail.size(), 2U);
   EXPECT_EQ(must(review_item(*reader_, "high")).value().item.category, Category::kCbrn);
   EXPECT_FALSE(must(review_item(*reader_, "nothing")));
@@ -356,7 +369,7 @@ TEST_P(StoreTest, ARebuiltStoreIsTheSame) {
   project();
   const auto after = must(digests(*reader_, origin()));
   EXPECT_EQ(before, after);
-  EXPECT_EQ(before.size(), 6U);
+  EXPECT_EQ(before.size(), 7U);
   log_->add(to_entry({.id = "one more"}));
   project();
   EXPECT_NE(must(digests(*reader_, origin())).at("events"), after.at("events"));

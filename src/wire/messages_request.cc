@@ -214,7 +214,10 @@ Decoded<Document> decode_messages_request(std::string_view body) {
 }
 
 Decoded<Document> decode_count_tokens_request(std::string_view body) {
-  return decode(body, "messages.count_tokens", false);
+  auto document = decode(body, "messages.count_tokens", false);
+  if (document && document->conversation().stream)
+    return std::unexpected(BadBody{400, "stream", "stream: a count of tokens is not streamed."});
+  return document;
 }
 
 void make_messages_safe(Document& request, std::string_view preamble, double max_temperature) {

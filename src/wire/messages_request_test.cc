@@ -166,6 +166,10 @@ TEST(MessagesRequest, TokensAreCountedOfTheSameTexts) {
       decode_count_tokens_request(R"({"model":"m","messages":[{"role":"user","content":"x"}]})");
   ASSERT_TRUE(document);
   EXPECT_EQ(document->conversation().surface, "messages.count_tokens");
+  const auto streamed = decode_count_tokens_request(
+      R"({"model":"m","messages":[{"role":"user","content":"x"}],"stream":true})");
+  ASSERT_FALSE(streamed);
+  EXPECT_EQ(streamed.error().param, "stream");
   EXPECT_EQ(document->conversation().segments.size(), 1U);
 }
 

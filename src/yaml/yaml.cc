@@ -106,6 +106,9 @@ class Builder : public YAML::EventHandler {
     node.text = value;
     node.quoted = tag == "!" || tag == kYamlText;
     if (!node.quoted && !tag.empty() && tag != "?") return refuse_tag(node.mark);
+    // The library gives one byte for these two.
+    if (!is_utf8(value))
+      return stop(node.mark, R"(the escapes \_ and \N are not supported; write \xA0 or \x85)");
     leaf(std::move(node), anchor);
   }
 

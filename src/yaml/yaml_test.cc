@@ -99,6 +99,13 @@ TEST(Yaml, CountsColumnsInCodePoints) {
   EXPECT_THAT(problems_in("\xEF\xBB\xBF{a: 1, a: 2}"), ElementsAre("f:1:8: duplicate key 'a'"));
 }
 
+TEST(Yaml, EscapesGiveUtf8OrAreRefused) {
+  std::vector<std::string> problems;
+  EXPECT_EQ(read(R"(k: "\xC6\u00e9\xA0")", problems)->find("k")->text, "\u00c6\u00e9\u00a0");
+  for (const char* source : {R"("a\_b": 1)", R"(k: "a\Nb")", R"(["\_"])"})
+    EXPECT_THAT(problems_in(source), ElementsAre(::testing::HasSubstr(R"(the escapes \_ and \N)"))) << source;
+}
+
 // Where the value's code point at line:column was written.
 std::string place(std::string_view source, std::size_t line, std::size_t column) {
   std::vector<std::string> problems;

@@ -36,6 +36,10 @@ struct Judgement {
   std::vector<const policy::SecondOpinion*> unanswered;  // asked in vain
   bool inspected = true;                                 // all of it, in time
   Scores scores;                                         // detected and claimed
+  std::vector<Scores> judged;                            // Event::judged
+  Categories claimed;                                    // Event::claimed
+  Scores latest;  // detected in what is new: an answer, or a prompt's latest turn without the system's texts
+  std::vector<Accumulated> accumulated;  // by decide::accumulate()
   std::chrono::nanoseconds inspecting{0};
   std::chrono::nanoseconds deciding{0};
   std::optional<std::uint64_t> entry = {};  // where in the log it stands, where the reply waited for that
@@ -58,6 +62,9 @@ struct Judgement {
 Judgement judge(PolicyPtr policy, const detect::Detector& detector, detect::Scratch& scratch,
                 const Conversation& conversation, const Caller& caller, const policy::Context& context,
                 Faults faults = {}, CorpusPtr corpus = nullptr, const Scores& reported = {});
+
+// What is recorded of scores and claims, from what was found and what is said.
+void note_scores(Judgement& judgement, const policy::Context& context, const Scores& reported = {});
 
 // Makes the verdict again from what has become of the findings and scores.
 void decide_again(Judgement& judgement, const Conversation& conversation, const Caller& caller,

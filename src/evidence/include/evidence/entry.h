@@ -53,6 +53,8 @@ struct IncidentReport {
   std::uint8_t severity = 4;      // 1, the gravest, to 4
   std::string description;        // 1 to 8,192 bytes
   std::vector<std::string> refs;  // at most 64 of 512 bytes each: decision, event and evidence ids, URIs
+  std::vector<std::string> kinds = {};  // of kIncidentKinds, each once: which clocks it starts
+  std::optional<Time> aware_at = {};    // when somebody was first aware of it
 };
 struct IncidentChange {
   std::string incident;  // id
@@ -60,12 +62,31 @@ struct IncidentChange {
   std::string note;  // at most 8,192 bytes
   std::vector<std::string> refs;
 };
+// That a report was made which a clock waits for, to whom its clause names.
+struct IncidentReported {
+  std::string incident;   // id
+  std::string clock;      // id
+  std::string reference;  // 1 to 512 bytes: the authority's file number, say
+};
+// That a clock has run for three quarters of its time, or is over.
+struct ClockDue {
+  std::string incident;  // id
+  std::string clock;     // id
+  std::string source;    // the clause
+  Time due;
+  bool overdue = false;
+};
 std::expected<IncidentReport, Problem> read_incident(std::string_view body);
+// {"reported": the clock's id, "reference"}; the incident is left to the caller. nullopt where there is no "reported".
+std::optional<std::expected<IncidentReported, Problem>> read_incident_reported(std::string_view body);
 // {"status", "note"?, "refs"?}; incident and from are left to the caller.
 std::expected<IncidentChange, Problem> read_incident_change(std::string_view body);
 
 std::string to_entry(const IncidentReport& report, const Submitter& submitter, const std::string& event_id,
                      Time time);
+std::string to_entry(const IncidentReported& reported, const Submitter& submitter,
+                     const std::string& event_id, Time time);
+std::string to_entry(const ClockDue& due, Time time);
 std::string to_entry(const IncidentChange& change, const Submitter& submitter, const std::string& event_id,
                      Time time);
 
@@ -74,7 +95,7 @@ struct Stored {
   std::string event_id;
   Time time;
   Submitter submitter;
-  std::variant<Artifact, IncidentReport, IncidentChange> content;
+  std::variant<Artifact, IncidentReport, IncidentChange, IncidentReported, ClockDue> content;
 };
 std::optional<Stored> read_entry(std::string_view entry);
 

@@ -1,6 +1,6 @@
 // Where the service's entries are in the log, and what they add up to: all that is kept in memory.
 //
-// 40 bytes per artifact, at most 12 of the table that finds ids, 48 for a second attestation (a gate run that passed has one); 96 per incident; at most 700 per model version
+// 40 bytes per artifact, at most 12 of the table that finds ids, 48 for a second attestation (a gate run that passed has one); 96 per incident (and what is noted of its clocks); at most 700 per model version
 // and 200 per artifact type that was ever named. Everything else is read back from the log. The index is rebuilt from
 // the log at start.
 #pragma once
@@ -32,11 +32,25 @@ struct RiskSnapshot {
   Time time;  // of the latest artifact
 };
 
+// What the log says of one of an incident's clocks.
+struct ClockMark {
+  enum class Kind : std::uint8_t { kReported, kApproaching, kOverdue };
+  std::string clock;
+  Kind kind = Kind::kReported;
+  Time time;
+  std::string reference;  // kReported
+};
+inline constexpr std::size_t kMaxMarks = 96;  // of one incident; later ones are not kept
+
 struct IncidentStatus {
   ledger::Index opened = 0;
   std::vector<ledger::Index> changes;
   IncidentState state = IncidentState::kOpen;
   std::uint8_t severity = 4;
+  Time aware_at{};                       // as reported; else when it was reported
+  std::optional<Time> looked_into_at{};  // when it was first changed
+  std::vector<std::string> kinds{};      // of kIncidentKinds
+  std::vector<ClockMark> marks{};        // in the order of the log
 };
 
 // Thread-safe. Readers look at a few thousand records at a time, so that whoever adds waits for microseconds.

@@ -7,14 +7,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/snapshot.h"
+#include "decide/accumulate.h"
 #include "decide/faults.h"
 #include "decide/governance.h"
 #include "detect/detector.h"
 #include "gateway/guard_server.h"
+#include "identity/authenticator.h"
+#include "identity/rate_limiter.h"
 #include "ledger/ledger.h"
-#include "net/auth.h"
 #include "net/http.h"
 #include "net/metrics.h"
 #include "policy/policy.h"
@@ -27,9 +32,13 @@ namespace plimsoll::gateway {
 struct Options {
   decide::Faults faults;       // none, outside of tests
   std::string commitment_key;  // 32 bytes, where there is no vault; see docs/log_format.md
-  std::optional<net::Authenticator> authenticator;  // absent: callers are who their request's context says
+  // Outlives the gateway. Null: callers are who their request's context says.
+  identity::Authenticator* authenticator = nullptr;
+  identity::RateLimiter* limiter = nullptr;  // outlives the gateway; null: no limits
   // Protected works that answers are compared with; outlives the gateway. Null, or a null in it: none.
   const Snapshot<verbatim::Index>* corpus = nullptr;
+  // What counts risks over time; outlives the gateway. Null: nothing does.
+  decide::Accumulators* accumulators = nullptr;
   vault::Vault* vault = nullptr;  // where texts are kept; outlives the gateway. Null: nowhere
   std::string instance;           // names this process in Via: "plimsoll-<id>"
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its record to be on disk
@@ -69,6 +78,9 @@ class Gateway {
  public:
   Gateway(boost::asio::io_context& loop, Shared& shared);
   ~Gateway();
+
+  // Method and path of every route, as identity::permissions() calls it.
+  static std::vector<std::pair<std::string_view, std::string_view>> routes();
 
   // Answers one request. Several run at once, interleaved on the worker's loop.
   // With a refusal: answers that, in the shape of the route's errors.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -41,6 +42,11 @@ class Scores {
   void raise(Category c, double value) { set(c, std::max((*this)[c], value)); }
   void raise(const Scores& other) {
     for (std::size_t i = 0; i < kCategoryCount; ++i) values_[i] = std::max(values_[i], other.values_[i]);
+  }
+  // To four places, as records give what detectors found: what is decided on is what is recorded.
+  void round() {
+    for (double& value : values_)
+      if (value > 0) value = std::round(value * 10'000) / 10'000;
   }
   friend bool operator==(const Scores&, const Scores&) = default;
 

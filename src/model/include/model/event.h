@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "model/accumulated.h"
 #include "model/caller.h"
 #include "model/conversation.h"
 #include "model/finding.h"
@@ -57,13 +58,19 @@ struct Event {
   Caller caller;
   Verdict verdict;
   Scores scores;  // as decided on: detected and claimed
+  // As tier thresholds and triggers read them: what callers claim is left out. Of an exchange, the prompt's and the answer's.
+  std::vector<Scores> judged;
+  Categories claimed;  // kPii and kSecret, where the caller says that they are there
   std::vector<Finding> findings;
   std::vector<OpinionRecord> opinions;
-  std::uint64_t micros = 0;  // time taken to inspect and decide
+  std::vector<Accumulated> accumulated;  // what windows of time held, this decision included
+  std::uint64_t micros = 0;              // time taken to inspect and decide
   Direction direction = Direction::kPrompt;
   std::string_view surface;
   std::string model;
   bool stream = false;
+  std::string_view
+      script;  // a prompt's writing system (base/script.h), as far as it is new; empty: not known
   std::vector<SegmentRecord> segments;
   std::size_t segments_total = 0;
   std::string_view instance;  // of the process that decided,
@@ -77,6 +84,7 @@ struct Event {
   std::optional<Time> occurred;  // as reported
   std::string_view session;      // recorded as a pseudonym
   std::span<const std::string> tags;
+  std::string_view reporter;  // who reported it: a pseudonym or the id of a key; empty: not known
 };
 
 // Commits to texts without keeping them: HMAC-SHA-256(key, decision id LF segment index LF text). Who holds
@@ -94,6 +102,9 @@ class Commitment {
 // The records of a conversation's first segments (as many as an entry lists).
 std::vector<SegmentRecord> record_segments(const Conversation& conversation, std::string_view key,
                                            std::string_view decision_id);
+
+// How a user or a session stands in the log: HMAC-SHA-256(key, kind LF name), hex. `kind`: "user", "session".
+std::string pseudonym(std::string_view key, std::string_view kind, std::string_view name);
 
 // The log entry of a decision: canonical JSON (RFC 8785), at most kMaxEntryBytes, shape in
 // docs/log_format.md. The user's id appears as a commitment under `key`. Long lists are cut and their true

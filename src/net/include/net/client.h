@@ -30,6 +30,8 @@ struct ClientOptions {
   // SHA-256 of a public key (SubjectPublicKeyInfo), 32 bytes each: the verified chain must hold one of them
   // (RFC 7469, section 2.6). Empty: no pinning.
   std::vector<std::string> pins;
+  // Connects to public addresses (net/address.h) alone, whatever the origin's name means at the moment.
+  bool public_only = false;
 };
 
 // Reads a pin: "sha256/" (may be left out) and the hash in base64.

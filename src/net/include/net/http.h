@@ -120,6 +120,9 @@ Response to_response(const Refusal& refusal);
 // Convenience: a JSON body with its content type.
 Response json_response(int status, std::string body);
 
+// An HTML page that neither runs nor fetches anything.
+Response page_response(std::string html);
+
 // One request and its answer, on one connection. Lives as long as the handler's coroutine.
 class Exchange {
  public:

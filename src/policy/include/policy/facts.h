@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <span>
 
 #include "base/result.h"
+#include "model/accumulated.h"
 #include "model/caller.h"
 #include "model/conversation.h"
 #include "model/finding.h"
@@ -34,6 +36,7 @@ struct Facts {
   const Caller& caller;
   const Context& context;
   Scores reported;  // an ingested event's risk_scores: the tier table reads them beside the detectors'
+  std::span<const Accumulated> accumulated = {};  // what windows of time hold, this message included
 };
 
 }  // namespace plimsoll::policy

@@ -5,6 +5,7 @@
 //   findings: [{ category: pii, entity: EMAIL_ADDRESS }]
 //   scores: { jailbreak: 0.9 }                # the detectors' own
 //   reported: { cbrn: 0.2 }                   # an event's risk_scores
+//   accumulated: [{ id: slow-biology, per: user, score: 0.1, count: 12, sum: 1.4, noticed: false }]
 //   caller: { tier: general, org: acme, authenticated: true, lawful_basis: false }
 //   model: m
 //   surface: chat.completions
@@ -32,7 +33,7 @@ class Fixture {
   Fixture& operator=(const Fixture&) = delete;
 
   // Valid as long as the fixture.
-  Facts facts() const { return {conversation_, found_, caller_, context_, reported_}; }
+  Facts facts() const { return {conversation_, found_, caller_, context_, reported_, accumulated_}; }
 
  private:
   friend class FixtureReader;
@@ -44,7 +45,8 @@ class Fixture {
   boost::json::object raw_;
   Context context_;
   Scores reported_;
-  std::deque<std::string> names_;  // entities and detectors of findings
+  std::vector<Accumulated> accumulated_;
+  std::deque<std::string> names_;  // entities and detectors of findings, ids of what is accumulated
 };
 
 // kInvalid, with everything that is wrong, for another shape.

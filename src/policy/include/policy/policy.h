@@ -12,6 +12,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,9 @@
 #include "model/caller.h"
 #include "model/category.h"
 #include "model/conversation.h"
+#include "model/incident_clock.h"
 #include "model/verdict.h"
+#include "policy/accumulation.h"
 #include "policy/facts.h"
 #include "policy/thresholds.h"
 #include "yaml/problem.h"
@@ -133,6 +136,10 @@ struct Settings {
   std::chrono::milliseconds review_time() const {
     return std::chrono::milliseconds(static_cast<std::int64_t>(review_sla_hours * 3'600'000));
   }
+  // `actions.escalate.second_reviewer`: which decisions somebody else must confirm.
+  enum class Second : std::uint8_t { kNever, kThresholds, kDecisions };
+  Second second_reviewer = Second::kNever;
+  std::vector<IncidentClock> incident_clocks = usual_incident_clocks();  // `incident_response.clocks`
   std::string review_assignee = "ai-safety";  // whose queue a review item starts in
   // By tier (as its number), then the untiered ones.
   std::array<RateLimit, kTierCount + 1> rate_limits = {
@@ -163,6 +170,11 @@ class Policy {
 
   // The cell of `risk_thresholds` for a tier, or for untiered callers; nullopt where there is none.
   std::optional<double> risk_threshold(Category category, std::optional<Tier> tier) const;
+
+  // What is counted over time: `accumulate`.
+  const std::vector<Accumulation>& accumulations() const;
+  // Adds to a verdict what decide() makes of these facts; once, to one that was made without them.
+  void add_accumulated(Verdict& verdict, std::span<const Accumulated> facts) const;
 
   // Whether a rule for this direction may read the text itself (`prompt.text`, `output.text`), so that a stream
   // must be judged whole. Never wrongly false.

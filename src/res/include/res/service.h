@@ -7,13 +7,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "evidence/ed25519.h"
 #include "evidence/index.h"
 #include "evidence/log_entries.h"
+#include "identity/authenticator.h"
 #include "ledger/ledger.h"
 #include "ledger/log_reader.h"
-#include "net/auth.h"
+#include "model/incident_clock.h"
 #include "net/http.h"
 #include "net/metrics.h"
 
@@ -27,10 +31,11 @@ struct Traffic {
 };
 
 struct Options {
-  std::string log_directory;                        // of the log that `log` writes
-  std::string artifact_directory;                   // of what is uploaded
-  std::string commitment_key;                       // 32 bytes: users stand in the log as pseudonyms under it
-  std::optional<net::Authenticator> authenticator;  // absent: anybody who reaches the port
+  std::string log_directory;       // of the log that `log` writes
+  std::string artifact_directory;  // of what is uploaded
+  std::string commitment_key;      // 32 bytes: users stand in the log as pseudonyms under it
+  identity::Authenticator* authenticator =
+      nullptr;  // outlives the service; null: anybody who reaches the port
   std::chrono::milliseconds record_timeout{5'000};  // how long a reply waits for its entry to be on disk
 
   // Signs statements about what is submitted, and exports.
@@ -43,6 +48,9 @@ struct Options {
   std::function<std::string()> cosigned = {};
 
   std::function<std::optional<Traffic>()> traffic;  // may be empty
+
+  // The clocks that incidents have, as the policy says at the moment; any thread. May be empty: the usual ones.
+  std::function<std::vector<IncidentClock>()> clocks = {};
 };
 
 // Answers requests on one loop. What reads files or computes for long runs on a thread of its own, so that the loop
@@ -54,6 +62,9 @@ class Service {
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  // Method and path of every route, as identity::permissions() calls it.
+  static std::vector<std::pair<std::string_view, std::string_view>> routes();
 
   // With a refusal: answers that.
   net::Task<> handle(net::Exchange& exchange, std::optional<net::Refusal> refused = {});

@@ -75,6 +75,10 @@ struct EventPage {
 Result<EventPage> events(Reader& reader, const EventFilter& filter, std::size_t limit,
                          const std::string& cursor = {});
 
+// Where in that log the decisions of the window are: from the first of them to behind the last; equal: there are none.
+Result<std::pair<ledger::Index, ledger::Index>> index_range(Reader& reader, const std::string& origin,
+                                                            const Window& window);
+
 // nullopt: there is none (yet). Where several have the id, the first.
 Result<std::optional<EventRow>> event(Reader& reader, const std::string& event_id);
 // Those of the ids that are in the store, at most kMaxLookUp.
@@ -83,6 +87,11 @@ Result<std::vector<std::string>> known_events(Reader& reader, std::span<const st
 // which ids are surely new.
 Result<void> for_each_event_key(Reader& reader, const std::function<void(std::int64_t key)>& visit,
                                 ledger::Index from = 0);
+
+// Every event since `from` that counted over time (EventRow::accumulated), in the order in which they occurred. Of the log
+// `origin` only those below `below`; of others all.
+Result<void> for_each_accumulated(Reader& reader, Time from, const std::string& origin, ledger::Index below,
+                                  const std::function<void(const EventRow&)>& visit);
 
 // Counts of a control: how often, from when to when, and the newest samples.
 struct EventCount {
@@ -95,6 +104,27 @@ Result<EventCount> count_events(Reader& reader, const EventFilter& filter, std::
 // How many events of the window have the category's score in [i / 20, (i + 1) / 20), the last with 1.
 using Histogram = std::array<std::uint64_t, 20>;
 Result<Histogram> score_histogram(Reader& reader, Category category, const Window& window = {});
+
+// How many events of the window have their value in [edge i, edge i + 1), the last in all from its edge on. Edges ascend;
+// what is below the first is left out. Of scores they are ten-thousandths, of lengths the bytes of prompts and exchanges.
+Result<std::vector<std::uint64_t>> score_bins(Reader& reader, Category category,
+                                              std::span<const std::int64_t> edges, const Window& window);
+Result<std::vector<std::uint64_t>> length_bins(Reader& reader, std::span<const std::int64_t> edges,
+                                               const Window& window);
+
+// Events of the window by what they are; of scripts, prompts and exchanges that have one.
+enum class Mix : std::uint8_t { kAction, kTier, kSurface, kScript };
+Result<std::map<std::string, std::uint64_t>> mix(Reader& reader, Mix mix, const Window& window);
+
+// Events of an hour and a tier, and how many of them were blocked (error_block, too), not let through (escalated, too),
+// sent to a person, and harmful (detected_at).
+struct RateCounts {
+  Time hour;
+  std::string tier;
+  std::uint64_t events = 0, blocked = 0, refused = 0, reviews = 0, harmful = 0;
+};
+// Of the whole hours in the window, in order of the hours.
+Result<std::vector<RateCounts>> rate_counts(Reader& reader, Time from, Time until);
 
 enum class ReviewState : std::uint8_t { kOpen, kAssigned, kDecided };
 std::string_view to_string(ReviewState state);  // "open", "assigned", "decided"
@@ -132,6 +162,8 @@ struct ReviewQueue {
 Result<ReviewQueue> review_queue(Reader& reader, const ReviewFilter& filter, Time now);
 // Open and assigned ones that are due before `now`, the first due first.
 Result<std::vector<ReviewItem>> overdue_reviews(Reader& reader, Time now, std::size_t limit);
+// Of these, those that no entry `review_overdue` is about.
+Result<std::vector<ReviewItem>> unrecorded_overdue_reviews(Reader& reader, Time now, std::size_t limit);
 
 struct ReviewDetail {
   ReviewItem item;
@@ -156,6 +188,25 @@ struct ActCount {
   std::vector<ActRow> samples;  // the newest, at most kSamples
 };
 Result<ActCount> count_acts(Reader& reader, const ActFilter& filter, std::size_t samples = kSamples);
+
+struct EvaluationFilter {
+  std::string evaluation_id{}, model{}, threat{}, framework{}, status{};  // empty: any
+  std::optional<bool> crossed{};
+  Window window{};  // by as_of
+};
+// A crossing is decided by the first entry that says so.
+struct Evaluation {
+  EvaluationRow row;
+  std::string decision, decided_by;  // empty: nobody has decided
+  std::optional<Time> decided_at;
+};
+struct EvaluationPage {
+  std::vector<Evaluation> evaluations;  // the last in the log first
+  std::string next;
+};
+// `limit`: 1 to kMaxPage.
+Result<EvaluationPage> evaluations(Reader& reader, const EvaluationFilter& filter, std::size_t limit,
+                                   const std::string& cursor = {});
 
 // SHA-256 over all rows of a table, in the order of the log, by the table's name: two stores of one log that are equal
 // have equal digests, whatever database they are in. Reads everything.

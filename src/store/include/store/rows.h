@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ledger/ledger.h"
+#include "model/accumulated.h"
 #include "model/action.h"
 #include "model/category.h"
 
@@ -47,11 +48,29 @@ struct EventRow {
   std::vector<std::string> entities;  // of the findings, each once, in order of appearance
   std::uint64_t findings = 0;
   std::uint64_t micros = 0;
-  std::string content;  // where the texts are kept: the entry's "content" as JSON; empty: nowhere
+  std::uint64_t bytes = 0;  // of the texts that the entry lists
+  std::string script;       // of a prompt; may be empty
+  std::string content;      // where the texts are kept: the entry's "content" as JSON; empty: nowhere
+  std::string
+      accumulated;  // what windows of time held: the entry's "accumulated" as JSON; empty: nothing. See accumulated_of()
 
   bool operator==(const EventRow&) const = default;
 };
 inline constexpr std::string_view kAslRulePrefix = "asl_triggers.";
+
+// What windows of time held when an event was decided.
+struct AccumulatedRow {
+  std::string id;
+  Accumulated values;  // without the id
+
+  Accumulated fact() const {  // as decisions take it; points into this
+    Accumulated out = values;
+    out.id = id;
+    return out;
+  }
+};
+// Of EventRow::accumulated; elements that make no sense are left out.
+std::vector<AccumulatedRow> read_accumulated(std::string_view json);
 
 // Any other entry.
 struct ActRow {
@@ -81,6 +100,27 @@ struct ReviewStep {
   std::optional<double> old_threshold, new_threshold;
 };
 
+// What a model was found to be able to do: a capability evaluation (docs/watch.md). Also an ActRow.
+struct EvaluationRow {
+  std::uint32_t log = 0;  // read back only
+  ledger::Index index = 0;
+  std::string evaluation_id;
+  Time time;   // when it was recorded
+  Time as_of;  // when it was true
+  std::string model, threat;
+  std::string framework, version, threshold_id;  // what it is held against: "rsp", "2.2", "CBRN-3"
+  double score = 0, low = 0, high = 0;           // and its interval: 0 to 1, four places
+  std::optional<double> threshold;               // of the score
+  std::uint64_t n = 0;                           // trials; 0: not stated
+  std::string method, evaluator;
+  std::string status;          // "ruled_out", "cannot_rule_out", "ruled_in"
+  bool crossed = false;        // it counts as crossed: all but the first
+  std::optional<Time> due;     // where crossed: by when somebody decides
+  std::string decision_maker;  // where crossed: who that is
+
+  bool operator==(const EvaluationRow&) const = default;
+};
+
 // That entries are no longer kept (ledger/retention.h), nor what was read of them. Also an ActRow.
 struct PruneStep {
   ledger::Index index = 0;
@@ -96,6 +136,7 @@ struct Rows {
   std::vector<EventRow> events;
   std::vector<ActRow> acts;
   std::vector<ReviewStep> reviews;
+  std::vector<EvaluationRow> evaluations;
   std::vector<PruneStep> prunes;
 };
 

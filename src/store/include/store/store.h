@@ -95,6 +95,9 @@ class Store {
   // somebody else has it. Not part of the log; a decision is what its entry says.
   Result<bool> claim_review(const std::string& event_id, const std::string& actor, std::chrono::seconds hold);
 
+  // Whether other processes may add to it, too.
+  bool shared() const;
+
   // What it is, for people: "DuckDB v1.4.5 at data/store.duckdb", "PostgreSQL 15.18".
   const std::string& description() const { return description_; }
 
