@@ -60,6 +60,7 @@ TEST(TaskGroup, ServesManyThreadsAtOnce) {
   std::atomic<int> done = 0;
   {
     std::vector<std::jthread> callers;
+    callers.reserve(8);
     for (int i = 0; i < 8; ++i)
       callers.emplace_back([&] {
         for (int round = 0; round < 20; ++round) {

@@ -13,11 +13,23 @@ namespace {
 // What fewer words say is their wording alone: "danger" is no danger. Rules judge such texts.
 constexpr std::size_t kFewestWords = 4;
 
-// A window says nothing when it is long enough to be one of several, no more than a sixteenth of what its words take is
-// words of three bytes or more that are known, and nothing in it may be language of which the model sees parts of words
-// alone: keys, hashes, tables of numbers, text in code, noise. Of a hundred thousand windows of real text ninety were
-// such. What they say once they are undone is another text.
-constexpr std::size_t kShortest = 3, kKnownOf = 16;
+// A window says nothing when it is long enough to be one of several, a quarter of its words or more are not known, no
+// more than a sixteenth of what they take is words of three bytes or more that are, and nothing in it may be language of
+// which the model sees parts of words alone: keys, hashes, tables of numbers, text in code, noise. Of a hundred thousand
+// windows of real text ninety were such. What they say once they are undone is another text.
+bool may_say_nothing(std::string_view window, std::size_t known_words, const Parameters& p,
+                     WindowKeys& keys) {
+  constexpr std::size_t kShortest = 3, kKnownOf = 16;
+  if (p.width == 0 || window.size() < kMinWindow || known_words * 4 > keys.words * 3) return false;
+  measure_words(keys);
+  std::size_t known = 0, all = 0;
+  for (std::size_t i = 0; i < keys.words; ++i) {
+    const auto length = keys.lengths[i];
+    all += length;
+    if (length >= kShortest && find_word(p.index, keys.keys[i]) != WordSlot::kNone) known += length;
+  }
+  return known * kKnownOf <= all;
+}
 
 // Words without blanks, ToldApartLikeThis or not. In base64 every fourth letter and the next are both capitals.
 bool has_words_in_one(std::string_view window) {
@@ -122,23 +134,21 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   read_words(window, keys);
   settled_ += window.size();
   // The tables are larger than a core's cache: what will be looked at is on its way while something else is done.
-  work.words.clear();
-  if (p.width > 0) {
-    const std::size_t slots = p.index.size() - 1;
+  const std::size_t slots = p.index.size() - 1;
+  if (p.width > 0)
     for (std::size_t i = 0; i < keys.words; ++i) __builtin_prefetch(&p.index[keys.keys[i] & slots]);
-    std::size_t known = 0;
+  const std::size_t count =
+      keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
+  work.words.clear();
+  if (p.width > 0)
     for (std::size_t i = 0; i < keys.words; ++i)
       if (const auto id = find_word(p.index, keys.keys[i]); id != WordSlot::kNone) {
         work.words.push_back(static_cast<std::uint16_t>(id));
         __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
-        if (keys.lengths[i] >= kShortest) known += keys.lengths[i];
       }
-    if (window.size() >= kMinWindow && known * kKnownOf <= keys.in_words && !has_words_in_one(window) &&
-        (keys.ascii || !has_other_letters(window)))
-      return;
-  }
-  const std::size_t count =
-      keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
+  if (may_say_nothing(window, work.words.size(), p, keys) && !has_words_in_one(window) &&
+      (keys.ascii || !has_other_letters(window)))
+    return;
   const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
   const std::size_t fresh = first_said_.sort(
       keys.keys, count, work.said, [&](std::uint32_t key) { __builtin_prefetch(&p.rows[key & mask]); });

@@ -1,6 +1,5 @@
 #include "ngrams.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -103,17 +102,11 @@ void read_words(std::string_view window, WindowKeys& out) {
   if (!out.ascii) lower_beyond_ascii(begin, out.length);
 
   out.hashes.clear();
-  out.lengths.clear();
-  out.in_words = 0;
   for (const std::uint8_t* p = begin; p < end;) {
     while (p < end && !kTables.in_word[*p]) ++p;
     const std::uint8_t* const word = p;
     while (p < end && kTables.in_word[*p]) ++p;
-    if (p == word) break;
-    const auto size = static_cast<std::size_t>(p - word);
-    out.hashes.push_back(word_hash(word, size));
-    out.lengths.push_back(static_cast<std::uint16_t>(std::min<std::size_t>(size, UINT16_MAX)));
-    out.in_words += size;
+    if (p != word) out.hashes.push_back(word_hash(word, static_cast<std::size_t>(p - word)));
   }
 
   const auto& h = out.hashes;
@@ -125,6 +118,19 @@ void read_words(std::string_view window, WindowKeys& out) {
   for (std::size_t i = 2; i < h.size(); ++i) *key++ = skip(h[i - 2], h[i]);
   out.words = h.size();
   out.size = static_cast<std::size_t>(key - out.keys.data());
+}
+
+void measure_words(WindowKeys& keys) {
+  keys.lengths.clear();
+  std::size_t length = 0;
+  for (std::size_t i = 0; i <= keys.length; ++i) {  // what follows is no word
+    if (kTables.in_word[keys.folded[i]]) {
+      ++length;
+    } else if (length > 0) {
+      keys.lengths.push_back(length);
+      length = 0;
+    }
+  }
 }
 
 std::uint32_t word_key(std::string_view word) {

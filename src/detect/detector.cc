@@ -356,7 +356,8 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   else
     impl_->read(text, scratch);
 
-  std::sort(scratch.hits.begin(), scratch.hits.end());
+  if (!std::is_sorted(scratch.hits.begin(), scratch.hits.end()))
+    std::sort(scratch.hits.begin(), scratch.hits.end());
   Inspection inspection;
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);

@@ -3,6 +3,8 @@
 // The pieces are what does not depend on each other: the model's view of a text, some of the rules, the passes that look
 // for other texts in it, what those texts hold. Hits are put in order later, scores only rise, so it does not matter who
 // is done first.
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -130,8 +132,15 @@ void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) con
   tasks.wait();
   const auto ideas = ideas_of(scratch.hits);
   if (ideas == 0) return;
+  // Everyday words are looked for while what was found is put in order.
+  auto first = std::exchange(scratch.hits, {});
   for (const auto& standing : scratch.views.standing()) sharing.scan_everyday(standing, ideas);
+  std::sort(first.begin(), first.end());
   tasks.wait();
+  std::sort(scratch.hits.begin(), scratch.hits.end());
+  const auto second = std::exchange(scratch.hits, {});
+  scratch.hits.reserve(first.size() + second.size());
+  std::merge(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(scratch.hits));
 }
 
 }  // namespace plimsoll::detect

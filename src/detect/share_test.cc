@@ -90,7 +90,7 @@ void expect_same(const Read& a, const Read& b) {
 TEST(Share, FindsWhatOneThreadFinds) {
   const auto scratch = detector().make_scratch();
   for (const unsigned seed : {1U, 2U, 3U}) {
-    const auto text = mixture(seed, 60'000 * seed);
+    const auto text = mixture(seed, 60'000UL * seed);
     const auto alone = read(text, *scratch, false);
     ASSERT_GT(alone.hits.size(), 100);
     for (int round = 0; round < 3; ++round) expect_same(read(text, *scratch, true), alone);
@@ -101,6 +101,7 @@ TEST(Share, HelpsManyThreadsAtOnce) {
   const auto text = mixture(4, 80'000);
   const auto alone = read(text, *detector().make_scratch(), false);
   std::vector<std::jthread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i)
     callers.emplace_back([&] {
       const auto scratch = detector().make_scratch();
