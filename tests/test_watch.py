@@ -134,6 +134,8 @@ class Capabilities(Watched):
         self.assertEqual(self.control.post(path, {"decision": "freeze", "decided_by": "B"}).status, 409)
         types = [e["type"] for e in self.control.log()]
         self.assertEqual((types.count("capability_evaluation"), types.count("capability_decision")), (2, 1))
+        alert, = (e for e in self.control.log() if e["type"] == "watch_alert")
+        self.assertEqual((alert["kind"], alert["subject"], alert["severity"]), ("capability_crossed", "biological m-2", "error"))
 
     def test_pages_and_refusals(self):
         for n in range(5):

@@ -7,11 +7,13 @@
 #include "capability.h"
 #include "impl.h"
 #include "texts.h"
+#include "watch/report.h"
 
 namespace plimsoll::control {
 namespace {
 
 constexpr std::size_t kMostShown = 200;
+constexpr auto kHold = std::chrono::seconds(30);  // while one decision is recorded nobody else can decide
 
 std::string to_entry(const CapabilityEvaluation& e, const std::string& id, const std::string& actor,
                      const std::string& decision_maker, Time now, std::optional<Time> due) {
@@ -151,16 +153,22 @@ net::Task<> Service::Impl::add_evaluation(Passage& p) {
                     {"crossed", read->crossed()},
                     {"due", time_or_null(due)},
                     {"decision_maker", due ? json::value(decision_maker) : json::value(nullptr)}};
-  if (due && options.on_alert)
-    options.on_alert({.id = id,
-                      .kind = "capability_crossed",
-                      .subject = read->threat + " " + read->model,
-                      .value = read->score,
-                      .limit = read->threshold.value_or(0),
-                      .text = "a capability threshold counts as crossed (" +
-                              std::string(to_string(read->status())) + "): " + decision_maker +
-                              " decides by " + to_rfc3339(*due),
-                      .time = now});
+  if (due) {
+    const watch::Alert alert{.id = "capability_crossed/" + id,
+                             .kind = "capability_crossed",
+                             .subject = read->threat + " " + read->model,
+                             .metric = read->threat,
+                             .severity = "error",
+                             .value = read->score,
+                             .limit = read->threshold.value_or(0),
+                             .text = "a capability threshold counts as crossed (" +
+                                     std::string(to_string(read->status())) + "): " + decision_maker +
+                                     " decides by " + to_rfc3339(*due),
+                             .time = now};
+    const auto told = co_await record(watch::to_entry(alert));
+    if (!told) log_warn("an alert is not recorded", {{"kind", alert.kind}, {"error", told.error().message}});
+    if (told && options.on_alert) options.on_alert(alert);
+  }
   auto response = net::json_response(201, to_json(std::move(body)));
   response.headers.add("Location", "/capability-evaluations/" + id);
   co_await p.exchange.respond(std::move(response));
@@ -230,6 +238,18 @@ net::Task<> Service::Impl::decide_evaluation(Passage& p) {
     no = problem_response(409, "this evaluation rules the threshold out: there is nothing to decide");
   else if (!(*found)->decision.empty())
     no = problem_response(409, "this crossing was decided already: " + (*found)->decision);
+  if (!no) {
+    // Of two who decide at once one is told.
+    std::function<Result<bool>(store::Reader&)> take = [this, id = p.id,
+                                                        request = p.request_id](store::Reader&) {
+      return store.claim_review("capability/" + id, request, kHold);
+    };
+    const auto taken = co_await ask(std::move(take));
+    if (!taken)
+      no = to_response(taken.error());
+    else if (!*taken)
+      no = problem_response(409, "somebody else is deciding about this crossing");
+  }
   if (no) {
     co_await p.exchange.respond(*std::move(no));
     co_return;

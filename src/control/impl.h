@@ -144,7 +144,7 @@ struct Service::Impl {
   void register_watch(net::Metrics& metrics);
 
   void learn_ids();
-  Result<void> recall_windows(store::Reader& reader, ledger::Index below);
+  Result<void> recall_windows(store::Reader& reader, ledger::Index below, Time& upto);
   void register_metrics(net::Metrics& metrics);
 
   const Options options;

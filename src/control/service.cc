@@ -84,11 +84,12 @@ void Service::Impl::learn_ids() {
   const auto begun = std::chrono::steady_clock::now();
   const auto goal = published.checkpoint().size;
   while (!stopping && projector.position() < goal) projector.wait_for(goal, kLook);
+  Time recalled;  // as far as windows were
   for (auto pause = kLook; !stopping; pause = std::min(pause * 2, std::chrono::milliseconds(2'000))) {
     auto reader = store.reader();
     auto done = reader ? store::for_each_event_key(**reader, [this](std::int64_t key) { ids.add(key); })
                        : Result<void>(std::unexpected(reader.error()));
-    if (done && options.accumulators != nullptr) done = recall_windows(**reader, goal);
+    if (done && options.accumulators != nullptr) done = recall_windows(**reader, goal, recalled);
     if (done) {
       ids_known = true;
       const auto took =
@@ -102,14 +103,15 @@ void Service::Impl::learn_ids() {
 }
 
 // What counted over time in processes before this one, as far as a window reaches back.
-Result<void> Service::Impl::recall_windows(store::Reader& reader, ledger::Index below) {
+Result<void> Service::Impl::recall_windows(store::Reader& reader, ledger::Index below, Time& upto) {
   const auto policy = governance.get()->policy;
   if (!policy || policy->accumulations().empty()) return {};
   std::chrono::minutes longest{0};
   for (const auto& one : policy->accumulations()) longest = std::max(longest, one.window);
+  const Time from = std::max<Time>(upto, std::chrono::system_clock::now() - 2 * longest);
   return store::for_each_accumulated(
-      reader, std::chrono::system_clock::now() - 2 * longest, published.checkpoint().origin, below,
-      [&](const store::EventRow& event) {
+      reader, from, published.checkpoint().origin, below, [&](const store::EventRow& event) {
+        upto = event.occurred + std::chrono::milliseconds(1);
         const decide::Subject subject{.org = event.org, .user = event.user, .session = event.session};
         for (const auto& row : store::read_accumulated(event.accumulated)) {
           const auto found = std::ranges::find(policy->accumulations(), row.id, &policy::Accumulation::name);

@@ -105,7 +105,7 @@ net::Task<> Service::Impl::watch_report(Passage& p) {
 }
 
 void Service::Impl::register_watch(net::Metrics& m) {
-  for (const char* kind : {"drift", "rate_rise", "rate_fall", "measure"})
+  for (const char* kind : {"drift", "rate_rise", "rate_fall", "measure", "capability_overdue"})
     alerts_raised[kind] = &m.counter("plimsoll_watch_alerts_total",
                                      "Alerts of the watch that were recorded, by kind.", {{"kind", kind}});
   const auto gauge = [&](std::string_view name, std::string_view help, auto samples) {

@@ -135,11 +135,11 @@ std::optional<std::chrono::minutes> parse_window(std::string_view text) {
 }
 
 std::string window_text(std::chrono::minutes window) {
+  constexpr std::int64_t kDay = 1'440;
   const auto minutes = window.count();
-  const auto [number, unit] = minutes % (24 * 60) == 0 && minutes > 24 * 60
-                                  ? std::pair(minutes / (24 * 60), "day")
-                              : minutes % 60 == 0 ? std::pair(minutes / 60, "hour")
-                                                  : std::pair(minutes, "minute");
+  const auto [number, unit] = minutes % kDay == 0 && minutes > kDay ? std::pair(minutes / kDay, "day")
+                              : minutes % 60 == 0                   ? std::pair(minutes / 60, "hour")
+                                                                    : std::pair(minutes, "minute");
   return std::to_string(number) + " " + unit + (number == 1 ? "" : "s");
 }
 

@@ -37,8 +37,10 @@ Result<EvaluationPage> evaluations(Reader& reader, const EvaluationFilter& filte
     auto& [index, log] = after.emplace();
     const char* const end = cursor.data() + cursor.size();
     const auto [middle, wrong] = std::from_chars(cursor.data(), end, index);
-    if (wrong != std::errc() || middle == end || *middle != '_' ||
-        std::from_chars(middle + 1, end, log).ptr != end)
+    const bool two = wrong == std::errc() && middle != end && *middle == '_';
+    const auto rest = two ? std::from_chars(middle + 1, end, log)
+                          : std::from_chars_result{end, std::errc::invalid_argument};
+    if (rest.ec != std::errc() || rest.ptr != end)
       return fail(Code::kInvalid, "cursor: expected one that a page gave");
   }
   return read(reader, [&](Connection& connection) -> Result<EvaluationPage> {

@@ -83,6 +83,47 @@ TEST(ReadEntry, WhatIngestAddsIsRead) {
   EXPECT_EQ(row.scores[Category::kCbrn], 0.2);
 }
 
+TEST(ReadEntry, WhatAddsUpOverTimeIsKept) {
+  const EventRow row =
+      read(
+          R"({"accumulated":[{"count":3,"id":"slow","noticed":true,"per":"session","score":0.1,"sum":0.3},{"id":"x"},7],)"
+          R"("action":"allow","decision_id":"d","direction":"prompt","script":"kana","segments":[{"bytes":12},{"bytes":30}],)"
+          R"("surface":"api","time":"2026-01-01T00:00:00Z","type":"decision"})")
+          .events.at(0);
+  EXPECT_EQ(row.script, "kana");
+  EXPECT_EQ(row.bytes, 42U);
+  const auto kept = read_accumulated(row.accumulated);
+  ASSERT_EQ(kept.size(), 1U) << "elements that make no sense are left out";
+  EXPECT_EQ(
+      kept[0].fact(),
+      (Accumulated{.id = "slow", .per = Per::kSession, .score = .1, .count = 3, .sum = .3, .noticed = true}));
+  EXPECT_TRUE(read_accumulated("").empty());
+  EXPECT_TRUE(read_accumulated("{").empty());
+}
+
+constexpr std::string_view kEvaluation =
+    R"({"actor":"","as_of":"2025-12-01T00:00:00Z","crossed":true,"decision_maker":"officer","due":"2026-01-02T00:00:00Z",)"
+    R"("evaluation_id":"ev","evaluator":"red team","framework":"rsp","high":0.5,"low":0.3,"method":"m","model_version":"m-2",)"
+    R"("n":120,"score":0.375,"status":"cannot_rule_out","threat":"biological","threshold":0.4,"threshold_id":"CBRN-3",)"
+    R"("time":"2026-01-01T00:00:00Z","type":"capability_evaluation","v":1,"version":"2.2"})";
+
+TEST(ReadEntry, CapabilityEvaluationsAreRowsAndActs) {
+  const auto rows = read(kEvaluation);
+  ASSERT_EQ(rows.evaluations.size(), 1U);
+  const auto& row = rows.evaluations[0];
+  EXPECT_EQ(row.model, "m-2");
+  EXPECT_EQ(row.score, .375);
+  EXPECT_EQ(row.threshold, .4);
+  EXPECT_EQ(row.due, at("2026-01-02T00:00:00Z"));
+  EXPECT_TRUE(row.crossed);
+  EXPECT_EQ(rows.acts.at(0).subject, "ev");
+  std::string wrong(kEvaluation);
+  wrong.replace(wrong.find("0.375"), 5, "1.375");
+  Rows none;
+  EXPECT_FALSE(read_entry(3, wrong, none));
+  EXPECT_TRUE(none.acts.empty() && none.evaluations.empty());
+}
+
 TEST(ReadEntry, EverythingElseIsAnAct) {
   const auto evidence =
       read(

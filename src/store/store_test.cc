@@ -107,6 +107,102 @@ TEST_P(StoreTest, ABatchIsThereOnceHoweverOftenItIsApplied) {
   EXPECT_THAT(gap.error().message, HasSubstr("up to 6"));
 }
 
+std::string evaluation(const std::string& id, const std::string& threat, double score, bool crossed) {
+  return act("capability_evaluation",
+             R"(,"evaluation_id":")" + id + R"(","model_version":"m-2","threat":")" + threat +
+                 R"(","framework":"rsp","low":0,"high":1,"score":)" + std::to_string(score) +
+                 R"(,"status":")" + (crossed ? "ruled_in" : "ruled_out") + R"(","crossed":)" +
+                 (crossed ? "true" : "false") +
+                 (crossed ? R"(,"threshold":0.5,"due":"2026-01-12T00:00:00Z","decision_maker":"o")" : ""));
+}
+
+TEST_P(StoreTest, CapabilityEvaluationsAreFoundAndTheFirstDecisionCounts) {
+  log_->add(evaluation("a", "cyber", .1, false));
+  log_->add(evaluation("b", "biological", .6, true));
+  log_->add(evaluation("c", "biological", .7, true));
+  log_->add(act("capability_decision", R"(,"evaluation_id":"b","decision":"freeze","actor":"ann")",
+                "2026-01-11T01:00:00Z"));
+  log_->add(act("capability_decision", R"(,"evaluation_id":"b","decision":"accept","actor":"bob")",
+                "2026-01-11T02:00:00Z"));
+  project();
+  const auto first = must(evaluations(*reader_, {}, 2));
+  ASSERT_EQ(first.evaluations.size(), 2U);
+  EXPECT_EQ(first.evaluations[0].row.evaluation_id, "c");
+  EXPECT_EQ(first.evaluations[1].decision, "freeze");
+  EXPECT_EQ(first.evaluations[1].decided_by, "ann");
+  const auto rest = must(evaluations(*reader_, {}, 2, first.next));
+  ASSERT_EQ(rest.evaluations.size(), 1U);
+  EXPECT_EQ(rest.evaluations[0].row.threat, "cyber");
+  EXPECT_FALSE(rest.evaluations[0].row.threshold);
+  EXPECT_EQ(rest.next, "");
+  EvaluationFilter filter;
+  filter.threat = "biological";
+  filter.crossed = true;
+  EXPECT_EQ(must(evaluations(*reader_, filter, 10)).evaluations.size(), 2U);
+  EXPECT_FALSE(evaluations(*reader_, {}, 2, "1_"));
+
+  const auto before = must(digests(*reader_, origin()));
+  must(store_->clear(origin()));
+  project();
+  EXPECT_EQ(must(digests(*reader_, origin())), before);
+  EXPECT_TRUE(before.contains("capability_evaluations"));
+}
+
+TEST_P(StoreTest, WhatCountedOverTimeIsReadBackInTheOrderInWhichItHappened) {
+  const auto counted = [&](const char* id, const char* occurred, const char* accumulated) {
+    return R"({"accumulated":)" + std::string(accumulated) +
+           R"(,"action":"allow","caller":{"org":"acme","user":"u"},)" + R"("decision_id":")" + id +
+           R"(","direction":"prompt","occurred":")" + occurred +
+           R"(","surface":"api","time":"2026-01-10T12:00:01Z","type":"decision"})";
+  };
+  constexpr const char* kFact = R"([{"count":1,"id":"slow","per":"user","score":0.1,"sum":0.1}])";
+  log_->add(counted("late", "2026-01-10T11:00:00Z", kFact));
+  log_->add(counted("early", "2026-01-10T10:00:00Z", kFact));
+  add({.id = "nothing"});
+  log_->add(counted("before", "2026-01-10T08:00:00Z", kFact));
+  log_->add(counted("live", "2026-01-10T12:00:00Z", kFact));
+  project();
+  std::vector<std::string> seen;
+  must(for_each_accumulated(*reader_, at("2026-01-10T09:00:00Z"), origin(), 4,
+                            [&](const EventRow& row) { seen.push_back(row.event_id); }));
+  EXPECT_THAT(seen, ElementsAre("early", "late")) << "what this process has counted itself is left out";
+}
+
+TEST_P(StoreTest, CountsOfTheWatchAreThoseOfTheWindow) {
+  add({.id = "a",
+       .occurred = "2026-01-10T10:00:00Z",
+       .action = "block",
+       .review = true,
+       .category = Category::kHarmfulContent,
+       .score = .6});
+  add({.id = "b", .occurred = "2026-01-10T10:59:59Z", .action = "escalate"});
+  add({.id = "c",
+       .occurred = "2026-01-10T11:00:00Z",
+       .tier = "untiered",
+       .category = Category::kHarmfulContent,
+       .score = .2});
+  project();
+  const auto found = must(rate_counts(*reader_, at("2026-01-10T10:00:00Z"), at("2026-01-10T12:30:00Z")));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].tier, "general");
+  EXPECT_EQ(found[0].events, 2U);
+  EXPECT_EQ(found[0].blocked, 1U);
+  EXPECT_EQ(found[0].refused, 2U);
+  EXPECT_EQ(found[0].reviews, 1U);
+  EXPECT_EQ(found[0].harmful, 1U);
+  EXPECT_EQ(found[1].harmful, 0U);
+  EXPECT_EQ(must(rate_counts(*reader_, at("2026-01-10T10:00:01Z"), at("2026-01-10T11:59:59Z"))).size(), 0U)
+      << "whole hours only";
+  const std::int64_t edges[] = {0, 1, 5'000};
+  const Window window{.from = at("2026-01-10T10:00:00Z"), .until = at("2026-01-10T11:00:01Z")};
+  EXPECT_THAT(must(score_bins(*reader_, Category::kHarmfulContent, edges, window)), ElementsAre(1, 1, 1));
+  EXPECT_THAT(must(length_bins(*reader_, edges, window)), ElementsAre(3, 0, 0));
+  const auto tiers = must(mix(*reader_, Mix::kTier, window));
+  EXPECT_EQ(tiers.at("general"), 2U);
+  EXPECT_EQ(tiers.at("untiered"), 1U);
+  EXPECT_TRUE(must(mix(*reader_, Mix::kScript, window)).empty());
+}
+
 TEST_P(StoreTest, CountsAreThoseOfTheWindowToTheMillisecond) {
   add({.id = "a", .occurred = "2026-01-10T10:59:59.999Z", .action = "block", .asl = 3, .score = 0.15});
   add({.id = "b", .occurred = "2026-01-10T11:00:00Z", .surface = "app", .tier = "untiered", .score = 0.1499});

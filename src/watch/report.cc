@@ -174,6 +174,18 @@ Result<void> look_at_measures(store::Reader& reader, const policy::Policy& polic
   return {};
 }
 
+// Those of the last thousand crossings.
+Result<void> look_at_crossings(store::Reader& reader, Report& report) {
+  store::EvaluationFilter filter;
+  filter.crossed = true;
+  auto page = store::evaluations(reader, filter, store::kMaxPage);
+  if (!page) return std::unexpected(std::move(page).error());
+  for (auto& one : page->evaluations)
+    if (one.decision.empty() && one.row.due && *one.row.due < report.time)
+      report.overdue.push_back(std::move(one.row));
+  return {};
+}
+
 std::string_view to_string(policy::Standing standing) {
   return standing == policy::Standing::kPass   ? "pass"
          : standing == policy::Standing::kWarn ? "warn"
@@ -190,7 +202,8 @@ Result<Report> look(store::Reader& reader, const policy::Policy& policy, Time no
                 .settings = policy::watch_settings(policy),
                 .drift = {},
                 .rates = {},
-                .measures = {}};
+                .measures = {},
+                .overdue = {}};
   const auto& settings = report.settings;
   report.current_from = now - settings.window;
   report.reference_from = report.current_from - settings.reference;
@@ -206,6 +219,7 @@ Result<Report> look(store::Reader& reader, const policy::Policy& policy, Time no
   if (auto done = look_at_rates(reader, report); !done) return std::unexpected(std::move(done).error());
   if (auto done = look_at_measures(reader, policy, report); !done)
     return std::unexpected(std::move(done).error());
+  if (auto done = look_at_crossings(reader, report); !done) return std::unexpected(std::move(done).error());
   return report;
 }
 
@@ -217,6 +231,7 @@ std::vector<Alert> alerts_of(const Report& report) {
       out.push_back({.id = "drift/" + row.feature + "/" + window,
                      .kind = "drift",
                      .subject = row.feature,
+                     .metric = row.feature,
                      .value = row.psi.value,
                      .limit = std::max(report.block, row.psi.noise),
                      .text = "the distribution of " + row.feature + " is not what it was",
@@ -227,6 +242,7 @@ std::vector<Alert> alerts_of(const Report& report) {
     out.push_back({.id = kind + "/" + row.rate + "." + row.tier + "/" + window,
                    .kind = kind,
                    .subject = row.rate + "." + row.tier,
+                   .metric = row.rate,
                    .value = static_cast<double>(row.counted) / static_cast<double>(row.events),
                    .limit = row.bound,
                    .text = "the " + row.rate + " of " + row.tier + " has left what it was, since " +
@@ -239,10 +255,23 @@ std::vector<Alert> alerts_of(const Report& report) {
           {.id = "measure/" + row.measure + "/" + std::to_string(row.log) + "_" + std::to_string(row.index),
            .kind = "measure",
            .subject = row.measure + " " + row.model,
+           .metric = row.measure,
+           .severity = "error",
            .value = row.value,
            .limit = row.limit,
            .text = "what was submitted is beyond the policy's threshold",
            .time = report.time});
+  for (const auto& row : report.overdue)
+    out.push_back({.id = "capability_overdue/" + row.evaluation_id,
+                   .kind = "capability_overdue",
+                   .subject = row.threat + " " + row.model,
+                   .metric = row.threat,
+                   .severity = "critical",
+                   .value = row.score,
+                   .limit = row.threshold.value_or(0),
+                   .text = row.decision_maker + " has not decided by " + to_rfc3339(*row.due) +
+                           " about a capability threshold that counts as crossed",
+                   .time = report.time});
   return out;
 }
 
@@ -327,6 +356,8 @@ std::string to_entry(const Alert& alert) {
   return to_canonical_json(json::object{{"alert_id", alert.id},
                                         {"kind", alert.kind},
                                         {"limit", alert.limit},
+                                        {"metric", alert.metric},
+                                        {"severity", alert.severity},
                                         {"subject", alert.subject},
                                         {"text", alert.text},
                                         {"time", to_rfc3339_ms(alert.time)},

@@ -157,6 +157,23 @@ TEST_F(WatchTest, HoldsWhatWasSubmittedAgainstThePolicyTheNewestOfEachModel) {
   EXPECT_EQ(alerts[0].limit, .05);
 }
 
+TEST_F(WatchTest, RemindsOfCrossingsThatNobodyHasDecidedInTime) {
+  for (const auto& [id, due] : {std::pair("late", kNow - 1s), {"in time", kNow + 1h}}) {
+    store::EvaluationRow row;
+    row.index = next_++;
+    row.evaluation_id = id;
+    row.time = row.as_of = kNow - 25h;
+    row.model = "m-2";
+    row.threat = "biological";
+    row.status = "ruled_in";
+    row.crossed = true;
+    row.due = due;
+    row.decision_maker = "officer";
+    rows_.evaluations.push_back(row);
+  }
+  EXPECT_THAT(ids(report()), testing::ElementsAre("capability_overdue/late"));
+}
+
 TEST_F(WatchTest, TooFewSayNothing) {
   const auto found = report();
   EXPECT_THAT(ids(found), IsEmpty());
@@ -168,6 +185,7 @@ TEST_F(WatchTest, KnowsWhatIsOnRecord) {
   const Alert alert{.id = "drift/script/2026-01-29T00:00:00Z",
                     .kind = "drift",
                     .subject = "script",
+                    .metric = "script",
                     .value = .3,
                     .limit = .2,
                     .text = "t",

@@ -56,6 +56,7 @@ struct Report {
   std::vector<DriftRow> drift;
   std::vector<RateRow> rates;
   std::vector<MeasureRow> measures;
+  std::vector<store::EvaluationRow> overdue;  // crossings that nobody has decided in time
 };
 
 // Some thirty queries. A window of rates begins at a multiple of `window` since 1970, so that everybody who looks sees the
