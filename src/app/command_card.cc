@@ -55,7 +55,7 @@ Result<std::vector<evidence::CardSource>> ask_service(const std::string& url, co
   std::vector<evidence::CardSource> out;
   std::string cursor;
   do {
-    const std::string path = origin->base_path + "/evidence?order=asc&limit=500" +
+    const std::string path = "/evidence?order=asc&limit=500" +
                              (model.empty() ? "" : "&model=" + percent_encoded(model)) +
                              (cursor.empty() ? "" : "&cursor=" + cursor);
     Result<std::string> page = fail(Code::kInternal, "no answer");

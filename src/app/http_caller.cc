@@ -47,7 +47,7 @@ Result<HttpCaller> HttpCaller::to(const std::string& url) {
 Result<HttpCaller::Answer> HttpCaller::call(const std::string& method, const std::string& path,
                                             std::string body, net::Headers headers, std::size_t max_bytes) {
   Result<Answer> found = fail(Code::kInternal, "no answer");
-  Request request{method, state_->origin.base_path + path, std::move(body), std::move(headers), max_bytes};
+  Request request{method, path, std::move(body), std::move(headers), max_bytes};
   boost::asio::co_spawn(state_->loop, send(*state_->client, state_->origin, std::move(request)),
                         [&](const std::exception_ptr& thrown, Result<Answer> result) {
                           if (thrown) std::rethrow_exception(thrown);
