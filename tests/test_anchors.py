@@ -278,8 +278,8 @@ class Received(unittest.TestCase):
                     return reply.headers["x-decision-id"]
                 decisions = [decide() for _ in range(300)]
                 # Under the cosigned checkpoint, once that covers them.
-                eventually(lambda: cosigned(both.data)[0] >= len(both.log()), "all of it is cosigned")
-                entries = both.log()
+                eventually(lambda: cosigned(both.data)[0] >= len(harness.ledger(os.path.join(both.data, "log"))), "all of it is cosigned")
+                entries = harness.ledger(os.path.join(both.data, "log"))
                 for decision in random.sample(decisions, 20) + [decisions[0], decisions[-1]]:
                     receipt = both.get(f"/ledger/receipt/{decision}")
                     self.assertEqual(receipt.status, 200, receipt)

@@ -398,6 +398,7 @@ class Whole(unittest.TestCase):
             verified = run("ledger", "verify", log)
             self.assertEqual(verified.returncode, 0, verified.stdout)
             control.start()
+            time.sleep(2)  # what the start has written is under a checkpoint then
             eventually(lambda: harness.read_metrics(control.get("/metrics?format=prometheus").text)["plimsoll_store_lag_entries", ""] == 0,
                        "the store has all of it")
             control.kill()
