@@ -255,10 +255,10 @@ net::Task<> Service::Impl::decide_evaluation(Passage& p) {
     co_return;
   }
   const Time now = std::chrono::system_clock::now();
-  const json::object entry{{"actor", actor_of(p)}, {"decided_by", wanted->decided_by},
-                           {"decision", wanted->decision},    {"evaluation_id", p.id},
-                           {"notes", wanted->notes},          {"time", to_rfc3339_ms(now)},
-                           {"type", "capability_decision"},   {"v", 1}};
+  const json::object entry{{"actor", actor_of(p)},          {"decided_by", wanted->decided_by},
+                           {"decision", wanted->decision},  {"evaluation_id", p.id},
+                           {"notes", wanted->notes},        {"time", to_rfc3339_ms(now)},
+                           {"type", "capability_decision"}, {"v", 1}};
   const auto index = co_await record(to_canonical_json(entry));
   auto response = index ? net::json_response(200, to_json(json::object{{"evaluation_id", p.id},
                                                                        {"decision", wanted->decision},

@@ -110,7 +110,8 @@ Result<Evidence> count_evidence(store::Reader& reader, std::string_view kind, co
   }
   if (kind == "reviews") return count_acts(reader, {"review_decided", "review_assigned"}, window);
   if (kind == "policy_versions") return count_acts(reader, {"policy"}, window);
-  if (kind == "incidents") return count_acts(reader, {"incident", "incident_change", "incident_reported", "clock_due"}, window);
+  if (kind == "incidents")
+    return count_acts(reader, {"incident", "incident_change", "incident_reported", "clock_due"}, window);
   if (kind == "artifacts") return count_acts(reader, {"evidence"}, window);
   if (kind == "capability")
     return count_acts(reader, {"capability_evaluation", "capability_decision"}, window);

@@ -81,8 +81,8 @@ bool Service::Impl::asked_for(const Passage& p, const store::EventRow& event) co
     return to_hex(hmac.finish());
   };
   const auto& org = who.caller.org;
-  const bool same = !org.empty() && (event.org == org ||
-                                     event.org == "hmac:" + keyed(options.commitment_key, "name", org));
+  const bool same =
+      !org.empty() && (event.org == org || event.org == "hmac:" + keyed(options.commitment_key, "name", org));
   if (!same) return false;
   if (who.roles.has(identity::Role::kService)) return true;
   std::string key = options.commitment_key;

@@ -45,9 +45,9 @@ struct Options {
       nullptr;                        // outlives the service; null: anybody who reaches the port
   identity::ApiKeys* keys = nullptr;  // that are managed here; outlives the service. Null: none
   decide::Accumulators* accumulators =
-      nullptr;                        // counts risks over time; outlives the service. Null: nothing does
-  vault::Vault* vault = nullptr;      // where texts are kept; outlives the service. Null: nowhere
-  unsigned threads = 1;               // that inspect
+      nullptr;                    // counts risks over time; outlives the service. Null: nothing does
+  vault::Vault* vault = nullptr;  // where texts are kept; outlives the service. Null: nowhere
+  unsigned threads = 1;           // that inspect
   // Puts a changed policy in force, after `record` said that the change is on record. Blocks; any thread. May be empty.
   std::function<Result<ThresholdChanged>(const ThresholdChange&,
                                          const std::function<Result<void>(const ThresholdChanged&)>& record)>
