@@ -124,6 +124,7 @@ std::optional<Time> from_rfc3339(std::string_view text) {
 
   const auto date = year(*y) / month(static_cast<unsigned>(*m)) / day(static_cast<unsigned>(*d));
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  if (*y < 1678 || *y > 2261) return std::nullopt;  // what a count of nanoseconds since 1970 can hold
   return time_point_cast<system_clock::duration>(sys_days(date) + hours(*hour) + minutes(*minute) +
                                                  seconds(*second) + *part - *zone);
 }
