@@ -180,6 +180,7 @@ class Looks(Watched):
                                         timestamp=(now - datetime.timedelta(days=days, minutes=n)).isoformat()) for n in range(1500)])
         batch("before", 9, .05, "Where do herons nest?")
         batch("now", 1, .75, "Где гнездятся цапли?")
+        eventually(lambda: self.control.get("/metrics").json["total_events"] == 3000, "the store has them")
         report = self.control.get("/watch").json
         verdicts = {row["feature"]: row["verdict"] for row in report["drift"]}
         self.assertEqual((verdicts["score.toxicity"], verdicts["script"], verdicts["surface"], verdicts["tier"]),
