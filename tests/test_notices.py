@@ -60,8 +60,10 @@ class Receiver:
         return f"http://{LOOPBACK}:{self.server.server_address[1]}"
 
     def bodies(self, taken=True):
+        """Each notice that was taken, once (one whose answer was lost comes again, under its id); or all that came."""
         with self.lock:
-            return [json.loads(body) for _, _, body, answer in self.requests if not taken or answer == 200]
+            came = [json.loads(body) for _, _, body, answer in self.requests if not taken or answer == 200]
+        return list({body["id"]: body for body in came}.values()) if taken else came
 
     def close(self):
         self.server.shutdown()

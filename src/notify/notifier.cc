@@ -1,11 +1,11 @@
 #include "notify/notifier.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <mutex>
 #include <random>
 #include <set>
@@ -30,6 +30,7 @@ using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, net::E
 constexpr std::size_t kEntriesAtOnce = 4'096;  // before the destinations get their turn
 constexpr std::size_t kMostUnrecorded = 1'000;
 constexpr auto kComplainAgain = std::chrono::minutes(5);
+constexpr auto kGrace = std::chrono::seconds(1);  // for what is on its way when this stops
 
 // What became of a notice, on its way into the log.
 struct Ending {
@@ -78,7 +79,7 @@ class Notifier::Impl {
   }
   ~Impl() {
     if (!thread_.joinable()) return;
-    loop_.stop();
+    asio::co_spawn(loop_.get_executor(), wind_up(), asio::detached);
     thread_.join();
   }
   Impl(const Impl&) = delete;
@@ -139,18 +140,33 @@ class Notifier::Impl {
     return desk_->position() < size && until < size;
   }
 
+  // What is on its way is waited for a little, and its end recorded: else it would be delivered twice.
+  net::Task<> wind_up() {
+    stopping_ = true;
+    Timer timer(loop_.get_executor());
+    for (const auto end = Clock::now() + kGrace; Clock::now() < end;) {
+      record();
+      if (on_their_way_ == 0 && endings_.empty()) break;
+      timer.expires_after(std::chrono::milliseconds(5));
+      co_await timer.async_wait(kAwait);
+    }
+    loop_.stop();
+  }
+
   // One destination's notices, one after another.
   net::Task<> deliver(std::size_t i) {
     const auto& destination = options_.destinations[i];
     Timer timer(loop_.get_executor());
     unsigned failures = 0;  // in a row
-    for (;;) {
+    while (!stopping_) {
       const auto now = std::chrono::system_clock::now();
       const Item* next = desk_->outbox().next(destination.name, now);
       std::chrono::milliseconds pause = options_.interval;
       if (next != nullptr) {
         const Item item = *next;
+        ++on_their_way_;
         auto outcome = co_await senders_[i]->send(item.notice, now);
+        --on_their_way_;
         pause = settle(i, item, outcome, failures);
       }
       timer.expires_after(pause);
@@ -264,6 +280,8 @@ class Notifier::Impl {
   std::unique_ptr<Desk> desk_;
   std::vector<std::unique_ptr<Sender>> senders_;
   std::deque<Ending> endings_;
+  std::size_t on_their_way_ = 0;
+  bool stopping_ = false;
   std::map<std::string, Clock::time_point> complained_;
   std::minstd_rand random_{std::random_device()()};
 
