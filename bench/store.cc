@@ -1,10 +1,12 @@
 // What the read side costs: entries a second into the store, and queries while it takes them.
 //
 //   bench_store [--entries N] [--database FILE|URL] [--rate R] [--seconds S] [--batch B] [--log DIR]
+//   bench_store --directory DIR [--entries N] [--batch B]
 //
 // One line a figure. Entries as ingest writes them, spread over 30 days, are read and applied in batches of B, as the
 // projector does it; then each query is asked for S seconds while R entries a second go on being applied. With --log a
-// log is written there first and projected.
+// log is written there first and projected. With --directory, what a control plane with N decisions of the last 30 days
+// has on its disk is made there, unless it is there already: DIR/log and DIR/store.duckdb, which stay (1 GB for a million).
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +21,9 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "ledger/ledger.h"
 #include "model/event.h"
 #include "store/projector.h"
@@ -62,17 +66,22 @@ double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-// The n-th of `total` entries. 2 in 100 escalate and wait for review, 3 block, 10 redact.
-std::string entry(std::uint64_t n, std::uint64_t total, Time first) {
+// Of the n-th of `total`.
+std::chrono::milliseconds spread(std::uint64_t n, std::uint64_t total) {
+  constexpr double kMonthMs = 30.0 * 24 * 3'600'000;
+  return std::chrono::milliseconds(
+      static_cast<long long>(kMonthMs * static_cast<double>(n) / static_cast<double>(total)));
+}
+
+// The n-th of `total` decisions; the id is borrowed. 2 in 100 escalate and wait for review, 3 block, 10 redact.
+Event decision(const std::string& id, std::uint64_t n, std::uint64_t total, Time first) {
   static constexpr const char* kSurfaces[] = {"claude_web", "api", "aws_bedrock", "app"};
   const std::uint64_t lot = n * 2'654'435'761U % 100;
-  const std::string id = new_id();
-  const std::string model = "model-" + std::to_string(n % 5);
+  static constexpr const char* kModels[] = {"model-0", "model-1", "model-2", "model-3", "model-4"};
   Event event;
   event.decision_id = id;
   event.request_id = id;
-  event.time = first + std::chrono::milliseconds(30LL * 24 * 3'600'000 / static_cast<long long>(total) *
-                                                 static_cast<long long>(n));
+  event.time = first + spread(n, total);
   event.policy_version = "sha256:7d9f2c1b5e8a4f60937c1d2e3f405162738495a6b7c8d9e0f1a2b3c4d5e6f708";
   event.detector_revision = "2026-11-01";
   event.caller = {.user = "user-" + std::to_string(n * 7919 % 20'000),
@@ -80,7 +89,7 @@ std::string entry(std::uint64_t n, std::uint64_t total, Time first) {
                   .tier = static_cast<Tier>(n / 4 % 3),
                   .authenticated = true};
   event.surface = kSurfaces[n % 4];
-  event.model = model;
+  event.model = kModels[n % 5];
   event.micros = 50 + lot;
   event.instance = "bench";
   event.seq = n + 1;
@@ -107,7 +116,11 @@ std::string entry(std::uint64_t n, std::uint64_t total, Time first) {
     event.findings[0].entity = "EMAIL_ADDRESS";
     event.findings[0].detector = "pii.email";
   }
-  return to_log_entry(event, "key");
+  return event;
+}
+
+std::string entry(std::uint64_t n, std::uint64_t total, Time first) {
+  return to_log_entry(decision(new_id(), n, total, first), "key");
 }
 
 // Entries of their own, as the projector would read them.
@@ -133,10 +146,7 @@ class Feed {
     applying += seconds_since(read);
     took.push_back(seconds_since(begin) * 1e3);
   }
-  Time last() const {
-    return first_ + std::chrono::milliseconds(30LL * 24 * 3'600'000 / static_cast<long long>(total_) *
-                                              static_cast<long long>(next_));
-  }
+  Time last() const { return first_ + spread(next_, total_); }
 
  private:
   store::Store& store_;
@@ -188,6 +198,73 @@ void queries(store::Store& store, const Feed& feed, double seconds) {
   ask("score histogram, 30 days", seconds, [&] { must(store::score_histogram(r, Category::kCbrn, month)); });
 }
 
+// Of a person who looked at the n-th entry ten minutes after it came.
+std::string decided_entry(const Event& event) {
+  return to_canonical_json(json::object{{"actor", "reviewer-1"},
+                                        {"decision", "block"},
+                                        {"event_id", event.decision_id},
+                                        {"notes", ""},
+                                        {"time", to_rfc3339_ms(event.time + 10min)},
+                                        {"type", "review_decided"},
+                                        {"v", 1}});
+}
+
+void append(ledger::Ledger& log, std::string text) {
+  for (auto copy = text; !log.append(std::move(copy)); copy = text) std::this_thread::sleep_for(1ms);
+}
+
+// Decisions of the last 30 days. What waits for a person was looked at,
+// but for that of the last day.
+void write_log(ledger::Ledger& log, std::uint64_t entries) {
+  const auto begin = Clock::now();
+  const Time now = std::chrono::system_clock::now();
+  const Time first = now - 30 * 24h;
+  for (std::uint64_t n = 0; n < entries; ++n) {
+    const std::string id = new_id();
+    const Event event = decision(id, n, entries, first);
+    append(log, to_log_entry(event, "key"));
+    if (event.verdict.review && event.time < now - 24h) append(log, decided_entry(event));
+  }
+  while (log.reader().checkpoint().size < log.size() || log.stats().queued > 0)
+    std::this_thread::sleep_for(10ms);
+  std::printf("%llu decisions, %llu entries written to the log: %.0f/s\n",
+              static_cast<unsigned long long>(entries), static_cast<unsigned long long>(log.size()),
+              static_cast<double>(log.size()) / seconds_since(begin));
+  std::fflush(stdout);
+}
+
+// A directory as a control plane leaves it.
+void make_directory(const store::Options& options, const std::string& directory, std::uint64_t entries,
+                    std::size_t batch) {
+  ledger::Options where;
+  where.directory = directory + "/log";
+  const auto log = must(ledger::Ledger::open(where));
+  if (log->size() == 0) write_log(*log, entries);
+  const auto store = must(store::open_store(options));
+  const auto size = log->reader().checkpoint().size;
+  const auto from = must(store->position(log->reader().checkpoint().origin)).next;
+  const auto begin = Clock::now();
+  const double cpu = cpu_seconds();
+  auto last = begin;
+  std::vector<double> took;
+  must(store::catch_up(*store, log->reader(), {.max_entries = batch}, [&](const store::Position&) {
+    took.push_back(std::chrono::duration<double>(Clock::now() - last).count() * 1e3);
+    last = Clock::now();
+    return true;
+  }));
+  if (from < size)
+    std::printf(
+        "%llu entries projected from the log in batches of %zu: %.0f/s, %.1f us of processor time each; a "
+        "batch "
+        "p50 %.1f ms, p99 %.1f ms, at most %.1f ms\n",
+        static_cast<unsigned long long>(size - from), batch,
+        static_cast<double>(size - from) / seconds_since(begin),
+        (cpu_seconds() - cpu) * 1e6 / static_cast<double>(size - from), percentile(took, 0.5),
+        percentile(took, 0.99), percentile(took, 1));
+  std::printf("memory now %ld MB, at most %ld MB; DuckDB may have %zu MB\n", memory_mb("VmRSS"),
+              memory_mb("VmHWM"), options.memory_bytes >> 20U);
+}
+
 void project_log(store::Store& store, const std::string& directory, std::uint64_t entries) {
   ledger::Options options;
   options.directory = directory;
@@ -215,6 +292,7 @@ int main(int argc, char** argv) {
   double seconds = 2;
   std::string database;
   std::string log;
+  std::string directory;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--entries") entries = std::strtoull(argv[i + 1], nullptr, 10);
@@ -223,14 +301,20 @@ int main(int argc, char** argv) {
     if (name == "--seconds") seconds = std::strtod(argv[i + 1], nullptr);
     if (name == "--database") database = argv[i + 1];
     if (name == "--log") log = argv[i + 1];
+    if (name == "--directory") directory = argv[i + 1];
   }
   set_log_level(LogLevel::kError);
-  std::string folder = "./bench-store-XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) return 1;
   store::Options options;
   // Where scripts/setup puts it, when started from the project's folder.
   if (std::filesystem::exists("build/duckdb/libduckdb.so"))
     options.duckdb_library = "build/duckdb/libduckdb.so";
+  if (!directory.empty()) {
+    options.database = directory + "/store.duckdb";
+    make_directory(options, directory, entries, batch);
+    return 0;
+  }
+  std::string folder = "./bench-store-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) return 1;
   options.database = database.empty() ? folder + "/store.duckdb" : database;
   auto store = must(store::open_store(options));
   std::printf("%s\n", store->description().c_str());

@@ -76,7 +76,7 @@ Result<Position> catch_up(Store& store, const ledger::LogReader& log, const Proj
 }
 
 Projector::Projector(Store& store, const ledger::LogReader& log, ProjectorOptions options)
-    : store_(store), log_(log), options_(options), caught_up_at_ms_(now_ms()), thread_([this] { run(); }) {}
+    : store_(store), log_(log), options_(options), complete_at_ms_(now_ms()), thread_([this] { run(); }) {}
 
 Projector::~Projector() {
   {
@@ -95,7 +95,7 @@ ledger::Index Projector::lag() const {
 
 std::chrono::milliseconds Projector::behind() const {
   if (lag() == 0) return std::chrono::milliseconds(0);
-  return std::chrono::milliseconds(std::max<std::int64_t>(1, now_ms() - caught_up_at_ms_));
+  return std::chrono::milliseconds(std::max<std::int64_t>(1, now_ms() - complete_at_ms_));
 }
 
 std::string Projector::last_error() const {
@@ -131,21 +131,28 @@ Result<bool> Projector::step() {
   return moved;
 }
 
+void Projector::note_size() {
+  constexpr std::size_t kMost = 1'000;  // a store that cannot be reached for long
+  if (sizes_.size() < kMost) sizes_.emplace_back(log_.checkpoint().size, now_ms());
+}
+
 void Projector::run() {
   auto delay = options_.retry_delay;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    const auto size = log_.checkpoint().size;
+    note_size();
     auto moved = step();
     lock.lock();
     auto pause = options_.interval;
     if (moved) {
       if (!error_.empty()) log_info("the store goes on", {{"position", at_.next}});
       error_.clear();
+      failing_ = false;
       position_ = at_.next;
-      if (at_.next >= size) caught_up_at_ms_ = now_ms();
+      for (; !sizes_.empty() && sizes_.front().first <= at_.next; sizes_.pop_front())
+        complete_at_ms_ = sizes_.front().second;
       delay = options_.retry_delay;
       changed_.notify_all();
       if (*moved && at_.next < log_.checkpoint().size) continue;
@@ -159,6 +166,7 @@ void Projector::run() {
       delay = std::min(options_.max_retry_delay, delay * 2);
     }
     const bool failed = !error_.empty();
+    failing_ = failed;
     changed_.wait_for(lock, pause, [&] { return stopping_ || (woken_ && !failed); });
   }
 }

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "ledger/log_reader.h"
 #include "store/store.h"
@@ -15,7 +17,7 @@
 namespace plimsoll::store {
 
 struct ProjectorOptions {
-  std::size_t max_entries = 5'000;             // of a batch
+  std::size_t max_entries = 20'000;            // of a batch
   std::size_t max_bytes = 16U << 20U;          // of its entries
   std::chrono::milliseconds interval{200};     // between looks at a log that has nothing new
   std::chrono::milliseconds retry_delay{250};  // after a failure; doubled up to
@@ -49,8 +51,11 @@ class Projector {
   ledger::Index position() const { return position_; }
   // Entries that the log's checkpoint covers and the store has not. Lock-free.
   ledger::Index lag() const;
-  // How long the store has been behind: 0 while it is not. Lock-free.
+  // How old the log was that the store has all of: 0 while it has all there is. At least as long as the first entry that is
+  // missing has been in the log. Lock-free.
   std::chrono::milliseconds behind() const;
+  // Whether the last attempt failed. Lock-free.
+  bool failing() const { return failing_; }
   std::uint64_t failures() const { return failures_; }
   // Why the last attempt failed; empty when it did not.
   std::string last_error() const;
@@ -63,20 +68,23 @@ class Projector {
  private:
   void run();
   Result<bool> step();  // whether there was something new
+  void note_size();     // of the log, now
 
   Store& store_;
   const ledger::LogReader& log_;
   const ProjectorOptions options_;
   std::atomic<ledger::Index> position_{0};
   std::atomic<std::uint64_t> failures_{0};
-  std::atomic<std::int64_t> caught_up_at_ms_;  // steady clock
-  mutable std::mutex mutex_;                   // of what follows
+  std::atomic<bool> failing_{false};
+  std::atomic<std::int64_t> complete_at_ms_;  // steady clock: all that was in the log then is in the store
+  mutable std::mutex mutex_;                  // of what follows
   std::condition_variable changed_;
   std::string error_;
   bool stopping_ = false;
   bool woken_ = false;
-  bool known_ = false;  // the thread's own: the identity was checked
-  Position at_;         // the thread's own
+  bool known_ = false;                                        // the thread's own: the identity was checked
+  Position at_;                                               // the thread's own
+  std::deque<std::pair<ledger::Index, std::int64_t>> sizes_;  // the thread's own: of the log, and when, ms
   std::thread thread_;
 };
 
