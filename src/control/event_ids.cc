@@ -5,41 +5,50 @@
 namespace plimsoll::control {
 namespace {
 
-// Keys are the beginnings of hashes, so their low bits are as good as any. 0 is taken for "free".
+// 0 is taken for "free".
 std::int64_t stored(std::int64_t key) {
   return key == 0 ? 1 : key;
 }
 
-std::size_t first_slot(std::int64_t key, std::size_t slots) {
-  return static_cast<std::size_t>(static_cast<std::uint64_t>(key)) & (slots - 1);
+// Whatever the key is, its high bits are as good as any then.
+std::uint64_t mixed(std::int64_t key) {
+  return static_cast<std::uint64_t>(key) * 0x9e37'79b9'7f4a'7c15U;
 }
 
 }  // namespace
 
-bool EventIds::contains(std::int64_t key) const {
-  for (auto at = first_slot(key, slots_.size()); slots_[at] != 0; at = (at + 1) & (slots_.size() - 1))
-    if (slots_[at] == key) return true;
-  return false;
+std::size_t EventIds::Part::find(std::int64_t key) const {
+  // The bits that did not choose the part, as a share of the slots.
+  const auto share = static_cast<unsigned __int128>(mixed(key) << kPartBits);
+  auto at = static_cast<std::size_t>(share * slots.size() >> 64U);
+  while (slots[at] != 0 && slots[at] != key) at = at + 1 == slots.size() ? 0 : at + 1;
+  return at;
 }
 
-void EventIds::insert(std::int64_t key) {
-  if ((count_ + 1) * 4 > slots_.size() * 3) {
-    const auto old = std::exchange(slots_, std::vector<std::int64_t>(slots_.size() * 2));
-    count_ = 0;
+bool EventIds::Part::contains(std::int64_t key) const {
+  return slots[find(key)] != 0;
+}
+
+void EventIds::Part::insert(std::int64_t key) {
+  if ((count + 1) * 5 > slots.size() * 4) {  // from four fifths on, the ways grow long
+    const auto old = std::exchange(slots, std::vector<std::int64_t>(slots.size() + slots.size() / 4));
     for (const auto one : old)
-      if (one != 0) insert(one);
+      if (one != 0) slots[find(one)] = one;
   }
-  auto at = first_slot(key, slots_.size());
-  for (; slots_[at] != 0; at = (at + 1) & (slots_.size() - 1))
-    if (slots_[at] == key) return;
-  slots_[at] = key;
-  ++count_;
+  auto& slot = slots[find(key)];
+  if (slot == key) return;
+  slot = key;
+  ++count;
+}
+
+EventIds::Part& EventIds::part_of(std::int64_t key) {
+  return parts_[mixed(key) >> (64U - kPartBits)];
 }
 
 EventIds::Claim EventIds::claim(std::int64_t key) {
   key = stored(key);
   const std::lock_guard lock(mutex_);
-  if (contains(key)) return Claim::kKnown;
+  if (part_of(key).contains(key)) return Claim::kKnown;
   return in_flight_.insert(key).second ? Claim::kNew : Claim::kInFlight;
 }
 
@@ -47,17 +56,20 @@ void EventIds::settle(std::int64_t key, bool logged) {
   key = stored(key);
   const std::lock_guard lock(mutex_);
   in_flight_.erase(key);
-  if (logged) insert(key);
+  if (logged) part_of(key).insert(key);
 }
 
 void EventIds::add(std::int64_t key) {
   const std::lock_guard lock(mutex_);
-  insert(stored(key));
+  key = stored(key);
+  part_of(key).insert(key);
 }
 
 std::size_t EventIds::size() const {
   const std::lock_guard lock(mutex_);
-  return count_;
+  std::size_t count = 0;
+  for (const auto& part : parts_) count += part.count;
+  return count;
 }
 
 }  // namespace plimsoll::control

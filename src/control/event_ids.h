@@ -10,7 +10,8 @@
 
 namespace plimsoll::control {
 
-// 64-bit keys (store::event_key) in one table: 12 bytes an event or so. Thread-safe; nobody holds the lock for long.
+// 64-bit keys (store::event_key) in many tables that grow one by one, a little each time: 11 bytes an event or so, and nobody
+// waits for all of them to be moved. Thread-safe; nobody holds the lock for long.
 class EventIds {
  public:
   enum class Claim : std::uint8_t {
@@ -26,12 +27,19 @@ class EventIds {
   std::size_t size() const;
 
  private:
-  bool contains(std::int64_t key) const;
-  void insert(std::int64_t key);
+  struct Part {
+    std::vector<std::int64_t> slots = std::vector<std::int64_t>(16);  // 0: free
+    std::size_t count = 0;
+
+    bool contains(std::int64_t key) const;
+    void insert(std::int64_t key);
+    std::size_t find(std::int64_t key) const;  // where it is, or would be
+  };
+  static constexpr unsigned kPartBits = 8;
+  Part& part_of(std::int64_t key);
 
   mutable std::mutex mutex_;
-  std::vector<std::int64_t> slots_ = std::vector<std::int64_t>(1024);  // 0: free; a power of two of them
-  std::size_t count_ = 0;
+  std::vector<Part> parts_ = std::vector<Part>(std::size_t{1} << kPartBits);
   std::unordered_set<std::int64_t> in_flight_;
 };
 

@@ -28,20 +28,37 @@ std::vector<ActRow> acts_of(const Table& table) {
   return out;
 }
 
+// The same for those that nobody has decided: few, next to all there ever were, so that these are left out first and only
+// then is looked at who has them.
+std::string undecided_reviews() {
+  return std::string(
+      "WITH undecided AS (SELECT * FROM review_items i WHERE NOT EXISTS (SELECT 1 FROM review_steps d "
+      "WHERE d.kind = 'decided' AND d.event_key = i.event_key AND d.event_id = i.event_id)), "
+      "assignments AS (SELECT event_key, event_id, assignee, row_number() OVER (PARTITION BY event_key, "
+      "event_id ORDER BY time DESC, log DESC, log_index DESC) AS place FROM review_steps s WHERE "
+      "kind = 'assigned' AND event_key IN (SELECT event_key FROM undecided)), "
+      "reviews AS (SELECT i.*, CASE WHEN a.assignee <> '' THEN 1 ELSE 0 END AS state, "
+      "a.assignee AS assignee, NULL AS decision, NULL AS decided_by, NULL AS seconded_by, "
+      "CAST(NULL AS BIGINT) AS decided_at FROM undecided i LEFT JOIN assignments a ON a.place = 1 AND "
+      "a.event_key = i.event_key AND a.event_id = i.event_id) ");
+}
+
 Result<void> count_states(Connection& connection, Time now, ReviewQueue& out) {
+  const auto all = connection.query("SELECT count(*) FROM review_items");
+  if (!all) return std::unexpected(all.error());
   const auto counts = connection.query(
-      "SELECT state, count(*), CAST(sum(CASE WHEN due < $1 THEN 1 ELSE 0 END) AS BIGINT) FROM reviews "
-      "GROUP BY state",
+      undecided_reviews() +
+          "SELECT state, count(*), CAST(sum(CASE WHEN due < $1 THEN 1 ELSE 0 END) AS BIGINT) FROM reviews "
+          "GROUP BY state",
       {to_ms(now)});
   if (!counts) return std::unexpected(counts.error());
   for (std::size_t row = 0; row < counts->rows(); ++row) {
     const auto state = static_cast<ReviewState>(counts->integer(row, 0));
     const auto count = static_cast<std::uint64_t>(counts->integer(row, 1));
-    (state == ReviewState::kOpen       ? out.open
-     : state == ReviewState::kAssigned ? out.assigned
-                                       : out.decided) = count;
-    if (state != ReviewState::kDecided) out.overdue += static_cast<std::uint64_t>(counts->integer(row, 2));
+    (state == ReviewState::kOpen ? out.open : out.assigned) = count;
+    out.overdue += static_cast<std::uint64_t>(counts->integer(row, 2));
   }
+  out.decided = static_cast<std::uint64_t>(all->integer(0, 0)) - out.open - out.assigned;
   return {};
 }
 
@@ -94,11 +111,8 @@ Result<ReviewQueue> review_queue(Reader& reader, const ReviewFilter& filter, Tim
     ReviewQueue out;
     if (auto done = count_states(connection, now, out); !done)
       return std::unexpected(std::move(done).error());
-    Statement statement(reviews());
-    if (filter.state)
-      statement.where("state = ", static_cast<std::int64_t>(*filter.state));
-    else
-      statement.where("state < 2");
+    Statement statement(filter.state == ReviewState::kDecided ? reviews() : undecided_reviews() + reviews());
+    if (filter.state) statement.where("state = ", static_cast<std::int64_t>(*filter.state));
     if (!filter.assignee.empty()) statement.where_text("assignee = ", filter.assignee);
     if (!filter.tier.empty()) statement.where_text("tier = ", filter.tier);
     if (!filter.org.empty()) statement.where_text("org = ", filter.org);
@@ -116,8 +130,8 @@ namespace {
 Result<std::vector<ReviewItem>> overdue(Reader& reader, Time now, std::size_t limit, bool unrecorded) {
   if (auto fine = check_limit(limit); !fine) return std::unexpected(std::move(fine).error());
   return read(reader, [&](Connection& connection) -> Result<std::vector<ReviewItem>> {
-    Statement statement(reviews());
-    statement.where("state < 2").where("due < ", to_ms(now));
+    Statement statement(undecided_reviews() + reviews());
+    statement.where("due < ", to_ms(now));
     if (unrecorded)
       statement.where("event_id NOT IN (SELECT subject FROM acts WHERE type = 'review_overdue')");
     statement.add(" ORDER BY due, log, log_index").limit(limit);
