@@ -31,16 +31,18 @@ std::vector<ActRow> acts_of(const Table& table) {
 // The same for those that nobody has decided: few, next to all there ever were, so that these are left out first and only
 // then is looked at who has them.
 std::string undecided_reviews() {
-  return std::string(
-      "WITH undecided AS (SELECT * FROM review_items i WHERE NOT EXISTS (SELECT 1 FROM review_steps d "
-      "WHERE d.kind = 'decided' AND d.event_key = i.event_key AND d.event_id = i.event_id)), "
-      "assignments AS (SELECT event_key, event_id, assignee, row_number() OVER (PARTITION BY event_key, "
-      "event_id ORDER BY time DESC, log DESC, log_index DESC) AS place FROM review_steps s WHERE "
-      "kind = 'assigned' AND event_key IN (SELECT event_key FROM undecided)), "
-      "reviews AS (SELECT i.*, CASE WHEN a.assignee <> '' THEN 1 ELSE 0 END AS state, "
-      "a.assignee AS assignee, NULL AS decision, NULL AS decided_by, NULL AS seconded_by, "
-      "CAST(NULL AS BIGINT) AS decided_at FROM undecided i LEFT JOIN assignments a ON a.place = 1 AND "
-      "a.event_key = i.event_key AND a.event_id = i.event_id) ");
+  return R"(WITH undecided AS (
+  SELECT i.* FROM review_items i LEFT JOIN (SELECT event_key, event_id FROM review_steps WHERE kind = 'decided') d
+  ON d.event_key = i.event_key AND d.event_id = i.event_id WHERE d.event_key IS NULL
+), assignments AS (
+  SELECT event_key, event_id, assignee,
+         row_number() OVER (PARTITION BY event_key, event_id ORDER BY time DESC, log DESC, log_index DESC) AS place
+  FROM review_steps WHERE kind = 'assigned' AND event_key IN (SELECT event_key FROM undecided)
+), reviews AS (
+  SELECT i.*, CASE WHEN a.assignee <> '' THEN 1 ELSE 0 END AS state, a.assignee AS assignee, NULL AS decision,
+         NULL AS decided_by, NULL AS seconded_by, CAST(NULL AS BIGINT) AS decided_at
+  FROM undecided i LEFT JOIN assignments a ON a.place = 1 AND a.event_key = i.event_key AND a.event_id = i.event_id
+) )";
 }
 
 Result<void> count_states(Connection& connection, Time now, ReviewQueue& out) {
