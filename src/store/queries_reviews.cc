@@ -28,6 +28,33 @@ std::vector<ActRow> acts_of(const Table& table) {
   return out;
 }
 
+Result<void> check_limit(std::size_t limit) {
+  if (limit >= 1 && limit <= kMaxPage) return {};
+  return fail(Code::kInvalid, "limit: must be 1 to " + std::to_string(kMaxPage));
+}
+
+constexpr std::size_t kReviewColumnCount = 19;  // of kReviewColumns
+constexpr const char* kReviewOrder = " ORDER BY state, priority DESC, due, log, log_index";
+
+void filter_by(Statement& statement, const ReviewFilter& filter) {
+  if (filter.state) statement.where("state = ", static_cast<std::int64_t>(*filter.state));
+  if (!filter.assignee.empty()) statement.where_text("assignee = ", filter.assignee);
+  if (!filter.tier.empty()) statement.where_text("tier = ", filter.tier);
+  if (!filter.org.empty()) statement.where_text("org = ", filter.org);
+}
+
+void filter_by(Statement& statement, const ActFilter& filter) {
+  if (!filter.types.empty()) {
+    statement.where("type IN (");
+    for (const auto& type : filter.types)
+      statement.add(&type == filter.types.data() ? "" : ", ").parameter(std::string_view(type));
+    statement.add(")");
+  }
+  if (!filter.subject.empty()) statement.where_text("subject = ", filter.subject);
+  if (!filter.actor.empty()) statement.where_text("actor = ", filter.actor);
+  statement.window(filter.window, "time");
+}
+
 // The same for those that nobody has decided: few, next to all there ever were, so that these are left out first and only
 // then is looked at who has them.
 std::string undecided_reviews() {
@@ -45,40 +72,22 @@ std::string undecided_reviews() {
 ) )";
 }
 
-Result<void> count_states(Connection& connection, Time now, ReviewQueue& out) {
-  const auto all = connection.query("SELECT count(*) FROM review_items");
-  if (!all) return std::unexpected(all.error());
-  const auto counts = connection.query(
-      undecided_reviews() +
-          "SELECT state, count(*), CAST(sum(CASE WHEN due < $1 THEN 1 ELSE 0 END) AS BIGINT) FROM reviews "
-          "GROUP BY state",
-      {to_ms(now)});
-  if (!counts) return std::unexpected(counts.error());
-  for (std::size_t row = 0; row < counts->rows(); ++row) {
-    const auto state = static_cast<ReviewState>(counts->integer(row, 0));
-    const auto count = static_cast<std::uint64_t>(counts->integer(row, 1));
-    (state == ReviewState::kOpen ? out.open : out.assigned) = count;
-    out.overdue += static_cast<std::uint64_t>(counts->integer(row, 2));
-  }
-  out.decided = static_cast<std::uint64_t>(all->integer(0, 0)) - out.open - out.assigned;
-  return {};
-}
-
-Result<void> check_limit(std::size_t limit) {
-  if (limit >= 1 && limit <= kMaxPage) return {};
-  return fail(Code::kInvalid, "limit: must be 1 to " + std::to_string(kMaxPage));
-}
-
-void filter_by(Statement& statement, const ActFilter& filter) {
-  if (!filter.types.empty()) {
-    statement.where("type IN (");
-    for (const auto& type : filter.types)
-      statement.add(&type == filter.types.data() ? "" : ", ").parameter(std::string_view(type));
-    statement.add(")");
-  }
-  if (!filter.subject.empty()) statement.where_text("subject = ", filter.subject);
-  if (!filter.actor.empty()) statement.where_text("actor = ", filter.actor);
-  statement.window(filter.window, "time");
+// A page of them, and behind each row the counts of all: open, assigned, overdue, and of items there ever were. Where the page
+// is empty there is one row, without an event.
+Result<Table> undecided_page(Connection& connection, const ReviewFilter& filter, Time now) {
+  Statement statement(undecided_reviews());
+  statement.add(", counts AS (SELECT CAST(coalesce(sum(1 - state), 0) AS BIGINT) AS open, ")
+      .add("CAST(coalesce(sum(state), 0) AS BIGINT) AS assigned, CAST(coalesce(sum(CASE WHEN due < ")
+      .parameter(to_ms(now))
+      .add(
+          " THEN 1 ELSE 0 END), 0) AS BIGINT) AS overdue, (SELECT count(*) FROM review_items) AS ever FROM "
+          "reviews), page AS (" +
+          reviews());
+  filter_by(statement, filter);
+  statement.add(kReviewOrder).limit(filter.limit);
+  statement.add(" OFFSET ").parameter(static_cast<std::int64_t>(filter.offset));
+  statement.add(") SELECT page.*, counts.* FROM counts LEFT JOIN page ON TRUE").add(kReviewOrder);
+  return statement.ask(connection);
 }
 
 constexpr const char* kLastFirst = " ORDER BY log_index DESC, log DESC";
@@ -110,15 +119,21 @@ std::optional<ReviewState> parse_review_state(std::string_view name) {
 Result<ReviewQueue> review_queue(Reader& reader, const ReviewFilter& filter, Time now) {
   if (auto fine = check_limit(filter.limit); !fine) return std::unexpected(std::move(fine).error());
   return read(reader, [&](Connection& connection) -> Result<ReviewQueue> {
-    ReviewQueue out;
-    if (auto done = count_states(connection, now, out); !done)
-      return std::unexpected(std::move(done).error());
-    Statement statement(filter.state == ReviewState::kDecided ? reviews() : undecided_reviews() + reviews());
-    if (filter.state) statement.where("state = ", static_cast<std::int64_t>(*filter.state));
-    if (!filter.assignee.empty()) statement.where_text("assignee = ", filter.assignee);
-    if (!filter.tier.empty()) statement.where_text("tier = ", filter.tier);
-    if (!filter.org.empty()) statement.where_text("org = ", filter.org);
-    statement.add(" ORDER BY state, priority DESC, due, log, log_index").limit(filter.limit);
+    const bool decided = filter.state == ReviewState::kDecided;
+    const auto undecided = undecided_page(connection, decided ? ReviewFilter{.limit = 1} : filter, now);
+    if (!undecided) return std::unexpected(undecided.error());
+    const auto count = [&](std::size_t behind) {
+      return static_cast<std::uint64_t>(undecided->integer(0, kReviewColumnCount + behind));
+    };
+    ReviewQueue out{.items = {}, .open = count(0), .assigned = count(1), .decided = 0, .overdue = count(2)};
+    out.decided = count(3) - out.open - out.assigned;
+    if (!decided) {
+      if (!undecided->null(0, 0)) out.items = items_of(*undecided);
+      return out;
+    }
+    Statement statement(reviews());
+    filter_by(statement, filter);
+    statement.add(kReviewOrder).limit(filter.limit);
     statement.add(" OFFSET ").parameter(static_cast<std::int64_t>(filter.offset));
     const auto table = statement.ask(connection);
     if (!table) return std::unexpected(table.error());

@@ -17,8 +17,8 @@
 namespace plimsoll::store {
 
 struct ProjectorOptions {
-  std::size_t max_entries = 20'000;            // of a batch
-  std::size_t max_bytes = 16U << 20U;          // of its entries
+  std::size_t max_entries = 10'000;            // of a batch
+  std::size_t max_bytes = 8U << 20U;           // of its entries
   std::chrono::milliseconds interval{200};     // between looks at a log that has nothing new
   std::chrono::milliseconds retry_delay{250};  // after a failure; doubled up to
   std::chrono::milliseconds max_retry_delay{10'000};
