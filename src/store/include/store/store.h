@@ -30,7 +30,7 @@ struct Options {
   std::string duckdb_library{};
 
   // DuckDB's own limits: what it may keep in memory (beyond that it writes to a folder beside the file), its threads.
-  std::size_t memory_bytes = 192U << 20U;
+  std::size_t memory_bytes = 160U << 20U;
   unsigned threads = 2;
 
   // How long one statement of a Reader may take.
