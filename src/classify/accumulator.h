@@ -37,6 +37,8 @@ class Accumulator {
   void begin();
   // The next window of the text, as windows.h cuts it. One that says nothing does not count.
   void add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work);
+  // The next window, when it is not to count: what does is part of a text, and is judged as a window is.
+  void skip(std::size_t size);
   // After the last window: the text as a whole counts.
   void end(const Parameters& p, Workspace& work);
   Assessment assessment(const Parameters& p) const;
@@ -53,6 +55,7 @@ class Accumulator {
   std::size_t windows_ = 0;
   std::size_t text_words_ = 0;
   bool text_is_considered_ = false;
+  bool partial_ = false;  // some windows do not count
 };
 
 }  // namespace plimsoll::classify
