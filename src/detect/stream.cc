@@ -295,12 +295,13 @@ StreamInspector::~StreamInspector() = default;
 StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;
 
-StreamInspector::Step StreamInspector::feed(std::string_view piece) {
+StreamInspector::Step StreamInspector::feed(std::string_view piece, const Deadline& deadline) {
   // In slices, so that what is kept of each stream stays small.
   constexpr std::size_t kSlice = 256;
   auto& s = *state_;
   Step all;
   do {
+    deadline.check();
     std::string text(piece.substr(0, kSlice));
     piece.remove_prefix(text.size());
     s.json.read(text);

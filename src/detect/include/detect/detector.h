@@ -106,7 +106,8 @@ class StreamInspector {
         // One longer than the window arrives in parts, `continuation` set from the second on.
     Scores scores;  // of everything decided so far
   };
-  Step feed(std::string_view piece);
+  // Throws Deadline::Passed, soon after, when it does; then nothing more can be fed.
+  Step feed(std::string_view piece, const Deadline& deadline = {});
   Step finish();  // everything is decided; the inspector is spent
 
  private:
