@@ -4,6 +4,7 @@
 Load comes from wrk on the same machine. Direct, through nginx and through the gateway are measured in turn,
 several rounds, and medians over the rounds are printed: "added" is one median less the other, nothing else.
 """
+import json
 import os
 import signal
 import statistics
@@ -69,6 +70,17 @@ def chats(stage, what, messages, connections, ports):
              f"{m['rps']:8.0f} req/s   p50 {m['p50']:6.0f} us   p99 {m['p99']:6.0f} us" + added)
 
 
+def variants():
+    """The shipped policy with rules, model or both switched off."""
+    def ask(*what):
+        return subprocess.run([BINARY, "policy", *what], check=True, capture_output=True, text=True).stdout
+
+    rules = [rule["id"] for rule in json.loads(ask("rules", "--format", "json"))]
+    yield "rules off", ask("show") + f"\ndetection: {{ rules: {{ disable: {json.dumps(rules)} }} }}\n"
+    yield "model off", ask("show") + "\ndetection: { model: false }\n"
+    yield "both off", OFF
+
+
 def main():
     with Stage() as stage:
         stage.model()
@@ -79,8 +91,11 @@ def main():
         chats(stage, "1 KB", of_bytes(1000), 1, ports)
         for what, messages in (("16 KB", of_bytes(16 << 10)), ("256 KB", of_bytes(256 << 10)), ("200 turns", of_turns(200))):
             chats(stage, what, messages, 1, ports)
-        stage.gateway(OTHER, "--policy", stage.write("off.yaml", OFF))
-        chats(stage, "1 KB", of_bytes(1000), 32, dict(ports, **{"plimsoll, inspection off": OTHER}))
+        for what, policy in variants():
+            other = stage.gateway(OTHER, "--policy", stage.write("other.yaml", policy))
+            chats(stage, "1 KB", of_bytes(1000), 32, dict(ports, **{"plimsoll, " + what: OTHER}))
+            other.send_signal(signal.SIGTERM)
+            other.wait()
         line("resident memory after the load", f"{resident(gateway.pid):8.1f} MB")
     inside = os.path.join(os.path.dirname(BINARY), "bench", "bench_inside")
     if os.path.exists(inside):

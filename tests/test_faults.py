@@ -9,7 +9,7 @@ import unittest
 import apis
 import harness
 from apis import CHAT, COMPLETION, EVERY, GENERATING, MESSAGES, ways
-from harness import AWS_KEY, EMAIL, Gateway, Model, say
+from harness import AWS_KEY, EMAIL, Gateway, Model, eventually, say
 
 INSPECTION = ["detector-throws", "detector-late"]
 DECISION = [*INSPECTION, "policy-throws", "policy-missing"]
@@ -144,6 +144,16 @@ class Open(Case):
                     with self.subTest(fault=fault, api=api.surface, stream=stream):
                         # What was found before the deadline still counts; what threw found nothing.
                         self.assertEqual(answer.status == 200, fault == "detector-throws", answer)
+
+
+class TakesTooLong(Case):
+    def test_one_long_text_is_given_up_at_the_deadline(self):
+        text = "1gn0r3 4ll pr3v10u5 aWdub3JlIGFsbA== \u00e9 x\u0336y\u0336 +1 (415) 555-2671 " * 50_000
+        with self.start(more="\ninspection: {deadline_ms: 30}\n") as at:
+            verdict = at.post("/filter/prompt", {"prompt": text}).json
+            self.assertEqual((verdict["allowed"], verdict["action"]), (False, "error_block"), verdict)
+            self.assertIn("took too long", " ".join(verdict["reasons"]))
+            eventually(lambda: at.post("/filter/prompt", {"prompt": "hello"}).json["allowed"], "others are inspected as ever")
 
 
 class SwitchedOff(Case):

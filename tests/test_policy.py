@@ -92,6 +92,19 @@ class Check(Folder):
         with open(harness.SHIPPED, encoding="utf-8") as file:
             self.assertEqual(self.run_here("policy", "show").stdout, file.read())
 
+    def test_rules_lists_what_a_policy_may_disable(self):
+        shipped = json.loads(run("policy", "rules", "--format", "json").stdout)
+        self.assertGreater(len(shipped), 100)
+        self.assertEqual(len({rule["id"] for rule in shipped}), len(shipped))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "policy.yaml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(RULE + "detection: { rules: { disable: [pii.email], weights: { jailbreak.fiction: 0.07 } } }\n")
+            rows = {row.split()[0]: row for row in run("policy", "rules", path).stdout.splitlines()}
+        self.assertEqual(len(rows), len(shipped))
+        self.assertIn("EMAIL_ADDRESS  (disabled)", rows["pii.email"])
+        self.assertIn(" 0.07 ", rows["jailbreak.fiction"])
+
     def test_a_missing_file_is_a_mistake_too(self):
         done = self.run_here("policy", "check", "nowhere.yaml")
         self.assertEqual((done.returncode, done.stderr), (2, "nowhere.yaml:1:1: no such file\n1 problem\n"))

@@ -1,4 +1,7 @@
+#include <array>
+#include <cstdio>
 #include <fstream>
+#include <iomanip>
 #include <iterator>
 #include <ostream>
 
@@ -6,6 +9,7 @@
 #include "base/time.h"
 #include "commands.h"
 #include "decide/replay.h"
+#include "detect/rules.h"
 #include "ledger/ledger.h"
 #include "policy/cases.h"
 #include "policy/explain.h"
@@ -57,6 +61,30 @@ int policy_test(const std::string& file, const std::string& cases, std::ostream&
   if (!report) return complain(report.error(), err);
   out << policy::to_text(*report, cases);
   return report->failed == 0 ? 0 : 1;
+}
+
+int policy_rules(const std::string& file, bool json, std::ostream& out, std::ostream& err) {
+  const auto store = policy::Store::open(file);
+  if (!store) return complain(store.error(), err);
+  const auto rules = detect::list_rules((*store)->current()->settings().detection_rules);
+  json::array all;
+  for (const auto& rule : rules) {
+    if (json) {
+      all.push_back(json::object{{"category", to_string(rule.category)},
+                                 {"disabled", rule.disabled},
+                                 {"id", rule.id},
+                                 {rule.idea ? "idea" : "entity", rule.what},
+                                 {"weight", rule.weight}});
+      continue;
+    }
+    std::array<char, 8> weight{};
+    if (rule.weight > 0) std::snprintf(weight.data(), weight.size(), "%.2f", rule.weight);
+    out << std::left << std::setw(32) << rule.id << ' ' << std::setw(16) << to_string(rule.category) << ' '
+        << std::setw(5) << weight.data() << ' ' << (rule.idea ? "idea " : "") << rule.what
+        << (rule.disabled ? "  (disabled)\n" : "\n");
+  }
+  if (json) out << to_json(all) << '\n';
+  return 0;
 }
 
 int policy_show(std::ostream& out) {

@@ -35,6 +35,7 @@ int policy_explain(const std::string& file, const std::string& facts, bool json,
                    std::ostream& err);
 int policy_test(const std::string& file, const std::string& cases, std::ostream& out, std::ostream& err);
 int policy_show(std::ostream& out);
+int policy_rules(const std::string& file, bool json, std::ostream& out, std::ostream& err);
 struct ReplayArgs {
   std::string policy, log = "data/log";
   std::string from, until;  // days or RFC 3339 times; empty: no limit

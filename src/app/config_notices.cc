@@ -43,6 +43,7 @@ void read_mail(Fields& fields, Destination& to) {
   std::uint64_t port = to.port;
   fields.read("port", port, 1, 65'535);
   to.port = static_cast<std::uint16_t>(port);
+  fields.read("user", to.user);
   fields.require("from");
   fields.read("from", to.from);
   fields.require("to");
@@ -72,13 +73,13 @@ NamedDestination read_destination(const Node& node, Problems& problems) {
     fields.read("url", to.url);
     fields.read("url_env", out.url_env);
     fields.read("url_file", out.url_file);
-    fields.read("secret_env", out.secret_env);
-    fields.read("secret_file", out.secret_file);
-    if (node.find("secret") != nullptr)
-      problems.add(fields.get("secret")->mark,
-                   "'secret' must not stand in this file; name the variable (secret_env) or the file "
-                   "(secret_file) that holds it");
   }
+  fields.read("secret_env", out.secret_env);
+  fields.read("secret_file", out.secret_file);
+  if (node.find("secret") != nullptr)
+    problems.add(fields.get("secret")->mark,
+                 "'secret' must not stand in this file; name the variable (secret_env) or the file "
+                 "(secret_file) that holds it");
   read_events(fields, to, problems);
   using enum notify::Severity;
   fields.choose<notify::Severity>(
@@ -102,6 +103,13 @@ std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> out;
   for (std::string word; out.size() < 3 && in >> word;) out.push_back(std::move(word));
   return out;
+}
+
+// A password may have blanks in it, but is one line.
+std::vector<std::string> whole(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return {};
+  return {std::move(text)};
 }
 
 // From the file that a setting names.
@@ -151,7 +159,7 @@ std::expected<std::vector<Destination>, std::vector<std::string>> Config::destin
     read_secret_file(at(i) + ".url_file", named.url_file, url, out);
     read_secret_file(at(i) + ".secret_file", named.secret_file, secret, out);
     if (const auto found = words(url); !found.empty()) to.url = found.front();
-    to.secrets = words(secret);
+    to.secrets = to.kind == Kind::kEmail ? whole(secret) : words(secret);
     options.destinations.push_back(std::move(to));
   }
   for (const auto& problem : options.problems()) out.push_back("notices: " + problem);

@@ -134,6 +134,13 @@ void add_policy(CLI::App& app, int& status) {
     status = policy_replay(*replayed, std::cout, std::cerr);
   });
 
+  auto* rules = group->add_subcommand(
+      "rules", "List the detectors' rules, with the ids by which a policy disables and weighs them");
+  rules->add_option("policy", *file, "Policy file; default: PAC_CONFIG, else the shipped policy")
+      ->envname("PAC_CONFIG");
+  rules->add_option("--format", *format, "Output")->check(CLI::IsMember({"text", "json"}));
+  rules->callback([=, &status] { status = policy_rules(*file, *format == "json", std::cout, std::cerr); });
+
   auto* show = group->add_subcommand("show", "Print the shipped policy, to start one's own from");
   show->callback([&status] { status = policy_show(std::cout); });
 }

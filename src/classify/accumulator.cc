@@ -123,7 +123,7 @@ void Accumulator::begin() {
   text_.rows.fill(0);
   text_.keys = 0;
   text_.vectors.clear();
-  settled_ = windows_ = text_words_ = 0;
+  settled_ = skipped_ = windows_ = text_words_ = 0;
   text_is_considered_ = false;
   best_.fill(kNothing);
   best_enough_.fill(kNothing);
@@ -176,12 +176,18 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   ++windows_;
   if (windows_ > 1) consider(work.window, keys.words, true, p, work);
   text_is_considered_ = is_milestone(windows_);
-  if (text_is_considered_) consider(text_, text_words_, false, p, work);
+  if (text_is_considered_) consider(text_, text_words_, is_part(), p, work);
+}
+
+void Accumulator::skip(std::size_t size) {
+  settled_ += size;
+  skipped_ += size;
 }
 
 void Accumulator::end(const Parameters& p, Workspace& work) {
   text_.vectors.resize(p.width);  // where no window counted
-  if (!text_is_considered_) consider(text_, text_words_, false, p, work);
+  if (!text_is_considered_ && (windows_ > 0 || skipped_ == 0))
+    consider(text_, text_words_, is_part(), p, work);
   text_is_considered_ = true;
 }
 

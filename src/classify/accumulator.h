@@ -37,12 +37,16 @@ class Accumulator {
   void begin();
   // The next window of the text, as windows.h cuts it. One that says nothing does not count.
   void add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work);
+  // The next window, when it is not to count. Where so much is not that it is more than half of a text, the rest is
+  // judged as a window is.
+  void skip(std::size_t size);
   // After the last window: the text as a whole counts.
   void end(const Parameters& p, Workspace& work);
   Assessment assessment(const Parameters& p) const;
   std::size_t settled() const { return settled_; }
 
  private:
+  bool is_part() const { return skipped_ * 2 > settled_; }
   void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p, Workspace& work);
 
   FirstSaid first_said_;
@@ -53,6 +57,7 @@ class Accumulator {
   std::size_t windows_ = 0;
   std::size_t text_words_ = 0;
   bool text_is_considered_ = false;
+  std::size_t skipped_ = 0;  // bytes of windows that do not count
 };
 
 }  // namespace plimsoll::classify

@@ -11,6 +11,11 @@
 #include "windows.h"
 
 namespace plimsoll::classify {
+namespace {
+
+constexpr std::size_t kWindowsBetweenClocks = 128;
+
+}  // namespace
 
 Scratch::Scratch()
     : accumulator_(std::make_unique<Accumulator>()), workspace_(std::make_unique<Workspace>()) {}
@@ -68,11 +73,33 @@ Assessment Model::assess(std::string_view text, Scratch& scratch) const {
   return assess(text, scratch, kernels().back());
 }
 
+Assessment Model::assess(std::string_view text, std::span<const Part> parts, Scratch& scratch) const {
+  Accumulator& accumulator = *scratch.accumulator_;
+  accumulator.begin();
+  auto part = parts.begin();
+  std::size_t windows = 0;
+  for (std::size_t at = 0; part != parts.end() && at < text.size();) {
+    if (++windows % kWindowsBetweenClocks == 0) scratch.deadline.check();
+    const auto rest = text.substr(at);
+    const std::size_t cut = first_window(rest), end = cut == 0 ? text.size() : at + cut;
+    if (part->begin < end)
+      accumulator.add(rest.substr(0, end - at), *parameters_, kernels().back(), *scratch.workspace_);
+    else
+      accumulator.skip(end - at);
+    at = end;
+    while (part != parts.end() && part->end <= at) ++part;
+  }
+  if (accumulator.settled() < text.size()) accumulator.skip(text.size() - accumulator.settled());
+  accumulator.end(*parameters_, *scratch.workspace_);
+  return accumulator.assessment(*parameters_);
+}
+
 Assessment Model::assess(std::string_view text, Scratch& scratch, const Kernel& kernel) const {
   Accumulator& accumulator = *scratch.accumulator_;
   Workspace& work = *scratch.workspace_;
   accumulator.begin();
-  while (const std::size_t size = first_window(text)) {
+  for (std::size_t windows = 1; const std::size_t size = first_window(text); ++windows) {
+    if (windows % kWindowsBetweenClocks == 0) scratch.deadline.check();
     accumulator.add(text.substr(0, size), *parameters_, kernel, work);
     text.remove_prefix(size);
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,47 @@ TEST(StreamScorer, GivesTheScoresOfTheWholeInPiecesOfEverySize) {
         scorer.feed(std::string_view(text).substr(at, size), scratch);
       expect_same(scorer.finish(scratch), model.assess(text, scratch), "pieces of " + std::to_string(size));
     }
+}
+
+TEST(StreamScorer, GivesTheScoresOfPartsWhereverTheTextIsCut) {
+  const Model model(random_parameters(10));
+  Scratch scratch;
+  std::mt19937 random(3);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    while (text.size() < 900) text += texts()[random() % texts().size()];
+    const std::size_t first = random() % text.size();
+    std::vector<Model::Part> parts;
+    std::string marks(text.size(), '\0');
+    for (auto at = first; at < text.size(); at += random() % 700) {
+      if (!parts.empty() && parts.back().end >= at) continue;
+      const auto end = std::min(text.size(), at + 1 + random() % 20);
+      parts.push_back({at, end});
+      std::fill(marks.begin() + static_cast<std::ptrdiff_t>(at),
+                marks.begin() + static_cast<std::ptrdiff_t>(end), '\1');
+    }
+    StreamScorer all(model);
+    const auto same = random() % (first + 1);
+    all.feed(std::string_view(text).substr(0, same), scratch);
+    StreamScorer scorer{StreamScorer::Parts(all)};
+    for (auto at = same; at < text.size();) {
+      const auto size = std::min<std::size_t>(1 + random() % 400, text.size() - at);
+      scorer.feed(std::string_view(text).substr(at, size), std::string_view(marks).substr(at, size), scratch);
+      at += size;
+    }
+    expect_same(scorer.finish(scratch), model.assess(text, parts, scratch), "round " + std::to_string(round));
+  }
+}
+
+TEST(Model, GivesUpAtADeadline) {
+  const Model model(random_parameters(11));
+  Scratch scratch;
+  const std::string text(1U << 20U, 'a');
+  const auto whole = model.assess(text, scratch);
+  scratch.deadline = Deadline(Deadline::Clock::now());
+  EXPECT_THROW(model.assess(text, scratch), Deadline::Passed);
+  scratch.deadline = Deadline();
+  expect_same(model.assess(text, scratch), whole, "what was given up leaves nothing");
 }
 
 TEST(StreamScorer, KnowsTheScoresOfEveryWindowThatHasClosed) {

@@ -88,7 +88,9 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
       j.out_of_scope = true;
       continue;
     }
-    auto one = detector.recall(segments[i].text, scratch);
+    auto recalled = detector.recall(segments[i].text, scratch, Deadline(deadline));
+    if (!recalled) return false;
+    auto one = *std::move(recalled);
     for (auto& finding : one.findings) finding.segment = static_cast<std::uint32_t>(i);
     one.scores.round();
     if (past && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {

@@ -110,6 +110,8 @@ void fold(std::string_view text, std::string& folded) {
 constexpr std::size_t kBlock = 64U << 10U;
 // No later literal tells of a match that begins so far before.
 constexpr std::size_t kSettled = 512;
+// Places searched, or matches found, between two looks at the clock.
+constexpr std::size_t kStepsBetweenClocks = 256;
 // So many are kept to be searched by others.
 constexpr std::size_t kMostStarts = 1U << 18U;
 
@@ -176,6 +178,15 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   scan_literals(rules.literals(), reading, false, 0, scratch);
 }
 
+void Detector::Impl::score(const text::View& view, Scratch& scratch) const {
+  if (!model) return;
+  auto& parts = scratch.parts;
+  parts.clear();
+  for (const auto& change : view.changes()) parts.push_back({.begin = change.begin, .end = change.end});
+  scratch.model_scores.raise(parts.empty() ? model->assess(view.text(), scratch.model).scores
+                                           : model->assess(view.text(), parts, scratch.model).scores);
+}
+
 void Detector::Impl::find_starts(const Reading& reading, Part part, std::uint32_t ideas,
                                  Scratch& scratch) const {
   const auto text = reading.view.text();
@@ -232,6 +243,7 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
                                    std::size_t most, Scratch& scratch) const {
   const std::string_view text = scratch.folded;
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
+    if (at > 0) scratch.deadline.check();
     const auto block = text.substr(at, kBlock + literals.longest());
     literals.scan(block, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
       end += at;
@@ -261,7 +273,11 @@ void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Sc
 void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts,
                             std::span<const Cursor> cursors, Scratch& scratch) const {
   scratch.cursors.assign(cursors.begin(), cursors.end());
-  for (const auto& s : starts) search(reading, s, scratch);
+  std::size_t searched = 0;
+  for (const auto& s : starts) {
+    if (++searched % kStepsBetweenClocks == 0) scratch.deadline.check();
+    search(reading, s, scratch);
+  }
 }
 
 void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratch& scratch) const {
@@ -297,7 +313,9 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
   const ViewWindow window(reading);
   const auto& rule = rules.rules()[index];
   const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
+  std::size_t found = 0;
   while (const auto match = next_match(matching, window, cursor, before, end)) {
+    if (++found % kStepsBetweenClocks == 0) scratch.deadline.check();
     auto last = match->end;
     if (rule.rule->tail != Tail::kNone) {
       last += TailRun(rule.rule->tail).take(window.text.substr(last));
@@ -324,8 +342,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
     Scratch& scratch;
     Scan(const Impl& i, Scratch& s) : impl(i), scratch(s) {}
     void take(const text::Derived& derived) override {
-      if (impl.model)
-        scratch.model_scores.raise(impl.model->assess(derived.view.text(), scratch.model).scores);
+      impl.score(derived.view, scratch);
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       impl.scan({.view = derived.view, .encoding = encoding}, scratch);
@@ -369,31 +386,50 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   return inspection;
 }
 
-Inspection Detector::recall(std::string_view text, Scratch& scratch) const {
-  if (text.size() < kWorthRemembering) return inspect(text, scratch);
+std::optional<Inspection> Detector::inspect(std::string_view text, Scratch& scratch,
+                                            const Deadline& deadline) const {
+  scratch.stop_at(deadline);
+  std::optional<Inspection> found;
+  try {
+    found = inspect(text, scratch);
+  } catch (const Deadline::Passed&) {
+    scratch.tidy();
+  }
+  scratch.stop_at(Deadline());
+  return found;
+}
+
+std::optional<Inspection> Detector::recall(std::string_view text, Scratch& scratch,
+                                           const Deadline& deadline) const {
+  if (text.size() < kWorthRemembering) return inspect(text, scratch, deadline);
   const auto digest = sha256(text);
   if (const auto* known = scratch.memory.find(digest)) return *known;
-  auto fresh = inspect(text, scratch);
-  scratch.memory.put(digest, fresh);
+  auto fresh = inspect(text, scratch, deadline);
+  if (fresh) scratch.memory.put(digest, *fresh);
   return fresh;
 }
 
 Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
                                   std::chrono::steady_clock::time_point deadline) const {
+  const Deadline until(deadline);
   Whole all;
   std::size_t unclocked = 0;  // bytes since the last look at the clock
   for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
     const std::string& text = conversation.segments[i].text;
-    auto one = recall(text, scratch);
-    for (auto& finding : one.findings) {
+    auto one = recall(text, scratch, until);
+    if (!one) {
+      all.complete = false;
+      break;
+    }
+    for (auto& finding : one->findings) {
       finding.segment = static_cast<std::uint32_t>(i);
       all.found.findings.push_back(finding);
     }
-    all.found.scores.raise(one.scores);
+    all.found.scores.raise(one->scores);
     unclocked += text.size() + 64;
     if (unclocked < 65'536) continue;
     unclocked = 0;
-    all.complete = std::chrono::steady_clock::now() < deadline;
+    all.complete = !until.passed();
     if (!all.complete) break;
   }
   return all;

@@ -3,6 +3,7 @@
 
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/task_group.h"
 #include "detect/detector.h"
 #include "memory.h"
@@ -47,6 +49,15 @@ class Scratch {
         matches(automaton),
         matcher(std::make_unique<Matcher>(rules.rules().size())) {}
 
+  // Whatever is done with this scratch throws Deadline::Passed soon after.
+  void stop_at(const Deadline& at) { deadline = views.deadline = model.deadline = names.deadline = at; }
+  // What work that was given up may have left.
+  void tidy() {
+    starts.clear();
+    std::ranges::fill(open, 0);
+  }
+
+  Deadline deadline;
   HsScratch hs;
   text::Views views;
   std::string folded;  // the text scanned, as literals see it
@@ -57,7 +68,9 @@ class Scratch {
   std::vector<Hit> hits;
   Resolver resolver;
   classify::Scratch model;
-  Scores model_scores;  // of the text and of what its runs say
+  std::vector<classify::Model::Part> parts;  // of a view, that the model is to read
+  std::string marks;                         // the same, of a stream's
+  Scores model_scores;                       // of the text and of what its runs say
   tagger::Scratch names;
   std::vector<tagger::NameSpan> name_spans;
   Memory memory;
@@ -94,6 +107,8 @@ struct Detector::Impl {
   void read(std::string_view text, Scratch& scratch) const;
   void read_with_help(std::string_view text, Scratch& scratch) const;
 
+  // What the model makes of a view; of one that was made from another, where the two differ.
+  void score(const text::View& view, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.

@@ -449,6 +449,37 @@ std::vector<Problem> shipped_problems(bool thorough) {
   return problems;
 }
 
+std::vector<RuleSummary> list_rules(const RuleOptions& options) {
+  std::vector<RuleSummary> all;
+  const auto add = [&](RuleSummary one) {
+    if (std::ranges::find(all, one.id, &RuleSummary::id) != all.end()) return;
+    one.disabled = std::ranges::binary_search(options.disabled, one.id);
+    for (const auto& [id, weight] : options.weights)
+      if (id == one.id) one.weight = weight;
+    all.push_back(std::move(one));
+  };
+  for (const auto table : {pii_rules(), secret_rules()})
+    for (const auto& rule : table)
+      add({.id = std::string(rule.id),
+           .category = rule.category,
+           .what = std::string(rule.entity),
+           .weight = rule.weight > 0 ? rule.weight : rule.confidence});
+  const auto& book = shipped_rules();
+  for (const auto& rules : {std::span(book.rules), std::span(options.rules)})
+    for (const auto& rule : rules)
+      add({.id = rule.id,
+           .category = rule.category,
+           .what = rule.idea.empty() ? rule.entity : rule.idea,
+           .idea = !rule.idea.empty(),
+           .weight = rule.weight > 0     ? rule.weight
+                     : rule.idea.empty() ? rule.confidence
+                                         : 0});
+  for (const auto& meetings : {std::span(book.meetings), std::span(options.meetings)})
+    for (const auto& meeting : meetings)
+      add({.id = meeting.id, .category = meeting.category, .what = meeting.entity, .weight = meeting.weight});
+  return all;
+}
+
 RuleOptions read_rule_options(const Node& node, const std::optional<std::string>& directory,
                               Problems& problems, std::vector<Problem>& elsewhere) {
   RuleOptions options;

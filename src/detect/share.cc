@@ -26,15 +26,16 @@ struct ToSearch {
 
 class Sharing final : public text::SpreadViewSink {
  public:
-  Sharing(const Detector::Impl& impl, TaskGroup& tasks, Scratch& scratch)
-      : impl_(impl), tasks_(tasks), scratch_(scratch) {}
+  Sharing(const Detector::Impl& impl, Scratch& scratch) : impl_(impl), scratch_(scratch) {}
+
+  TaskGroup& tasks() { return tasks_; }
 
   // A standing view, which stays as it is until the scratch is used again.
   void take(const text::Derived& derived) override {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
     for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part, 0);
-    if (impl_.model) add([this, &view](Scratch& own) { score(view.text(), own); });
+    if (impl_.model) add([this, &view](Scratch& own) { impl_.score(view, own); });
   }
 
   void take_runs(text::FoundRuns runs) override {
@@ -44,7 +45,7 @@ class Sharing final : public text::SpreadViewSink {
         Scratch& own;
         Sink(const Sharing& s, Scratch& o) : sharing(s), own(o) {}
         void take(const text::Derived& derived) override {
-          sharing.score(derived.view.text(), own);
+          sharing.impl_.score(derived.view, own);
           sharing.impl_.scan_run(derived, own);
         }
       } sink(*this, own);
@@ -89,6 +90,8 @@ class Sharing final : public text::SpreadViewSink {
       auto own = borrow();
       own->hits.clear();
       own->model_scores = {};
+      own->stop_at(scratch_.deadline);
+      scratch_.deadline.check();
       work(*own);
       {
         const std::lock_guard lock(mutex_);
@@ -112,21 +115,17 @@ class Sharing final : public text::SpreadViewSink {
     return impl_.make_scratch();
   }
 
-  void score(std::string_view text, Scratch& own) const {
-    if (impl_.model) own.model_scores.raise(impl_.model->assess(text, own.model).scores);
-  }
-
   const Detector::Impl& impl_;
-  TaskGroup& tasks_;
   Scratch& scratch_;
   std::mutex mutex_;  // of what was found
+  TaskGroup tasks_;   // the last: it is waited for before anything else goes
 };
 
 }  // namespace
 
 void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) const {
-  TaskGroup tasks;
-  Sharing sharing(*this, tasks, scratch);
+  Sharing sharing(*this, scratch);
+  auto& tasks = sharing.tasks();
   if (names) sharing.look_for_names(text);
   scratch.views.spread(text, tasks, sharing);
   tasks.wait();

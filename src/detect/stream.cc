@@ -35,7 +35,7 @@ class Lane final : public Window {
   // The next of the view; `original` begins at offset `begin` and holds all that it comes from.
   void append(const text::StreamViewSink::Stretch& stretch, std::string_view original, std::size_t begin) {
     for (std::size_t i = 0; i < stretch.text.size(); ++i) {
-      const auto [from, to] = stretch.origins[i];
+      const auto from = stretch.origins[i].begin, to = stretch.origins[i].end;
       const char c = stretch.text[i];
       const auto at = base_ + buffer_.size();
       buffer_.push_back(c);
@@ -214,15 +214,21 @@ struct StreamInspector::State final : text::StreamViewSink {
       while (!lanes.at(before)) --before;
       lanes.at(i).emplace(*lanes.at(before));
       lanes.at(i)->disguised_by(kEncodings.at(i));
-      if (impl.model) scorers.at(i).emplace(*scorers.at(before));
+      if (impl.model) scorers.at(i).emplace(classify::StreamScorer::Parts(*scorers.at(before)));
     }
     const auto& original = stretches[0];
     for (std::size_t i = 0; i < lanes.size(); ++i)
       if (lanes.at(i)) lanes.at(i)->append(stretches.at(i), original.text, told);
     for (std::size_t i = 0; i < scorers.size(); ++i)
-      if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text, scratch.model);
+      if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text, marks_of(stretches.at(i)), scratch.model);
     if (names) take_names(names->feed(original.text));
     told += original.text.size();
+  }
+
+  std::string_view marks_of(const Stretch& stretch) {
+    scratch.marks.clear();
+    for (const auto& range : stretch.origins) scratch.marks += range.changed ? '\1' : '\0';
+    return scratch.marks;
   }
 
   void take_names(const tagger::StreamTagger::Step& step) {
@@ -231,7 +237,9 @@ struct StreamInspector::State final : text::StreamViewSink {
   }
 
   void take(const text::Derived& derived) override {
-    if (impl.model) model_scores.raise(impl.model->assess(derived.view.text(), scratch.model).scores);
+    scratch.model_scores = {};
+    impl.score(derived.view, scratch);
+    model_scores.raise(scratch.model_scores);
     scratch.hits.clear();
     impl.scan_run(derived, scratch);
     hits.insert(hits.end(), scratch.hits.begin(), scratch.hits.end());
@@ -287,12 +295,13 @@ StreamInspector::~StreamInspector() = default;
 StreamInspector::StreamInspector(StreamInspector&&) noexcept = default;
 StreamInspector& StreamInspector::operator=(StreamInspector&&) noexcept = default;
 
-StreamInspector::Step StreamInspector::feed(std::string_view piece) {
+StreamInspector::Step StreamInspector::feed(std::string_view piece, const Deadline& deadline) {
   // In slices, so that what is kept of each stream stays small.
   constexpr std::size_t kSlice = 256;
   auto& s = *state_;
   Step all;
   do {
+    deadline.check();
     std::string text(piece.substr(0, kSlice));
     piece.remove_prefix(text.size());
     s.json.read(text);

@@ -119,7 +119,8 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
   try {
     if (faults_.has(Fault::kDetectorThrows)) throw std::runtime_error("as asked");
     const auto start = std::chrono::steady_clock::now();
-    auto step = piece != nullptr ? l.inspector.feed(*piece) : l.inspector.finish();
+    const Deadline deadline(start + judgement_.policy->settings().inspection_deadline);
+    auto step = piece != nullptr ? l.inspector.feed(*piece, deadline) : l.inspector.finish();
     if (l.matcher && piece != nullptr) {
       l.matcher->feed(*piece);
     } else if (l.matcher) {
@@ -131,8 +132,10 @@ std::optional<detect::StreamInspector::Step> StreamGuard::inspect(Lane& l, const
     step.scores.round();
     const auto took = std::chrono::steady_clock::now() - start;
     judgement_.inspecting += took;
-    if (took > judgement_.policy->settings().inspection_deadline) return std::nullopt;
+    if (deadline.passed()) return std::nullopt;
     return step;
+  } catch (const Deadline::Passed&) {
+    return std::nullopt;
   } catch (const std::exception& error) {
     log_error("inspection failed", {{"surface", output_.surface}, {"exception", typeid(error).name()}});
     return std::nullopt;

@@ -99,6 +99,14 @@ std::vector<std::string> Destination::problems() const {
     if (!is_host(host)) add("host", "must be the name or address of a mail server");
     if (!allow_private && is_private_literal(host))
       add("host", std::string("'") + host + "'" + std::string(kPrivate));
+    if (user.size() > 254) add("user", "must have at most 254 bytes");
+    if (!user.empty() && (secrets.size() != 1 || secrets.front().size() > 1'024))
+      add("secret",
+          "must be the password of 'user', of at most 1024 bytes: name the variable (secret_env) or the file "
+          "(secret_file) that holds it");
+    if (user.empty() && !secrets.empty()) add("user", "must say whose password that is");
+    if (!user.empty() && starttls != StartTls::kRequired)
+      add("starttls", "must be 'required' where a password is sent");
     if (!is_mail_address(from)) add("from", "must be a mail address");
     if (to.empty() || to.size() > kMaxRecipients) add("to", "must name 1 to 20 mail addresses");
     for (const auto& address : to)

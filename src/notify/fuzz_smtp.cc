@@ -9,7 +9,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SmtpSession session({.from = "a@b",
                        .to = {"c@d", "e@f"},
                        .message = "\r\n.\r\n",
-                       .starttls = Destination::StartTls::kIfOffered});
+                       .starttls = Destination::StartTls::kIfOffered,
+                       .user = size % 2 == 0 ? "u" : "",
+                       .password = "p"});
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   while (session.want() != SmtpSession::Want::kEnd) {
     if (session.want() == SmtpSession::Want::kSend) {

@@ -120,6 +120,7 @@ TEST_F(NotifierTest, EndsInTheMiddleOfAnything) {
   Listener silent("");
   auto mail = webhook("mail");
   mail.kind = Kind::kEmail;
+  mail.secrets.clear();
   mail.host = "127.0.0.1";
   mail.port = silent.port;
   mail.from = "a@example.org";

@@ -182,7 +182,9 @@ net::Task<Outcome> Sender::send_mail(Notice notice, Time now) {
   SmtpSession session({.from = destination_.from,
                        .to = destination_.to,
                        .message = mail_message(destination_, notice, now),
-                       .starttls = destination_.starttls});
+                       .starttls = destination_.starttls,
+                       .user = destination_.user,
+                       .password = destination_.user.empty() ? "" : destination_.secrets.front()});
   auto mail = std::make_shared<Mail>(loop_);
   mail->timer.expires_after(kMailPatience);
   mail->timer.async_wait([weak = std::weak_ptr(mail)](const error_code& error) {

@@ -1,6 +1,9 @@
 #include "smtp.h"
 
 #include <algorithm>
+#include <sstream>
+
+#include "base/hash.h"
 
 namespace plimsoll::notify {
 namespace {
@@ -17,6 +20,18 @@ bool is_keyword(std::string_view line, std::string_view keyword) {
   return line.size() == keyword.size() && std::ranges::equal(line, keyword, [](char a, char b) {
            return (a >= 'a' && a <= 'z' ? a - 32 : a) == b;
          });
+}
+
+// What `AUTH PLAIN LOGIN`, a line of the answer to EHLO, names.
+bool offers_login(const std::vector<std::string>& lines, std::string_view mechanism) {
+  return std::ranges::any_of(lines, [&](const std::string& line) {
+    std::istringstream words(line);
+    std::string word;
+    if (!(words >> word) || !is_keyword(word, "AUTH")) return false;
+    while (words >> word)
+      if (is_keyword(word, mechanism)) return true;
+    return false;
+  });
 }
 
 }  // namespace
@@ -93,6 +108,16 @@ bool SmtpSession::take_line(std::string_view line) {
   return true;
 }
 
+void SmtpSession::log_in() {
+  if (!secure_) return end(0, "the password is not sent without TLS");
+  if (offers_login(lines_, "PLAIN")) {
+    const std::string nul(1, '\0');
+    return command(Step::kLogin, "AUTH PLAIN " + to_base64(nul + envelope_.user + nul + envelope_.password));
+  }
+  if (offers_login(lines_, "LOGIN")) return command(Step::kLoginUser, "AUTH LOGIN");
+  end(0, "the server offers neither AUTH PLAIN nor AUTH LOGIN");
+}
+
 void SmtpSession::next_recipient() {
   if (recipient_ < envelope_.to.size())
     return command(Step::kTo, "RCPT TO:<" + envelope_.to.at(recipient_) + ">");
@@ -114,12 +139,23 @@ void SmtpSession::reply(int code) {
           std::ranges::any_of(lines_, [](const auto& l) { return is_keyword(l, "STARTTLS"); });
       if (!secure_ && envelope_.starttls != kNever && offered) return command(Step::kStartTls, "STARTTLS");
       if (!secure_ && envelope_.starttls == kRequired) return end(0, "the server offers no STARTTLS");
+      if (!envelope_.user.empty()) return log_in();
       return command(Step::kFrom, "MAIL FROM:<" + envelope_.from + ">");
     }
     case Step::kStartTls:
       if (!good) return end(code, said);
       want_ = Want::kTls;
       return;
+    // Who may not log in is told again later: a password is set right, a notice is not forgotten.
+    case Step::kLoginUser:
+      if (code != 334) return end(0, "not logged in: " + said);
+      return command(Step::kLoginPassword, to_base64(envelope_.user));
+    case Step::kLoginPassword:
+      if (code != 334) return end(0, "not logged in: " + said);
+      return command(Step::kLogin, to_base64(envelope_.password));
+    case Step::kLogin:
+      if (!good) return end(0, "not logged in: " + said);
+      return command(Step::kFrom, "MAIL FROM:<" + envelope_.from + ">");
     case Step::kFrom:
       if (!good) return end(code, said);
       return next_recipient();

@@ -23,6 +23,8 @@ class SmtpSession {
     std::vector<std::string> to;
     std::string message;  // RFC 5322, CRLF
     Destination::StartTls starttls = Destination::StartTls::kIfOffered;
+    // Whom to log in as (RFC 4954; PLAIN, else LOGIN), over TLS alone; empty: nobody.
+    std::string user = {}, password = {};
   };
   explicit SmtpSession(Envelope envelope);
 
@@ -41,11 +43,24 @@ class SmtpSession {
   std::size_t accepted() const { return accepted_; }  // recipients
 
  private:
-  enum class Step : std::uint8_t { kGreeting, kHello, kStartTls, kFrom, kTo, kData, kMessage, kQuit };
+  enum class Step : std::uint8_t {
+    kGreeting,
+    kHello,
+    kStartTls,
+    kLogin,
+    kLoginUser,
+    kLoginPassword,
+    kFrom,
+    kTo,
+    kData,
+    kMessage,
+    kQuit
+  };
   bool take_line(std::string_view line);
   void reply(int code);
   void command(Step step, std::string text);
   void end(int code, std::string_view said);
+  void log_in();
   void next_recipient();
 
   Envelope envelope_;

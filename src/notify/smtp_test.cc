@@ -86,6 +86,38 @@ TEST(Smtp, SendsNothingWhereTlsIsRequiredAndNotOffered) {
   EXPECT_EQ(talk({"220 hi", "250 STARTTLS", "454 not now"}, with).code, 454);
 }
 
+TEST(Smtp, LogsInOverTlsAlone) {
+  auto with = envelope();
+  with.starttls = Destination::StartTls::kRequired;
+  with.user = "p@example.org";
+  with.password = "two words";
+  const std::vector<std::string> rest = {"235 in", "250 ok", "250 ok", "250 ok", "354 go", "250 done"};
+  const auto after = [&](std::vector<std::string> begin) {
+    begin.insert(begin.end(), rest.begin(), rest.end());
+    return begin;
+  };
+  // "\0p@example.org\0two words", as RFC 4616 has it.
+  const auto plain = talk(after({"220 hi", "250 STARTTLS", "220 go", "250-m\r\n250 auth LOGIN PLAIN"}), with);
+  EXPECT_EQ(plain.said.at(4), "AUTH PLAIN AHBAZXhhbXBsZS5vcmcAdHdvIHdvcmRz\r\n");
+  EXPECT_EQ(plain.code, 250);
+  const auto login = talk(
+      after({"220 hi", "250 STARTTLS", "220 go", "250 AUTH LOGIN", "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"}),
+      with);
+  EXPECT_EQ(login.said.at(4), "AUTH LOGIN\r\n");
+  EXPECT_EQ(login.said.at(5), "cEBleGFtcGxlLm9yZw==\r\n");
+  EXPECT_EQ(login.said.at(6), "dHdvIHdvcmRz\r\n");
+  EXPECT_EQ(login.code, 250);
+
+  EXPECT_THAT(talk({"220 hi", "250 STARTTLS", "220 go", "250 AUTH GSSAPI"}, with).why, HasSubstr("neither"));
+  const auto refused = talk({"220 hi", "250 STARTTLS", "220 go", "250 AUTH PLAIN", "535 bad password"}, with);
+  EXPECT_EQ(refused.code, 0) << "it is tried again";
+  EXPECT_THAT(refused.why, HasSubstr("535 bad password"));
+  with.starttls = Destination::StartTls::kIfOffered;
+  const auto open = talk({"220 hi", "250 AUTH PLAIN"}, with);
+  EXPECT_THAT(open.why, HasSubstr("without TLS"));
+  EXPECT_THAT(open.said, ElementsAre("EHLO example.org\r\n", "QUIT\r\n"));
+}
+
 TEST(Smtp, SaysWhyItWasRefused) {
   EXPECT_EQ(talk({"554 no"}).code, 554);
   EXPECT_EQ(talk({"220 hi", "250 m", "550 you"}).code, 550);

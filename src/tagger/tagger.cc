@@ -82,7 +82,10 @@ void Tagger::tag(std::string_view text, Scratch& scratch, std::vector<NameSpan>&
   spans.clear();
   auto& state = scratch.state();
   bool fresh = true;
+  constexpr std::size_t kWindowsBetweenClocks = 128;
+  std::size_t windows = 0;
   for (std::size_t at = skip_space(text, 0); at < text.size();) {
+    if (++windows % kWindowsBetweenClocks == 0) scratch.deadline.check();
     const auto window = next_window(text, at, true, impl_->table, state.reading.words);
     impl_->tag_window(text, fresh, state, spans);
     fresh = !window->mid_sentence;

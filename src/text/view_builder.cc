@@ -64,7 +64,14 @@ void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes
     out_.ordered_ = parent_.ordered_;
     ViewBuilder::append(out_, parent_, 0, begin);
   }
+  const auto at = static_cast<std::uint32_t>(out_.owned_.size());
   ViewBuilder::append(out_, bytes, parent_.cover(begin, end));
+  const auto until = at + std::max(static_cast<std::uint32_t>(bytes.size()), 1U);
+  auto& changes = out_.changes_;
+  if (!changes.empty() && changes.back().end >= at)
+    changes.back().end = std::max(changes.back().end, until);
+  else
+    changes.push_back({at, until});
 }
 
 }  // namespace plimsoll::text

@@ -32,6 +32,7 @@ class ViewBuilder {
     out.original_ = original;
     out.owned_.clear();
     out.origin_.clear();
+    out.changes_.clear();
     out.identical_ = out.ordered_ = true;
   }
   static void append(View& out, const View& parent, std::size_t begin, std::size_t end);

@@ -124,6 +124,20 @@ class PlacesInView final : public Places {
   const View& view_;
 };
 
+// What a pass reads between two looks at the clock.
+constexpr std::size_t kPiece = 64U << 10U;
+
+// pass(text, from, last) over all of the text, as over one that arrives in pieces.
+template <class Pass>
+void in_pieces(std::string_view text, const Deadline& deadline, Pass pass) {
+  for (std::size_t at = 0, end = 0; end < text.size() || end == 0;) {
+    end = std::min(text.size(), end + kPiece);
+    at = pass(text.substr(0, end), at, end == text.size());
+    if (end == text.size()) return;
+    deadline.check();
+  }
+}
+
 bool is_ascii(std::string_view text) {
   unsigned char all = 0;
   for (const char c : text) all |= static_cast<unsigned char>(c);
@@ -187,30 +201,37 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
     current = &view;
     stand(view, encoding, depth, sink);
   };
-  // `pass(run, sink)` finds the runs of `view`, with memory for one.
+  // `pass(text, from, last, run, sink)` finds the runs of `view`, with memory for one.
   const auto find = [&](const View& view, auto pass) {
     if (depth == kDepth) return;
     if (spread != nullptr) {
-      spread->tasks.add([&view, &to = spread->sink, pass]() mutable {
+      spread->tasks.add([&view, &to = spread->sink, pass, until = deadline]() mutable {
         Finder finder(view, to);
         Run run;
-        pass(run, finder);
+        in_pieces(view.text(), until, [&](std::string_view text, std::size_t from, bool last) {
+          return pass(text, from, last, run, finder);
+        });
         finder.pass_on();
       });
       return;
     }
     Taker taker(*this, view, depth, sink);
-    pass(here.run, taker);
+    in_pieces(view.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
+      return pass(text, from, last, here.run, taker);
+    });
   };
   next(base, Encoding::kNone);
 
   if (!is_ascii(base.text())) {
     Rewriting rewriting(base, here.normalized);
     Folder folder(*normalizer_);
-    folder.feed(base.text(), rewriting);
+    in_pieces(base.text(), deadline, [&](std::string_view text, std::size_t from, bool) {
+      folder.feed(text.substr(from), rewriting);
+      return text.size();
+    });
     folder.finish(rewriting);
     if (rewriting.changed()) {
-      find(base, [&base](Run& run, RunSink& runs) { HiddenRuns::find(base.text(), 0, true, run, runs); });
+      find(base, HiddenRuns::find);
       next(here.normalized, Encoding::kUnicode);
     }
   }
@@ -218,7 +239,9 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
   auto suspects = survey(current->text());
   if (suspects.escapes) {
     Rewriting rewriting(*current, here.unescaped);
-    undo_escapes(current->text(), 0, true, rewriting);
+    in_pieces(current->text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
+      return undo_escapes(text, from, last, rewriting);
+    });
     if (rewriting.changed()) {
       next(here.unescaped, Encoding::kEscapes);
       suspects = survey(current->text());
@@ -226,17 +249,21 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
   }
   const auto& plain = *current;
   if (suspects.codes)
-    find(plain, [&plain, codes = CodeRuns()](Run& run, RunSink& runs) mutable {
-      codes.find(plain.text(), 0, true, PlacesInView(plain), run, runs);
+    find(plain, [&plain, codes = CodeRuns()](std::string_view text, std::size_t from, bool last, Run& run,
+                                             RunSink& runs) mutable {
+      return codes.find(text, from, last, PlacesInView(plain), run, runs);
     });
   if (suspects.words)
-    find(plain, [&plain, words = WordRuns()](Run& run, RunSink& runs) mutable {
-      words.find(plain.text(), 0, true, PlacesInView(plain), run, runs);
+    find(plain, [&plain, words = WordRuns()](std::string_view text, std::size_t from, bool last, Run& run,
+                                             RunSink& runs) mutable {
+      return words.find(text, from, last, PlacesInView(plain), run, runs);
     });
   if (suspects.letters) {
     const auto letters = [this, &plain, &here, &sink, depth] {
       Rewriting rewriting(plain, here.lettered);
-      undo_lettering(plain.text(), 0, true, normalizer_->table(), rewriting);
+      in_pieces(plain.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
+        return undo_lettering(text, from, last, normalizer_->table(), rewriting);
+      });
       if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, depth, sink);
     };
     if (spread != nullptr)
@@ -271,10 +298,23 @@ struct Queue {
   std::string text;
   std::vector<StreamViewSink::Range> origins;
   Gap gap;
+  bool dropped = false;  // something, right before what is still to come
 
   void append(std::string_view bytes, StreamViewSink::Range range) {
     text.append(bytes);
     origins.insert(origins.end(), bytes.size(), range);
+    mark(bytes.size());
+  }
+  void append(const Queue& from, std::size_t begin, std::size_t end) {
+    text.append(from.text, begin, end - begin);
+    for (auto i = begin; i < end; ++i)
+      origins.push_back({.begin = from.origins[i].begin, .end = from.origins[i].end});
+    mark(end - begin);
+  }
+  // Of so many bytes the first follows what was dropped.
+  void mark(std::size_t size) {
+    if (dropped && size > 0) origins[origins.size() - size].changed = true;
+    dropped = dropped && size == 0;
   }
   void drop(std::size_t count) {
     text.erase(0, count);
@@ -335,12 +375,13 @@ struct StreamViews::State final : FoldSink {
       std::size_t end = i + 1;
       if (static_cast<unsigned char>(bytes[i]) >= 0x80)
         while (end < bytes.size() && (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U) ++end;
-      normalized.append(bytes.substr(i, end - i), {begin + i, begin + end});
+      normalized.append(bytes.substr(i, end - i), {.begin = begin + i, .end = begin + end});
       i = end;
     }
   }
   void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
-    normalized.append(bytes, {begin, end});
+    normalized.append(bytes, {.begin = begin, .end = end, .changed = true});
+    normalized.dropped = normalized.dropped || bytes.empty();
   }
 
   struct Rewrite final : RewriteSink {
@@ -349,13 +390,13 @@ struct StreamViews::State final : FoldSink {
     Rewrite(const Queue& f, Queue& t) : from(f), to(t) {}
     void keep(std::size_t begin, std::size_t end) override {
       to.gap.kept(from.origins[end - 1].end);
-      to.text.append(from.text, begin, end - begin);
-      to.origins.insert(to.origins.end(), from.origins.begin() + static_cast<std::ptrdiff_t>(begin),
-                        from.origins.begin() + static_cast<std::ptrdiff_t>(end));
+      to.append(from, begin, end);
     }
     void replace(std::size_t begin, std::size_t end, std::string_view bytes) override {
       const auto last = from.origins[end - 1].end;
-      to.append(to.gap.fill(bytes, last), {from.origins[begin].begin, last});
+      const auto filled = to.gap.fill(bytes, last);
+      to.append(filled, {.begin = from.origins[begin].begin, .end = last, .changed = true});
+      to.dropped = to.dropped || filled.empty();
     }
   };
 
@@ -427,7 +468,7 @@ struct StreamViews::State final : FoldSink {
     const auto end = offset_of(lettering);
     if (end == told) return;
     std::vector<StreamViewSink::Range> own;
-    for (auto i = told; i < end; ++i) own.push_back({i, i + 1});
+    for (auto i = told; i < end; ++i) own.push_back({.begin = i, .end = i + 1});
     const auto slice = [](const Queue& queue, std::size_t from, std::size_t to) -> StreamViewSink::Stretch {
       return {std::string_view(queue.text).substr(from, to - from),
               std::span(queue.origins).subspan(from, to - from)};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -299,14 +300,17 @@ Views& nested() {
 // Collects what a stream tells.
 struct Stream final : StreamViewSink {
   StreamViews views{normalizer()};
-  std::array<std::string, kStandingViews> standing;
+  std::array<std::string, kStandingViews> standing, changes;  // a byte for each: 1 where it is changed
   std::vector<Seen> runs;
   std::size_t fed = 0, decided = 0;
 
   void advance(const std::array<Stretch, kStandingViews>& stretches) override {
     for (std::size_t i = 0; i < kStandingViews; ++i) {
       standing.at(i) += stretches.at(i).text;
-      for (const auto& range : stretches.at(i).origins) EXPECT_GE(range.begin, decided);
+      for (const auto& range : stretches.at(i).origins) {
+        EXPECT_GE(range.begin, decided);
+        changes.at(i) += range.changed ? '1' : '0';
+      }
     }
   }
   void take(const Derived& derived) override {
@@ -365,6 +369,75 @@ TEST(StreamViews, AreThoseOfTheWholeWhereverItIsCut) {
       ASSERT_TRUE(stream.runs[i] == runs[i]) << runs[i].name << " " << runs[i].text;
     }
   }
+}
+
+// What is no change stands in the view before, and a stream says the same of each byte.
+TEST(StreamViews, TellChanges) {
+  struct Standing final : ViewSink {
+    std::array<std::string, kStandingViews> changes;
+    std::map<std::pair<std::size_t, std::size_t>, std::string>
+        before;  // what there is, by where it comes from
+    void take(const Derived& derived) override {
+      if (derived.in_run) return;
+      const auto& view = derived.view;
+      const auto last = derived.encodings.empty() ? Encoding::kNone : derived.encodings.back();
+      auto& marks = changes.at(static_cast<std::size_t>(last));
+      marks.assign(view.text().size(), '0');
+      for (const auto& change : view.changes())
+        for (auto i = change.begin; i < std::min<std::size_t>(change.end, marks.size()); ++i) marks[i] = '1';
+      EXPECT_EQ(view.changes().empty(), last == Encoding::kNone);
+      std::map<std::pair<std::size_t, std::size_t>, std::string> here;
+      for (std::size_t i = 0; i < marks.size(); ++i) {
+        const auto from = std::pair(view.begin_of(i), view.end_of(i));
+        here[from] += view.text()[i];
+        if (last == Encoding::kNone || marks[i] == '1') continue;
+        const auto& there = of_original
+                                ? std::string(view.source().substr(from.first, from.second - from.first))
+                                : before[from];
+        EXPECT_TRUE(there.contains(view.text()[i])) << i << " of " << view.text();
+      }
+      before = std::move(here);
+      of_original = last == Encoding::kNone;
+    }
+    bool of_original = true;
+  };
+  std::mt19937 random(16);
+  std::size_t changed = 0;
+  for (int round = 0; round < 1000; ++round) {
+    const auto text = random_text(random);
+    Standing whole;
+    nested().read(text, whole);
+    Stream stream;
+    for (std::size_t at = 0; at < text.size(); at += 7) stream.feed(std::string_view(text).substr(at, 7));
+    stream.views.finish(nested(), stream);
+    for (std::size_t i = 1; i < kStandingViews; ++i) {
+      const auto& told = stream.changes.at(i);
+      if (whole.changes.at(i).empty()) {
+        ASSERT_FALSE(told.contains('1')) << text;
+      } else {
+        ASSERT_EQ(told, whole.changes.at(i)) << text;
+        ++changed;
+      }
+    }
+  }
+  EXPECT_GT(changed, 300);
+}
+
+TEST(Views, AreGivenUpAtADeadline) {
+  std::string text;
+  while (text.size() < 300'000) text += "h3ll0 %41%42 \u00e9\u200b w0rld, aWdub3JlIGFsbA== ";
+  Views views(normalizer());
+  struct Count final : ViewSink {
+    std::size_t views = 0;
+    void take(const Derived&) override { ++views; }
+  } count, again;
+  views.read(text, count);
+  views.deadline = Deadline(Deadline::Clock::now());
+  EXPECT_THROW(views.read(text, again), Deadline::Passed);
+  views.deadline = Deadline();
+  again.views = 0;
+  views.read(text, again);
+  EXPECT_EQ(again.views, count.views);
 }
 
 TEST(StreamViews, DecideProseAtOnce) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "model/category.h"
 
@@ -37,6 +38,8 @@ class Scratch {
   Scratch(Scratch&&) noexcept;
   Scratch& operator=(Scratch&&) noexcept;
   ~Scratch();
+
+  Deadline deadline;  // of what is assessed with it: Model::assess() throws Deadline::Passed soon after
 
  private:
   friend class Model;
@@ -70,7 +73,13 @@ class Model {
 
   // Any bytes; meant for UTF-8. Time is linear in the text. No allocation once `scratch` has grown.
   Assessment assess(std::string_view text, Scratch& scratch) const;
-  // The same with a given kernel, for tests.
+  // Of a text most of which has been assessed already: only the windows count that have something of `parts`, which are
+  // in order and do not overlap.
+  struct Part {
+    std::size_t begin, end;
+  };
+  Assessment assess(std::string_view text, std::span<const Part> parts, Scratch& scratch) const;
+  // All of it with a given kernel, for tests.
   Assessment assess(std::string_view text, Scratch& scratch, const Kernel& kernel) const;
 
  private:

@@ -14,13 +14,20 @@ namespace plimsoll::classify {
 class StreamScorer {
  public:
   explicit StreamScorer(Model model);
-  StreamScorer(const StreamScorer& other);  // two texts that begin alike
+  // Of a text that is so far as that of `other`, which assesses it: what differs from there on counts alone, as with
+  // Model::assess() of parts.
+  struct Parts {
+    const StreamScorer& of;
+  };
+  explicit StreamScorer(Parts other);
   StreamScorer& operator=(const StreamScorer&) = delete;
   StreamScorer(StreamScorer&&) noexcept;
   StreamScorer& operator=(StreamScorer&&) noexcept;
   ~StreamScorer();
 
   void feed(std::string_view piece, Scratch& scratch);
+  // Of parts: `marks` has a byte for each of the piece, 1 where it counts, else 0.
+  void feed(std::string_view piece, std::string_view marks, Scratch& scratch);
   // What is known of the windows that have closed; scores never fall as more arrives.
   Assessment so_far() const;
   // Bytes up to which everything is in so_far(); the rest waits for its window to close.
@@ -29,9 +36,13 @@ class StreamScorer {
   Assessment finish(Scratch& scratch);
 
  private:
+  void close(std::size_t size, Scratch& scratch);
+
   Model model_;
   std::unique_ptr<Accumulator> accumulator_;
   std::string pending_;  // the open window
+  std::string marks_;    // of its bytes, where parts are assessed
+  bool parts_ = false;
 };
 
 }  // namespace plimsoll::classify

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "classify/model.h"
 #include "detect/rules.h"
@@ -49,11 +50,14 @@ class Detector {
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
 
+  // The same, unless the deadline passes: then nothing, a few milliseconds later at most.
+  std::optional<Inspection> inspect(std::string_view text, Scratch& scratch, const Deadline& deadline) const;
+
   // The same, remembered: a text that this scratch has seen lately costs its digest.
-  Inspection recall(std::string_view text, Scratch& scratch) const;
+  std::optional<Inspection> recall(std::string_view text, Scratch& scratch, const Deadline& deadline) const;
 
   // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
-  // false when the deadline passed, looked at between segments: the rest has not been inspected.
+  // false when the deadline passed: the rest has not been inspected.
   struct Whole {
     Inspection found;
     bool complete = true;
@@ -102,7 +106,8 @@ class StreamInspector {
         // One longer than the window arrives in parts, `continuation` set from the second on.
     Scores scores;  // of everything decided so far
   };
-  Step feed(std::string_view piece);
+  // Throws Deadline::Passed, soon after, when it does; then nothing more can be fed.
+  Step feed(std::string_view piece, const Deadline& deadline = {});
   Step finish();  // everything is decided; the inspector is spent
 
  private:

@@ -80,6 +80,18 @@ std::vector<yaml::Problem> shipped_problems(bool thorough);
 RuleOptions read_rule_options(const yaml::Node& node, const std::optional<std::string>& directory,
                               yaml::Problems& problems, std::vector<yaml::Problem>& elsewhere);
 
+// A rule or a meeting, as the policy has it.
+struct RuleSummary {
+  std::string id;
+  Category category = Category::kPii;
+  std::string what;  // the entity it reports, or the idea it stands for
+  bool idea = false;
+  double weight = 0;  // towards the category's score; of what has none, how sure a finding is
+  bool disabled = false;
+};
+// Each id once, the program's first.
+std::vector<RuleSummary> list_rules(const RuleOptions& options);
+
 // The canonical form of the same section: reading it gives the same options.
 boost::json::value to_json(const RuleOptions& options);
 

@@ -34,7 +34,7 @@ struct Destination {
   // Webhook, Slack, PagerDuty. Slack's is a secret.
   std::string url;
   // Webhook: one or two keys (while they are exchanged), as Standard Webhooks writes them: "whsec_" and 24 to 64 bytes
-  // in base64. PagerDuty: the integration's routing key.
+  // in base64. PagerDuty: the integration's routing key. E-mail: the password of `user`.
   std::vector<std::string> secrets;
 
   // E-mail.
@@ -42,6 +42,7 @@ struct Destination {
   std::uint16_t port = 25;
   enum class StartTls : std::uint8_t { kNever, kIfOffered, kRequired };
   StartTls starttls = StartTls::kIfOffered;
+  std::string user;  // to log in as; empty: nobody
   std::string from;
   std::vector<std::string> to;  // 1 to 20
 

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "tagger/span.h"
 
@@ -27,6 +28,8 @@ class Scratch {
   ~Scratch();
   Scratch(Scratch&&) noexcept;
   Scratch& operator=(Scratch&&) noexcept;
+
+  Deadline deadline;  // of what is tagged with it: Tagger::tag() throws Deadline::Passed soon after
 
   struct State;
   State& state() { return *state_; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,13 @@ class View {
       range = {std::min(range.first, begin_of(i)), std::max(range.second, end_of(i))};
     return range;
   }
+  // Where it differs from the view that it was made from, in order, as [begin, end) of its own bytes: where something
+  // was dropped, the byte that follows. Of what was made from no other, nothing.
+  struct Change {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+  std::span<const Change> changes() const { return changes_; }
   // The text that the offsets are into.
   std::string_view source() const { return original_; }
 
@@ -45,6 +53,7 @@ class View {
   std::string_view original_;
   std::string owned_;
   std::vector<Origin> origin_;
+  std::vector<Change> changes_;
   bool identical_ = true;
   bool ordered_ = true;
 };

@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/task_group.h"
 #include "text/normalizer.h"
 #include "text/view.h"
@@ -118,6 +119,8 @@ class Views {
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
+  Deadline deadline;  // of what is read: everything below throws Deadline::Passed soon after, or its tasks do
+
   // Hands out the original, and every view that differs from the one it is made from. `text` must be shorter than
   // 2 GiB, and outlive standing().
   void read(std::string_view text, ViewSink& sink);
@@ -162,6 +165,7 @@ class StreamViewSink : public ViewSink {
  public:
   struct Range {
     std::size_t begin, end;
+    bool changed = false;  // whether the byte is a change to the standing view before (View::changes())
   };
   // Bytes, and the range of the original that each comes from.
   struct Stretch {
