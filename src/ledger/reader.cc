@@ -49,6 +49,7 @@ Result<std::optional<Entry>> Reader::next() {
 }
 
 Result<void> Reader::State::load() {
+  bytes = std::string();  // two segments at once would be twice the memory
   auto read = read_segment(*files, directory, segments[current]);
   if (!read) return std::unexpected(std::move(read).error());
   bytes = *std::move(read);
