@@ -209,7 +209,7 @@ std::string decided_entry(const Event& event) {
                                         {"v", 1}});
 }
 
-void append(ledger::Ledger& log, std::string text) {
+void append(ledger::Ledger& log, const std::string& text) {
   for (auto copy = text; !log.append(std::move(copy)); copy = text) std::this_thread::sleep_for(1ms);
 }
 

@@ -19,7 +19,8 @@ std::uint64_t mixed(std::int64_t key) {
 
 std::size_t EventIds::Part::find(std::int64_t key) const {
   // The bits that did not choose the part, as a share of the slots.
-  const auto share = static_cast<unsigned __int128>(mixed(key) << kPartBits);
+  const std::uint64_t rest = mixed(key) << kPartBits;
+  const unsigned __int128 share = rest;
   auto at = static_cast<std::size_t>(share * slots.size() >> 64U);
   while (slots[at] != 0 && slots[at] != key) at = at + 1 == slots.size() ? 0 : at + 1;
   return at;
