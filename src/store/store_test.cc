@@ -542,6 +542,7 @@ TEST_P(StoreTest, TheProjectorKeepsUpAndSaysWhereItIs) {
   ASSERT_TRUE(projector.wait_for(303, std::chrono::seconds(30))) << projector.last_error();
   EXPECT_EQ(projector.lag(), 0U);
   EXPECT_EQ(projector.behind().count(), 0);
+  EXPECT_FALSE(projector.failing());
   EXPECT_EQ(projector.last_error(), "");
   EXPECT_EQ(must(totals(*reader_)).events, 294U);
 }
@@ -549,7 +550,11 @@ TEST_P(StoreTest, TheProjectorKeepsUpAndSaysWhereItIs) {
 TEST_P(StoreTest, TheProjectorSaysWhyItCannotGoOnAndTriesAgain) {
   log_->add(R"(not an entry)");
   Projector projector(*store_, log_->reader(), {.retry_delay = std::chrono::milliseconds(1)});
+  const auto begin = std::chrono::steady_clock::now();
   while (projector.failures() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(projector.failing());
+  const auto waited = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  EXPECT_GE(projector.behind(), waited);
   EXPECT_THAT(projector.last_error(), HasSubstr("entry 0"));
   EXPECT_EQ(projector.position(), 0U);
   EXPECT_EQ(projector.lag(), 1U);

@@ -51,8 +51,8 @@ class Projector {
   ledger::Index position() const { return position_; }
   // Entries that the log's checkpoint covers and the store has not. Lock-free.
   ledger::Index lag() const;
-  // How old the log was that the store has all of: 0 while it has all there is. At least as long as the first entry that is
-  // missing has been in the log. Lock-free.
+  // How old the log was that the store has all of: 0 while it has all there is. No entry that is missing has been in
+  // the log for longer; of what was there before this began, it counts from then on. Lock-free.
   std::chrono::milliseconds behind() const;
   // Whether the last attempt failed. Lock-free.
   bool failing() const { return failing_; }
