@@ -193,7 +193,7 @@ def filled(arguments):
         with tempfile.TemporaryDirectory() as folder, Lag(control):
             drive("ingest, durable, batches of 100", control.port, folder, 100, 8, arguments.seconds, f"f{time.time_ns()}")
         caught_up(control)
-        print("memory {} MB, at most {} MB; DuckDB may have 192 MB of it".format(*memory_of(control.pid)), flush=True)
+        print("memory {} MB, at most {} MB; DuckDB may have 160 MB of it".format(*memory_of(control.pid)), flush=True)
 
 
 def main():
