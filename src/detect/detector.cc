@@ -187,7 +187,7 @@ void Detector::Impl::score(const text::View& view, Scratch& scratch) const {
                                            : model->assess(view.text(), parts, scratch.model).scores);
 }
 
-void Detector::Impl::find_starts(const Reading& reading, Part part, std::uint32_t ideas,
+void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet ideas,
                                  Scratch& scratch) const {
   const auto text = reading.view.text();
   fold(text, scratch.folded);
@@ -216,12 +216,12 @@ void Detector::Impl::find_triggers(const Reading& reading, Part part, Scratch& s
           scratch.hs.get(), collect, &collecting);
 }
 
-void Detector::Impl::want_everyday(std::uint32_t ideas, Scratch& scratch) const {
+void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
   for (const auto& everyday : rules.everyday())
     scratch.wanted[everyday.rule] = (everyday.partners & ideas) != 0 ? 1 : 0;
 }
 
-void Detector::Impl::scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const {
+void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, Scratch& scratch) const {
   const auto size = reading.view.text().size();
   want_everyday(ideas, scratch);
   bool literals = false;
@@ -301,11 +301,11 @@ void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) co
         {.begin = derived.begin, .end = derived.end, .rule = kHiddenText, .disguise = reading.encoding});
 }
 
-std::uint32_t Detector::Impl::ideas_of(std::span<const Hit> hits) const {
-  std::uint32_t ideas = 0;
+IdeaSet Detector::Impl::ideas_of(std::span<const Hit> hits) const {
+  IdeaSet ideas = 0;
   for (const auto& hit : hits)
-    if (hit.rule != kHiddenText) ideas |= 1U << static_cast<unsigned>(rules.rules()[hit.rule].rule->idea);
-  return ideas & ~1U;
+    if (hit.rule != kHiddenText) ideas |= set_of(rules.rules()[hit.rule].rule->idea);
+  return ideas & ~set_of(Idea::kNone);
 }
 
 void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cursor, std::size_t before,

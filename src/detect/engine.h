@@ -112,20 +112,20 @@ struct Detector::Impl {
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.
-  void scan_everyday(const Reading& reading, std::uint32_t ideas, Scratch& scratch) const;
+  void scan_everyday(const Reading& reading, IdeaSet ideas, Scratch& scratch) const;
 
   // The same in parts that have no rule in common: where matches may begin is left in `scratch.starts`, by rule, to be
   // searched in any number of pieces between which no rule is divided, from where `scratch.cursors` are. (Of very many
   // places some have been searched.)
   enum class Part : std::uint8_t { kWords, kDigits, kLiterals, kEveryday };
   static constexpr std::array kParts = {Part::kWords, Part::kDigits, Part::kLiterals};
-  void find_starts(const Reading& reading, Part part, std::uint32_t ideas, Scratch& scratch) const;
+  void find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const;
   void search(const Reading& reading, std::span<const Starts> starts, std::span<const Cursor> cursors,
               Scratch& scratch) const;
   // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream. Everyday
   // words in it count where it has what they could meet.
   void scan_run(const text::Derived& derived, Scratch& scratch) const;
-  std::uint32_t ideas_of(std::span<const Hit> hits) const;
+  IdeaSet ideas_of(std::span<const Hit> hits) const;
 
   void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;
@@ -133,7 +133,7 @@ struct Detector::Impl {
  private:
   friend class Detector;
   void find_triggers(const Reading& reading, Part part, Scratch& scratch) const;
-  void want_everyday(std::uint32_t ideas, Scratch& scratch) const;
+  void want_everyday(IdeaSet ideas, Scratch& scratch) const;
   void scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday, std::size_t most,
                      Scratch& scratch) const;
   void search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const;

@@ -15,7 +15,11 @@ namespace plimsoll::detect {
 // What the words of a match are about: a weapon, making something, asking how. Means something only where it
 // meets other ideas. Numbered by the rule set that names it.
 enum class Idea : std::uint8_t { kNone };
-inline constexpr std::size_t kMostIdeas = 32;  // kNone among them
+inline constexpr std::size_t kMostIdeas = 64;  // kNone among them
+using IdeaSet = std::uint64_t;                 // a bit for each
+constexpr IdeaSet set_of(Idea idea) {
+  return IdeaSet{1} << static_cast<unsigned>(idea);
+}
 
 // What follows a match and belongs to it, however long: the text up to the first byte that does not fit.
 enum class Tail : std::uint8_t {
@@ -54,8 +58,7 @@ struct Rule {
   // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
   // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
   std::string_view trigger = {};
-  std::uint32_t withdraws =
-      0;  // bits by Idea: what stands within Resolver::kWithdrawal before a match was not meant
+  IdeaSet withdraws = 0;  // what stands within Resolver::kWithdrawal before a match was not meant
   // A weaker hint counts towards the score, but is not worth a finding.
   static constexpr double kLeastReported = .3;
   // Whether a match is a finding, with a place in the text.
@@ -70,7 +73,7 @@ struct Meeting {
   std::string_view id;
   Category category;
   std::string_view entity;
-  std::uint32_t ideas = 0;  // bits by Idea; two to four
+  IdeaSet ideas = 0;  // two to four
   std::size_t distance = 120;
   double weight = 0;
 };

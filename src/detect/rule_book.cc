@@ -506,7 +506,7 @@ RuleOptions read_rule_options(const Node& node, const std::optional<std::string>
       ideas.insert(rule.withdraws.begin(), rule.withdraws.end());
     }
   if (ideas.size() >= kMostIdeas)
-    problems.add(node.mark, "more than 31 ideas, the program's " + std::to_string([&] {
+    problems.add(node.mark, "more than 63 ideas, the program's " + std::to_string([&] {
                               std::set<std::string_view> own;
                               for (const auto& rule : shipped_rules().rules)
                                 if (!rule.idea.empty()) own.insert(rule.idea);

@@ -54,12 +54,10 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
 }
 
 // The ideas that are not everyday words and that one of `ideas` may meet.
-std::uint32_t partners_of(std::uint32_t ideas, std::span<const CompiledRule> rules,
-                          std::span<const Meeting> meetings) {
-  const auto bit = [](Idea i) { return 1U << static_cast<unsigned>(i); };
-  std::uint32_t everyday = bit(Idea::kNone), partners = 0;
+IdeaSet partners_of(IdeaSet ideas, std::span<const CompiledRule> rules, std::span<const Meeting> meetings) {
+  IdeaSet everyday = set_of(Idea::kNone), partners = 0;
   for (const auto& compiled : rules)
-    if (compiled.rule->everyday) everyday |= bit(compiled.rule->idea);
+    if (compiled.rule->everyday) everyday |= set_of(compiled.rule->idea);
   for (const auto& m : meetings)
     if ((m.ideas & ideas) != 0) partners |= m.ideas;
   return partners & ~everyday;
@@ -175,7 +173,7 @@ Result<Idea> RuleSet::idea(std::string_view name) {
   if (name.empty()) return Idea::kNone;
   auto found = std::ranges::find(ideas_, name);
   if (found == ideas_.end()) {
-    if (ideas_.size() == kMostIdeas) return fail(Code::kInvalid, "more than 31 ideas");
+    if (ideas_.size() == kMostIdeas) return fail(Code::kInvalid, "more than 63 ideas");
     ideas_.push_back(intern(name));
     found = ideas_.end() - 1;
   }
@@ -185,11 +183,11 @@ Result<Idea> RuleSet::idea(std::string_view name) {
 Result<void> RuleSet::add(const RuleDefinition& d) {
   const auto own = idea(d.idea);
   if (!own) return std::unexpected(own.error());
-  std::uint32_t withdraws = 0;
+  IdeaSet withdraws = 0;
   for (const auto& name : d.withdraws) {
     const auto number = idea(name);
     if (!number) return std::unexpected(number.error());
-    withdraws |= 1U << static_cast<unsigned>(*number);
+    withdraws |= set_of(*number);
   }
   for (const auto& pattern : d.patterns)
     definitions_.push_back({.id = intern(d.id),
@@ -214,10 +212,10 @@ Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
   for (const auto& meetings : {std::span(book.meetings), std::span(options.meetings)})
     for (const auto& m : meetings) {
       if (is_disabled(m.id, options)) continue;
-      std::uint32_t ideas = 0;
+      IdeaSet ideas = 0;
       for (const auto& name : m.ideas)
         if (const auto number = idea(name))
-          ideas |= 1U << static_cast<unsigned>(*number);
+          ideas |= set_of(*number);
         else
           return std::unexpected(number.error());
       meetings_.push_back({.id = intern(m.id),
@@ -310,8 +308,7 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
     if (const auto& rule = *set.rules_[i].rule; rule.everyday)
       set.everyday_.push_back(
           {.rule = static_cast<RuleIndex>(i),
-           .partners = partners_of(1U << static_cast<unsigned>(rule.idea) | rule.withdraws, set.rules_,
-                                   set.meetings_),
+           .partners = partners_of(set_of(rule.idea) | rule.withdraws, set.rules_, set.meetings_),
            .has_literals = !set.rules_[i].automaton.literals.empty()});
   set.revision_ = revision_of(set);
   return set;

@@ -82,7 +82,7 @@ class RuleSet {
   // the literals of those that have any.
   struct Everyday {
     RuleIndex rule;
-    std::uint32_t partners;
+    IdeaSet partners;
     bool has_literals;
   };
   std::span<const Everyday> everyday() const { return everyday_; }

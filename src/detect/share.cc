@@ -57,13 +57,13 @@ class Sharing final : public text::SpreadViewSink {
     tasks_.add([this, text] { impl_.names->tag(text, scratch_.names, scratch_.name_spans); });
   }
 
-  void scan_everyday(const text::Views::Standing& standing, std::uint32_t ideas) {
+  void scan_everyday(const text::Views::Standing& standing, IdeaSet ideas) {
     add_part({.view = *standing.view, .encoding = standing.encoding}, Detector::Impl::Part::kEveryday, ideas);
   }
 
  private:
   // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
-  void add_part(const Reading& reading, Detector::Impl::Part part, std::uint32_t ideas) {
+  void add_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas) {
     add([this, reading, part, ideas](Scratch& own) {
       impl_.find_starts(reading, part, ideas, own);
       const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
