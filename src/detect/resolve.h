@@ -61,7 +61,7 @@ class Resolver {
  public:
   static constexpr std::size_t kNaming = 16;
   static constexpr std::size_t kScoreReach = 1500;
-  static constexpr std::size_t kWithdrawal = 48;
+  static constexpr std::size_t kWithdrawal = 64;
 
   explicit Resolver(const RuleSet& rules);
   void reset();
