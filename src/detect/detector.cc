@@ -187,8 +187,7 @@ void Detector::Impl::score(const text::View& view, Scratch& scratch) const {
                                            : model->assess(view.text(), parts, scratch.model).scores);
 }
 
-void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet ideas,
-                                 Scratch& scratch) const {
+void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const {
   const auto text = reading.view.text();
   fold(text, scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
