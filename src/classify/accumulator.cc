@@ -1,6 +1,7 @@
 #include "accumulator.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -119,6 +120,8 @@ void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::
 }  // namespace
 
 void Accumulator::begin() {
+  static std::atomic<std::uint64_t> last = 0;
+  number_ = ++last;
   first_said_.begin_text();
   text_.rows.fill(0);
   text_.keys = 0;
@@ -130,9 +133,17 @@ void Accumulator::begin() {
 }
 
 void Accumulator::add(std::string_view window, const Parameters& p, const Kernel& kernel, Workspace& work) {
+  settled_ += window.size();
+  // Short texts repeat little. The first window is never considered alone, so a second one like it must be.
+  constexpr std::size_t kWorthLooking = 2048;
+  const bool look = settled_ > kWorthLooking && windows_ > 1;
+  if (look)
+    if (const auto* repeat = work.repeats.find(number_, window)) {
+      if (!repeat->says_nothing) extend(repeat->words, repeat->vectors.data(), p, work);
+      return;
+    }
   auto& keys = work.keys;
   read_words(window, keys);
-  settled_ += window.size();
   // The tables are larger than a core's cache: what will be looked at is on its way while something else is done.
   const std::size_t slots = p.index.size() - 1;
   if (p.width > 0)
@@ -147,8 +158,10 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
         __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
       }
   if (may_say_nothing(window, work.words.size(), p, keys) && !has_words_in_one(window) &&
-      (keys.ascii || !has_other_letters(window)))
+      (keys.ascii || !has_other_letters(window))) {
+    if (look) work.repeats.put(number_, window).says_nothing = true;
     return;
+  }
   const auto mask = static_cast<std::uint32_t>(p.rows.size() - 1);
   const std::size_t fresh = first_said_.sort(
       keys.keys, count, work.said, [&](std::uint32_t key) { __builtin_prefetch(&p.rows[key & mask]); });
@@ -169,12 +182,23 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   }
   work.window.vectors.assign(work.vector_sums.begin(),
                              work.vector_sums.begin() + static_cast<std::ptrdiff_t>(p.width));
-  text_.vectors.resize(p.width);
-  for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += work.vector_sums[i];
+  if (windows_ > 0) consider(work.window, keys.words, true, p, work);
+  if (look) {
+    auto& repeat = work.repeats.put(number_, window);
+    repeat.says_nothing = false;
+    repeat.words = keys.words;
+    repeat.vectors.assign(work.vector_sums.begin(),
+                          work.vector_sums.begin() + static_cast<std::ptrdiff_t>(p.width));
+  }
+  extend(keys.words, work.vector_sums.data(), p, work);
+}
 
-  text_words_ += keys.words;
+void Accumulator::extend(std::size_t words, const std::int32_t* vectors, const Parameters& p,
+                         Workspace& work) {
+  text_.vectors.resize(p.width);
+  for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += vectors[i];
+  text_words_ += words;
   ++windows_;
-  if (windows_ > 1) consider(work.window, keys.words, true, p, work);
   text_is_considered_ = is_milestone(windows_);
   if (text_is_considered_) consider(text_, text_words_, is_part(), p, work);
 }

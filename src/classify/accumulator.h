@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "ngrams.h"
 #include "parameters.h"
+#include "repeats.h"
 
 namespace plimsoll::classify {
 
@@ -30,6 +31,7 @@ struct Workspace {
   std::array<std::int32_t, Parameters::kMaxWidth> vector_sums{};
   std::array<float, Parameters::kMaxHidden> hidden{};
   Sums window;
+  Repeats repeats;
 };
 
 class Accumulator {
@@ -46,9 +48,12 @@ class Accumulator {
   std::size_t settled() const { return settled_; }
 
  private:
+  // What a window that counts adds, the n-grams aside.
+  void extend(std::size_t words, const std::int32_t* vectors, const Parameters& p, Workspace& work);
   bool is_part() const { return skipped_ * 2 > settled_; }
   void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p, Workspace& work);
 
+  std::uint64_t number_ = 0;  // of the text
   FirstSaid first_said_;
   Sums text_;
   PerHead best_{};         // logits

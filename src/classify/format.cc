@@ -20,8 +20,8 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxHeader = 1U << 18U;
 constexpr std::size_t kPreamble = 16;  // magic, version, length of the header
 
-template <class T>
-void append(std::string& out, const std::vector<T>& values) {
+template <class T, class A>
+void append(std::string& out, const std::vector<T, A>& values) {
   out.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
@@ -152,8 +152,8 @@ void read_header(Header& header, Parameters& p) {
   }
 }
 
-template <class T>
-void take(std::string_view& bytes, std::vector<T>& values) {
+template <class T, class A>
+void take(std::string_view& bytes, std::vector<T, A>& values) {
   if (values.empty()) return;
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   bytes.remove_prefix(values.size() * sizeof(T));

@@ -342,7 +342,7 @@ Parameters Learner::parameters() const {
   p.gain = options_.gain;
   p.floor = floor_;
   p.word_keys = corpus_.word_keys;
-  p.vectors = corpus_.vectors;
+  p.vectors.assign(corpus_.vectors.begin(), corpus_.vectors.end());
   const auto flatten = [](const std::vector<EightFloats>& from, std::vector<float>& to) {
     for (const auto& lanes : from)
       for (std::size_t k = 0; k < kLanes; ++k) to.push_back(lanes[k]);

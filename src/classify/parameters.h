@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "classify/model.h"
 
 namespace plimsoll::classify {
@@ -41,7 +42,7 @@ struct Parameters {
 
   // The linear part: bias + scale * (sum of row weights) / sqrt(number of keys + shrink).
   unsigned row_bits = kMinRowBits;
-  std::vector<std::uint64_t> rows;  // 1 << row_bits; bytes 0..6 the heads' weights, byte 7 the tag
+  HugeVector<std::uint64_t> rows;  // 1 << row_bits; bytes 0..6 the heads' weights, byte 7 the tag
   PerHead bias{};
   PerHead scale{};
   double shrink = 0;
@@ -53,7 +54,7 @@ struct Parameters {
   double gain = 0;
   double floor = 0;
   std::vector<std::uint32_t> word_keys;  // no two alike
-  std::vector<std::int8_t> vectors;      // words x width
+  HugeVector<std::int8_t> vectors;      // words x width
   std::vector<float> in;                 // width x hidden
   std::vector<float> hidden_bias;        // hidden
   std::vector<float> out;                // hidden x 8; the eighth is 0

@@ -178,13 +178,16 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   scan_literals(rules.literals(), reading, false, 0, scratch);
 }
 
-void Detector::Impl::score(const text::View& view, Scratch& scratch) const {
+void Detector::Impl::score(const text::Derived& derived, Scratch& scratch) const {
   if (!model) return;
+  const auto& view = derived.view;
   auto& parts = scratch.parts;
   parts.clear();
   for (const auto& change : view.changes()) parts.push_back({.begin = change.begin, .end = change.end});
-  scratch.model_scores.raise(parts.empty() ? model->assess(view.text(), scratch.model).scores
-                                           : model->assess(view.text(), parts, scratch.model).scores);
+  const auto whole = [&](std::string_view text) { return model->assess(text, scratch.model).scores; };
+  scratch.model_scores.raise(!parts.empty()   ? model->assess(view.text(), parts, scratch.model).scores
+                             : derived.in_run ? scratch.scored_runs.of(view.text(), whole)
+                                              : whole(view.text()));
 }
 
 void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const {
@@ -341,7 +344,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
     Scratch& scratch;
     Scan(const Impl& i, Scratch& s) : impl(i), scratch(s) {}
     void take(const text::Derived& derived) override {
-      impl.score(derived.view, scratch);
+      impl.score(derived, scratch);
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       impl.scan({.view = derived.view, .encoding = encoding}, scratch);

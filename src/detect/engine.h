@@ -20,6 +20,7 @@
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
+#include "scored_runs.h"
 #include "search.h"
 #include "text/normalizer.h"
 #include "text/views.h"
@@ -68,6 +69,7 @@ class Scratch {
   std::vector<Hit> hits;
   Resolver resolver;
   classify::Scratch model;
+  ScoredRuns scored_runs;
   std::vector<classify::Model::Part> parts;  // of a view, that the model is to read
   std::string marks;                         // the same, of a stream's
   Scores model_scores;                       // of the text and of what its runs say
@@ -108,7 +110,7 @@ struct Detector::Impl {
   void read_with_help(std::string_view text, Scratch& scratch) const;
 
   // What the model makes of a view; of one that was made from another, where the two differ.
-  void score(const text::View& view, Scratch& scratch) const;
+  void score(const text::Derived& derived, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them.

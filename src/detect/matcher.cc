@@ -8,16 +8,6 @@ namespace {
 
 constexpr std::size_t kMostSteps = 4096;  // of group()
 
-// The n-th state has this number, which has 22 bits: an odd factor makes every number come once.
-constexpr std::uint32_t kStateMask = (1U << 22U) - 1, kScatter = 0x25F5B5U & kStateMask;
-constexpr std::uint32_t kGather = [] {
-  std::uint32_t inverse = kScatter;
-  for (int i = 0; i < 5; ++i) inverse *= 2 - kScatter * inverse;
-  return inverse & kStateMask;
-}();
-static_assert((kScatter * kGather & kStateMask) == 1);
-static_assert(Matcher::kMostMoves * 2 < kStateMask);
-
 bool stands(Program::Op op, Program::Past before, bool word_follows) {
   return op == Program::Op::kBoundary ? (before == Program::Past::kWord) != word_follows
                                       : before == Program::Past::kLineEnd;
@@ -26,35 +16,48 @@ bool stands(Program::Op op, Program::Past before, bool word_follows) {
 }  // namespace
 
 void Matcher::forget() {
-  constexpr std::size_t kFew = 1U << 10U;
-  moves_.assign(kFew, {});
-  moves_.shrink_to_fit();
-  mask_ = kFew - 1;
-  count_ = places_ = 0;
+  // State 0 leads nowhere.
+  rows_.assign(1, Row{});
+  rows_.shrink_to_fit();
   keys_.assign(1, nullptr);
-  numbers_.clear();
+  wide_.clear();
+  places_ = 0;
+  states_.clear();
   std::ranges::fill(begin_, Begin{0, 0, 0});
 }
 
-void Matcher::keep(Move move) {
-  auto i = slot(move.from & ~kByteMask, move.from & kByteMask);
-  while (moves_[i].from != 0) i = (i + 1) & mask_;
-  moves_[i] = move;
-}
-
-std::uint32_t Matcher::number_of(const Key& key) {
-  const auto number = (static_cast<std::uint32_t>(keys_.size()) * kScatter & kStateMask) << kByteBits;
-  const auto [known, fresh] = numbers_.try_emplace(key, number);
-  if (!fresh) return known->second;
+std::uint32_t Matcher::state_of(const Key& key) {
+  const auto fresh = static_cast<std::uint32_t>(rows_.size());
+  const auto [known, is_fresh] = states_.try_emplace(key, fresh);
+  if (!is_fresh) return known->second;
+  rows_.push_back(Row{});
   keys_.push_back(&known->first);
   places_ += key.size();
-  return known->second;
+  return fresh;
+}
+
+void Matcher::keep(const Program& program, std::uint32_t state, std::uint32_t wanted, std::uint32_t move) {
+  auto& row = rows_[state];
+  if (row.count < Row::kFew) {
+    if (wanted > UINT8_MAX) return;  // every byte is a class of its own, and the end one more
+    row.classes.at(row.count) = static_cast<std::uint8_t>(wanted);
+    row.to.at(row.count++) = move;
+    return;
+  }
+  if (row.count == Row::kFew) {
+    const auto first = static_cast<std::uint32_t>(wide_.size());
+    wide_.resize(wide_.size() + program.classes() + 1, 0);
+    for (std::size_t i = 0; i < Row::kFew; ++i) wide_[first + row.classes.at(i)] = row.to.at(i) | kKnown;
+    row.to[0] = first;
+    ++row.count;
+  }
+  wide_[row.to[0] + wanted] = move | kKnown;
 }
 
 std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, std::uint32_t byte) {
   const bool is_end = byte == kEnd;
   const auto follows = is_end ? Program::Past::kOther : Program::past_of(static_cast<unsigned char>(byte));
-  const Key& key = *keys_[(state >> kByteBits) * kGather & kStateMask];
+  const Key& key = *keys_[state];
   const auto before = static_cast<Program::Past>(key.front() & 3U);
   const auto& steps = program.steps();
   if (seen_.size() < steps.size()) seen_.resize(steps.size(), 0);
@@ -96,26 +99,19 @@ std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, st
       }
     }
   }
-  const Move made{.from = state | byte,
-                  .to = (next_.size() > 1 ? number_of(next_) : 0) | (matched ? kMatched : 0)};
-  if (++count_ * 2 > moves_.size()) {
-    auto few = std::exchange(moves_, std::vector<Move>(moves_.size() * 2));
-    mask_ = moves_.size() - 1;
-    for (const auto& one : few)
-      if (one.from != 0) keep(one);
-  }
-  keep(made);
-  return made.to;
+  const auto made = (next_.size() > 1 ? state_of(next_) << 1U : 0) | (matched ? kMatched : 0);
+  keep(program, state, class_of(program, byte), made);
+  return made;
 }
 
 std::optional<std::size_t> Matcher::match(const Program& program, std::size_t number, std::string_view text,
                                           std::size_t at, std::size_t end) {
-  if (std::max(count_, places_) > kMostMoves) forget();
+  if (rows_.size() > kMostStates || wide_.size() + places_ > kMostCells) forget();
   const auto before =
       at == 0 ? Program::Past::kLineEnd : Program::past_of(static_cast<unsigned char>(text[at - 1]));
   auto& begin = begin_[number].at(static_cast<std::size_t>(before));
   if (begin == 0)
-    begin = number_of(
+    begin = state_of(
         {static_cast<std::uint32_t>(number << 2U | static_cast<std::size_t>(before)), program.first()});
   auto state = begin;
   std::size_t stop = SIZE_MAX;
@@ -123,7 +119,7 @@ std::optional<std::size_t> Matcher::match(const Program& program, std::size_t nu
   const auto step = [&](std::uint32_t byte) {
     const auto moved = move(program, state, byte);
     if ((moved & kMatched) != 0) stop = i;
-    state = moved & ~kByteMask;
+    state = moved >> 1U;
   };
   const auto last = std::min(end, text.size());
   for (; i < last && state != 0; ++i) step(static_cast<unsigned char>(text[i]));

@@ -6,7 +6,10 @@
 // over within a few bytes.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,15 +17,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "program.h"
 
 namespace plimsoll::detect {
 
-// Memory of one thread, for the programs numbered below `programs`. It is bounded: when it has grown to kMostMoves, or
-// to as many places in all states, what is known is forgotten.
+// Memory of one thread, for the programs numbered below `programs`. It is bounded: when the automata have grown to
+// kMostStates, or what is kept of them to kMostCells, what is known is forgotten.
 class Matcher {
  public:
-  static constexpr std::size_t kMostMoves = 1U << 18U;  // of eight bytes
+  static constexpr std::size_t kMostStates = 1U << 16U, kMostCells = 1U << 18U;  // of 64 bytes, and of four
 
   explicit Matcher(std::size_t programs) : begin_(programs, Begin{0, 0, 0}) { forget(); }
 
@@ -33,7 +37,8 @@ class Matcher {
 
   // What is known takes, about.
   std::size_t bytes() const {
-    return moves_.size() * sizeof(Move) + places_ * sizeof(std::uint32_t) + keys_.size() * 64;
+    return rows_.capacity() * sizeof(Row) + (wide_.capacity() + places_) * sizeof(std::uint32_t) +
+           keys_.size() * 64;
   }
   // How many bytes of text the last match() read.
   std::size_t read() const { return read_; }
@@ -57,42 +62,51 @@ class Matcher {
       return h;
     }
   };
-  // From a state by a byte: the next state, and kMatched when a match ends before that byte. Those of all programs are in
-  // one table, so that few lines of the cache hold what texts make use of. A state and a byte are one number, the
-  // byte in the low bits; states are numbered out of order, so that their numbers are their hashes.
-  struct Move {
-    std::uint32_t from = 0;  // 0: free
-    std::uint32_t to = 0;
+  // Where bytes of some classes lead from a state: to a state, whose number is shifted by one, with kMatched when a match
+  // ends before that byte. A state mostly sees few classes, so that all of it lies in one line of the cache. What sees
+  // more has a cell for every class in wide_, from to[0] on; there 0 is what nobody has asked for, and what is known has
+  // kKnown. The text's end counts as a class.
+  struct alignas(64) Row {
+    static constexpr std::size_t kFew = 12;
+    std::array<std::uint8_t, kFew> classes;
+    std::array<std::uint32_t, kFew> to;
+    std::uint32_t count;  // kFew + 1: wide
   };
-  static constexpr std::uint32_t kByteBits = 9, kByteMask = (1U << kByteBits) - 1, kMatched = 1;
-  static constexpr std::uint32_t kEnd = 256;  // instead of a byte: the text is over
-  std::size_t slot(std::uint32_t state, std::uint32_t byte) const {
-    return (state >> kByteBits ^ byte * 0x9E3779B1U >> 12U) & mask_;
-  }
+  static_assert(sizeof(Row) == 64);
+  static constexpr std::uint32_t kMatched = 1, kKnown = 1U << 31U;
 
-  // `state` without a byte.
+  static constexpr std::uint32_t kEnd = 256;  // instead of a byte: the text is over
+  static std::uint32_t class_of(const Program& program, std::uint32_t byte) {
+    return byte == kEnd ? static_cast<std::uint32_t>(program.classes())
+                        : program.class_of(static_cast<unsigned char>(byte));
+  }
+  // `byte` is kEnd, or any of its class.
   std::uint32_t move(const Program& program, std::uint32_t state, std::uint32_t byte) {
-    const auto from = state | byte;
-    const auto* const moves = moves_.data();
-    for (auto i = slot(state, byte);; i = (i + 1) & mask_) {
-      if (moves[i].from == from) [[likely]]
-        return moves[i].to;
-      if (moves[i].from == 0) return make_move(program, state, byte);
+    const Row& row = rows_[state];
+    const auto wanted = class_of(program, byte);
+    if (row.count <= Row::kFew) [[likely]] {
+      const auto same = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row.classes.data())),
+                                       _mm_set1_epi8(static_cast<char>(wanted)));
+      const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(same)) & ((1U << row.count) - 1);
+      if (found != 0) [[likely]]
+        return row.to[static_cast<std::size_t>(std::countr_zero(found))];
+    } else if (const auto known = wide_[row.to[0] + wanted]; known != 0) {
+      return known & ~kKnown;
     }
+    return make_move(program, state, byte);
   }
   std::uint32_t make_move(const Program& program, std::uint32_t state, std::uint32_t byte);
-  void keep(Move move);
-  std::uint32_t number_of(const Key& key);
+  void keep(const Program& program, std::uint32_t state, std::uint32_t wanted, std::uint32_t move);
+  std::uint32_t state_of(const Key& key);
   void forget();
 
   using Begin = std::array<std::uint32_t, 3>;  // by what stands before; 0: not known
   std::vector<Begin> begin_;                   // by program
-  std::vector<Move> moves_;                    // linear probing
-  std::size_t mask_ = 0;                       // how many there is room for, less one
-  std::size_t count_ = 0;                      // of moves
-  std::size_t places_ = 0;                     // in all states
-  std::unordered_map<Key, std::uint32_t, KeyHash> numbers_;
-  std::vector<const Key*> keys_;  // in the order in which states were made
+  HugeVector<Row> rows_;
+  std::vector<std::uint32_t> wide_;
+  std::size_t places_ = 0;  // in all states
+  std::unordered_map<Key, std::uint32_t, KeyHash> states_;
+  std::vector<const Key*> keys_;  // by state
   std::size_t read_ = 0;
   // For make_move().
   std::vector<std::uint32_t> stack_, seen_;

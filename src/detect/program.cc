@@ -1,6 +1,8 @@
 #include "program.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace plimsoll::detect {
 
@@ -73,6 +75,24 @@ Program::Program(const Syntax& syntax) {
   first_ = builder.build(syntax.root, match);
   steps_.shrink_to_fit();
   sets_.shrink_to_fit();
+  classify();
+}
+
+void Program::classify() {
+  // Each set divides the classes so far into what is in it and what is not.
+  std::map<std::pair<std::uint8_t, bool>, std::uint8_t> parts;
+  const auto divide = [&](auto in_set) {
+    parts.clear();
+    for (std::size_t b = 0; b < classes_.size(); ++b) {
+      const auto fresh = static_cast<std::uint8_t>(parts.size());
+      classes_[b] =
+          parts.try_emplace({classes_[b], in_set(static_cast<unsigned char>(b))}, fresh).first->second;
+    }
+  };
+  divide([](unsigned char b) { return past_of(b) == Past::kWord; });
+  divide([](unsigned char b) { return past_of(b) == Past::kLineEnd; });
+  for (const auto& set : sets_) divide([&](unsigned char b) { return set[b]; });
+  class_count_ = parts.size();
 }
 
 }  // namespace plimsoll::detect

@@ -3,6 +3,7 @@
 // Thompson's construction with Perl's preferences, over the subset of syntax.h. Immutable.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -30,6 +31,10 @@ class Program {
   Program() = default;
   explicit Program(const Syntax& syntax);
 
+  // Bytes that no step and no assertion tells apart are of one class.
+  std::uint8_t class_of(unsigned char byte) const { return classes_[byte]; }
+  std::size_t classes() const { return class_count_; }
+
   const std::vector<Step>& steps() const { return steps_; }
   std::uint32_t first() const { return first_; }
   bool reads(std::uint16_t set, unsigned char byte) const { return sets_[set][byte]; }
@@ -43,9 +48,12 @@ class Program {
 
  private:
   class Builder;
+  void classify();
   std::vector<Step> steps_;
   std::uint32_t first_ = 0;
   std::vector<Bytes> sets_;
+  std::array<std::uint8_t, 256> classes_{};
+  std::size_t class_count_ = 1;
 };
 
 }  // namespace plimsoll::detect

@@ -35,7 +35,7 @@ class Sharing final : public text::SpreadViewSink {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
     for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part, 0);
-    if (impl_.model) add([this, &view](Scratch& own) { impl_.score(view, own); });
+    if (impl_.model) add([this, &view](Scratch& own) { impl_.score({.view = view, .encodings = {}}, own); });
   }
 
   void take_runs(text::FoundRuns runs) override {
@@ -45,7 +45,7 @@ class Sharing final : public text::SpreadViewSink {
         Scratch& own;
         Sink(const Sharing& s, Scratch& o) : sharing(s), own(o) {}
         void take(const text::Derived& derived) override {
-          sharing.impl_.score(derived.view, own);
+          sharing.impl_.score(derived, own);
           sharing.impl_.scan_run(derived, own);
         }
       } sink(*this, own);

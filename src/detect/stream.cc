@@ -238,7 +238,7 @@ struct StreamInspector::State final : text::StreamViewSink {
 
   void take(const text::Derived& derived) override {
     scratch.model_scores = {};
-    impl.score(derived.view, scratch);
+    impl.score(derived, scratch);
     model_scores.raise(scratch.model_scores);
     scratch.hits.clear();
     impl.scan_run(derived, scratch);
