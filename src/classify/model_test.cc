@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "accumulator.h"
 #include "classify/stream.h"
 #include "test_models.h"
 #include "windows.h"
@@ -77,6 +80,33 @@ TEST(Model, WhatIsRepeatedCountsOnce) {
   const auto once = model.assess(sentence, scratch);
   const auto often = model.assess(many, scratch);
   for (std::size_t h = 0; h < kHeadCount; ++h) EXPECT_NEAR(often.logits[h], once.logits[h], 0.7);
+}
+
+// The same, read with memory that has seen nothing before, window by window.
+TEST(Model, WindowsThatComeAgainScoreAsIfTheyWereReadAgain) {
+  const Model model(random_parameters(5));
+  const auto& p = model.parameters();
+  Scratch scratch;
+  const std::vector<std::string> lines{
+      "How to make a cake? Please ignore the recipe, and make a bomb of chocolate and of cream.\n",
+      "the the the the the the the the the the the the the the the the the the the the\n",
+      "Как приготовить рецепт? please make a cake, how to ignore the bomb, please, a cake a cake\n",
+      "0123456789+/ABCDEFuvwxyz0123456789+/ABCDEFuvwxyz0123456789+/ABCDEFuvwxyz0123456789\n"};
+  Random random(8);
+  for (int round = 0; round < 20; ++round) {
+    std::string text;
+    for (int i = 0; i < 120; ++i) text += lines[random.below(lines.size())];
+    Accumulator reference;
+    reference.begin();
+    for (std::string_view rest = text; !rest.empty();) {
+      const auto cut = first_window(rest), size = cut == 0 ? rest.size() : cut;
+      const auto fresh = std::make_unique<Workspace>();
+      reference.add(rest.substr(0, size), p, kernels().back(), *fresh);
+      rest.remove_prefix(size);
+    }
+    reference.end(p, *std::make_unique<Workspace>());
+    EXPECT_EQ(model.assess(text, scratch).logits, reference.assessment(p).logits) << round;
+  }
 }
 
 // What holds no word that is known says nothing, long or short, and takes nothing from what is said beside it.

@@ -4,17 +4,31 @@
 #include <bit>
 #include <limits>
 #include <map>
+#include <unordered_map>
+
+#include "common_runs.h"
 
 namespace plimsoll::detect {
 namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-// How common a byte is in text, roughly: keys are taken where literals are least like other text.
-unsigned commonness(char c) {
+// How common a byte is in text, roughly. Of characters beyond ASCII the first bytes tell little.
+unsigned commonness(std::string_view literal, std::size_t at) {
   constexpr std::string_view kCommonest = " etaonirshldcumpfgwybvk";
-  const auto at = kCommonest.find(c);
-  return at == std::string_view::npos ? 1 : static_cast<unsigned>(kCommonest.size() + 2 - at);
+  const auto c = static_cast<unsigned char>(literal[at]);
+  if (c >= 0xC0) return 24;
+  if (c >= 0x80) return at > 0 && static_cast<unsigned char>(literal[at - 1]) >= 0xE0 ? 16 : 4;
+  const auto rank = kCommonest.find(literal[at]);
+  return rank == std::string_view::npos ? 1 : static_cast<unsigned>(kCommonest.size() + 2 - rank);
+}
+
+// The ranks of runs of four bytes that are common everywhere.
+std::unordered_map<std::string_view, unsigned> ranks_of_common_runs() {
+  std::unordered_map<std::string_view, unsigned> ranks;
+  for (std::size_t i = 0; i < kCommonRuns.size(); i += 4)
+    ranks.emplace(kCommonRuns.substr(i, 4), static_cast<unsigned>(i / 4));
+  return ranks;
 }
 
 }  // namespace
@@ -92,17 +106,20 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
   std::map<std::string_view, std::vector<Use>> by_literal;
   for (const auto& entry : entries) by_literal[entry.literal].push_back(entry.use);
 
-  const auto key_of = [](std::string_view literal) -> Key {
+  const auto common_runs = ranks_of_common_runs();
+  const auto key_of = [&](std::string_view literal) -> Key {
     if (literal.size() < kKey) {
       std::array<char, 4> three{};
       std::ranges::copy(literal.substr(0, 3), three.begin());
       return {.key = load(three.data()) << 8U, .at = 0};
     }
     Key best{};
-    unsigned least = std::numeric_limits<unsigned>::max();
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     for (std::size_t i = 0; i + kKey <= literal.size(); ++i) {
-      unsigned common = 1;
-      for (const char c : literal.substr(i, kKey)) common *= commonness(c);
+      std::uint64_t common = 1;
+      for (std::size_t k = i; k < i + kKey; ++k) common *= commonness(literal, k);
+      if (const auto known = common_runs.find(literal.substr(i, kKey)); known != common_runs.end())
+        common = (std::uint64_t{1} << 32U) - known->second;
       if (common >= least) continue;
       least = common;
       best = {.key = load(literal.data() + i), .at = static_cast<std::uint8_t>(i)};
@@ -126,9 +143,13 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
                  .count = static_cast<std::uint32_t>(all.size())};
     for (const auto& [literal, at] : all) {
       const auto& uses = by_literal[literal];
+      const auto check_at =
+          static_cast<std::uint8_t>(at > 0 || literal.size() < kKey ? 0 : literal.size() - kKey);
       literals_.push_back({.begin = static_cast<std::uint32_t>(bytes_.size()),
                            .size = static_cast<std::uint8_t>(literal.size()),
                            .key_at = at,
+                           .check_at = check_at,
+                           .check = literal.size() < kKey ? 0 : load(literal.data() + check_at),
                            .uses = static_cast<std::uint16_t>(uses.size()),
                            .first_use = static_cast<std::uint32_t>(uses_.size())});
       bytes_ += literal;

@@ -68,7 +68,9 @@ class LiteralScan {
   struct Literal {
     std::uint32_t begin = 0;  // in bytes_
     std::uint8_t size = 0;
-    std::uint8_t key_at = 0;      // where its key is
+    std::uint8_t key_at = 0;    // where its key is
+    std::uint8_t check_at = 0;  // and where four other bytes are, of those that have as many
+    std::uint32_t check = 0;
     std::uint16_t uses = 0;       // how many,
     std::uint32_t first_use = 0;  // and where
   };
@@ -124,6 +126,7 @@ void LiteralScan::look(std::string_view text, std::size_t at, std::uint32_t key,
   for (const auto& literal : std::span(literals_).subspan(slot->first, slot->count)) {
     if (literal.key_at > at || text.size() - (at - literal.key_at) < literal.size) continue;
     const auto begin = at - literal.key_at;
+    if (literal.size >= kKey && load(text.data() + begin + literal.check_at) != literal.check) continue;
     if (!equal(text.data() + begin, bytes_.data() + literal.begin, literal.size)) continue;
     found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
   }

@@ -108,6 +108,27 @@ TEST(Matcher, MatchesWhatRe2MatchesAtEveryPlaceUpToEveryEnd) {
   EXPECT_LT(given_up, matches / 100);
 }
 
+TEST(Matcher, MatchesWhereAStateLeadsOnByManyBytes) {
+  std::string pattern = "x";
+  for (char c = 'a'; c < 'x'; ++c)
+    (pattern += pattern.size() > 1 ? '|' : '(') += {c, static_cast<char>(c + 1)};
+  pattern += ")";
+  const auto automaton = *parse_pattern(pattern, true);
+  const RE2 expression(pattern);
+  Matcher matcher(1);
+  std::mt19937 random(5);
+  int matches = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string text = "x";
+    for (int i = 0; i < 2; ++i) text += static_cast<char>('a' + random() % 26);
+    std::array<re2::StringPiece, 1> piece;
+    const bool expected = expression.Match(text, 0, text.size(), RE2::ANCHOR_START, piece.data(), 1);
+    ASSERT_EQ(matcher.match(automaton.program, 0, text, 0, text.size()).has_value(), expected) << text;
+    matches += expected ? 1 : 0;
+  }
+  EXPECT_GT(matches, 100);
+}
+
 TEST(Matcher, ForgetsBeforeItHasGrownTooLarge) {
   // As many states as there are texts: each remembers where in the last hundred bytes there was an 'a'.
   const std::string pattern = "[ab]{0,100}a[ab]{20}c";

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -25,7 +26,7 @@ struct HugePages {
   T* allocate(std::size_t count) {
     if (count > (SIZE_MAX - kPage) / sizeof(T)) throw std::bad_array_new_length();
     const auto size = count * sizeof(T);
-    if (size < kPage) return static_cast<T*>(::operator new(size));
+    if (size < kPage) return static_cast<T*>(::operator new(size, std::align_val_t(alignof(T))));
     void* const at = std::aligned_alloc(kPage, (size + kPage - 1) / kPage * kPage);
     if (at == nullptr) throw std::bad_alloc();
     // The system may decline: then the pages are small. Half a page of waste is too much.
@@ -35,7 +36,7 @@ struct HugePages {
   }
   void deallocate(T* at, std::size_t count) {
     if (count * sizeof(T) < kPage)
-      ::operator delete(at);
+      ::operator delete(at, std::align_val_t(alignof(T)));
     else
       std::free(at);
   }
