@@ -54,7 +54,7 @@ struct Parameters {
   double gain = 0;
   double floor = 0;
   std::vector<std::uint32_t> word_keys;  // no two alike
-  HugeVector<std::int8_t> vectors;      // words x width
+  HugeVector<std::int8_t> vectors;       // words x width
   std::vector<float> in;                 // width x hidden
   std::vector<float> hidden_bias;        // hidden
   std::vector<float> out;                // hidden x 8; the eighth is 0
