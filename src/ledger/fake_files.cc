@@ -8,27 +8,29 @@ constexpr std::size_t kSector = 512;
 
 class FakeFiles::OpenFile final : public File {
  public:
-  OpenFile(FakeFiles& files, std::shared_ptr<Inode> inode) : files_(files), inode_(std::move(inode)) {}
+  OpenFile(FakeFiles& files, std::string path, std::shared_ptr<Inode> inode)
+      : files_(files), path_(std::move(path)), inode_(std::move(inode)) {}
 
   Result<std::uint64_t> size() override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false); !called) return std::unexpected(called.error());
+    if (auto called = files_.call(false, path_); !called) return std::unexpected(called.error());
     return inode_->seen.size();
   }
 
   Result<std::size_t> read(std::span<char> into, std::uint64_t offset) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false); !called) return std::unexpected(called.error());
+    if (auto called = files_.call(false, path_); !called) return std::unexpected(called.error());
     if (offset >= inode_->seen.size()) return 0;
     return inode_->seen.copy(into.data(), into.size(), offset);
   }
 
   Result<std::size_t> write(std::string_view bytes, std::uint64_t offset) override {
     const std::lock_guard lock(files_.mutex_);
-    const auto called = files_.call(true);
-    const bool cut = files_.fault_ == Fault::kShort && files_.calls_ == files_.first_ && bytes.size() > 1;
+    const auto called = files_.call(true, path_);
+    const bool first = files_.counts(path_) && files_.calls_ == files_.first_;
+    const bool cut = files_.fault_ == Fault::kShort && first && bytes.size() > 1;
     // A crash in the middle of a write has handed part of it to the kernel.
-    const bool torn = files_.fault_ == Fault::kCrash && files_.calls_ == files_.first_;
+    const bool torn = files_.fault_ == Fault::kCrash && first;
     if (cut || torn) bytes = bytes.substr(0, bytes.size() / 2);
     if (called || cut || torn) change({offset, std::string(bytes), false});
     if (!called && !cut) return std::unexpected(called.error());
@@ -37,21 +39,21 @@ class FakeFiles::OpenFile final : public File {
 
   Result<void> allocate(std::uint64_t size) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(true); !called) return called;
+    if (auto called = files_.call(true, path_); !called) return called;
     change({std::max<std::uint64_t>(size, inode_->seen.size()), {}, true});
     return {};
   }
 
   Result<void> truncate(std::uint64_t size) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false); !called) return called;
+    if (auto called = files_.call(false, path_); !called) return called;
     change({size, {}, true});
     return {};
   }
 
   Result<void> sync() override {
     const std::lock_guard lock(files_.mutex_);
-    const auto called = files_.call(true);
+    const auto called = files_.call(true, path_);
     if (called)
       for (const auto& change : inode_->unsynced) apply(inode_->disk, change);
     if (!files_.crashed()) inode_->unsynced.clear();
@@ -65,6 +67,7 @@ class FakeFiles::OpenFile final : public File {
   }
 
   FakeFiles& files_;
+  std::string path_;
   std::shared_ptr<Inode> inode_;
 };
 
@@ -99,7 +102,13 @@ std::uint64_t FakeFiles::calls() const {
   return calls_;
 }
 
-Result<void> FakeFiles::call(bool takes_room) {
+void FakeFiles::count_only(std::string ending) {
+  const std::lock_guard lock(mutex_);
+  counted_ = std::move(ending);
+}
+
+Result<void> FakeFiles::call(bool takes_room, std::string_view path) {
+  if (!counts(path)) return {};
   ++calls_;
   if (!in_fault()) return {};
   if (crashed()) return plimsoll::fail(Code::kInternal, "crashed");
@@ -168,23 +177,23 @@ std::string& FakeFiles::content(const std::string& path) {
 
 Result<std::unique_ptr<File>> FakeFiles::create(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true); !called) return std::unexpected(called.error());
+  if (auto called = call(true, path); !called) return std::unexpected(called.error());
   auto inode = std::make_shared<Inode>();
   change_names([=](Names& names) { names[path] = inode; });
-  return std::make_unique<OpenFile>(*this, std::move(inode));
+  return std::make_unique<OpenFile>(*this, path, std::move(inode));
 }
 
 Result<std::unique_ptr<File>> FakeFiles::open(const std::string& path, Access /*access*/) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false); !called) return std::unexpected(called.error());
+  if (auto called = call(false, path); !called) return std::unexpected(called.error());
   const auto found = names_.find(path);
   if (found == names_.end()) return plimsoll::fail(Code::kNotFound, path + ": not there");
-  return std::make_unique<OpenFile>(*this, found->second);
+  return std::make_unique<OpenFile>(*this, path, found->second);
 }
 
 Result<void> FakeFiles::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true); !called) return called;
+  if (auto called = call(true, to); !called) return called;
   change_names([=](Names& names) {
     names[to] = names[from];
     names.erase(from);
@@ -194,19 +203,19 @@ Result<void> FakeFiles::rename(const std::string& from, const std::string& to) {
 
 Result<void> FakeFiles::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false); !called) return called;
+  if (auto called = call(false, path); !called) return called;
   change_names([=](Names& names) { names.erase(path); });
   return {};
 }
 
-Result<void> FakeFiles::make_directory(const std::string& /*path*/) {
+Result<void> FakeFiles::make_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  return call(true);
+  return call(true, path);
 }
 
 Result<void> FakeFiles::sync_directory(const std::string& /*path*/) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true); !called) return called;
+  if (auto called = call(true, path); !called) return called;
   names_on_disk_ = names_;
   names_unsynced_.clear();
   return {};
@@ -214,7 +223,7 @@ Result<void> FakeFiles::sync_directory(const std::string& /*path*/) {
 
 Result<std::vector<std::string>> FakeFiles::list(const std::string& directory) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false); !called) return std::unexpected(called.error());
+  if (auto called = call(false, directory); !called) return std::unexpected(called.error());
   std::vector<std::string> found;
   for (const auto& [name, inode] : names_)
     if (name.starts_with(directory + "/")) found.push_back(name.substr(directory.size() + 1));
@@ -223,7 +232,7 @@ Result<std::vector<std::string>> FakeFiles::list(const std::string& directory) {
 
 Result<std::unique_ptr<Lock>> FakeFiles::lock(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false); !called) return std::unexpected(called.error());
+  if (auto called = call(false, path); !called) return std::unexpected(called.error());
   if (!locked_.insert(path).second) return plimsoll::fail(Code::kUnavailable, "another process holds it");
   return std::make_unique<HeldLock>(*this, path);
 }

@@ -33,6 +33,9 @@ class FakeFiles final : public FileSystem {
             std::uint64_t count = std::numeric_limits<std::uint64_t>::max());
   void repair();
   std::uint64_t calls() const;
+  // From now on, calls on files whose names do not end so neither count nor fail. For faults that must meet
+  // one thread's calls while another works too.
+  void count_only(std::string ending);
 
   // What the next process finds: after a power cut, or when only the process had died.
   void power_cut(Keep keep, unsigned seed = 0);
@@ -67,7 +70,8 @@ class FakeFiles final : public FileSystem {
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
   // Counts a call; the error it must give, if any.
-  Result<void> call(bool takes_room);
+  Result<void> call(bool takes_room, std::string_view path);
+  bool counts(std::string_view path) const { return path.ends_with(counted_); }
   bool in_fault() const { return calls_ >= first_ && calls_ - first_ < count_; }
   bool crashed() const {
     return in_fault() && (fault_ == Fault::kCrash || (fault_ == Fault::kErrorThenCrash && calls_ > first_));
@@ -80,6 +84,7 @@ class FakeFiles final : public FileSystem {
   Names names_on_disk_;
   std::vector<std::function<void(Names&)>> names_unsynced_;
   std::set<std::string> locked_;
+  std::string counted_;  // the ending
   std::uint64_t calls_ = 0;
   Fault fault_ = Fault::kFull;
   std::uint64_t first_ = 0;
