@@ -213,7 +213,7 @@ Result<void> FakeFiles::make_directory(const std::string& path) {
   return call(true, path);
 }
 
-Result<void> FakeFiles::sync_directory(const std::string& /*path*/) {
+Result<void> FakeFiles::sync_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (auto called = call(true, path); !called) return called;
   names_on_disk_ = names_;
