@@ -35,12 +35,16 @@ class ViewWindow final : public Window {
   const text::View& view_;
 };
 
+// What lies between two places where matches may begin is searched with them when it is no more: passing over it costs
+// less than to begin again.
+constexpr std::size_t kNear = 24;
+
 // A place that a match of the rule may begin at, from `first` to `last`.
 void note(Scratch& scratch, RuleIndex rule, std::size_t first, std::size_t last) {
   auto& open = scratch.open[rule];
   if (open != 0) {
     auto& known = scratch.starts[open - 1];
-    if (first <= known.last + 1ULL && last + 1 >= known.first) {
+    if (first <= known.last + kNear && last + kNear >= known.first) {
       known.first = std::min(known.first, static_cast<std::uint32_t>(first));
       known.last = std::max(known.last, static_cast<std::uint32_t>(last));
       return;
