@@ -15,9 +15,15 @@ bool stands(Program::Op op, Program::Past before, bool word_follows) {
 
 }  // namespace
 
+const Matcher::Row Matcher::kNoMoves = [] {
+  Row row{};
+  row.classes.fill(kNoClass);
+  return row;
+}();
+
 void Matcher::forget() {
   // State 0 leads nowhere.
-  rows_.assign(1, Row{});
+  rows_.assign(1, kNoMoves);
   rows_.shrink_to_fit();
   keys_.assign(1, nullptr);
   wide_.clear();
@@ -30,7 +36,7 @@ std::uint32_t Matcher::state_of(const Key& key) {
   const auto fresh = static_cast<std::uint32_t>(rows_.size());
   const auto [known, is_fresh] = states_.try_emplace(key, fresh);
   if (!is_fresh) return known->second;
-  rows_.push_back(Row{});
+  rows_.push_back(kNoMoves);
   keys_.push_back(&known->first);
   places_ += key.size();
   return fresh;
@@ -39,7 +45,7 @@ std::uint32_t Matcher::state_of(const Key& key) {
 void Matcher::keep(const Program& program, std::uint32_t state, std::uint32_t wanted, std::uint32_t move) {
   auto& row = rows_[state];
   if (row.count < Row::kFew) {
-    if (wanted > UINT8_MAX) return;  // every byte is a class of its own, and the end one more
+    if (wanted >= kNoClass) return;  // nearly every byte is a class of its own
     row.classes.at(row.count) = static_cast<std::uint8_t>(wanted);
     row.to.at(row.count++) = move;
     return;
@@ -49,6 +55,7 @@ void Matcher::keep(const Program& program, std::uint32_t state, std::uint32_t wa
     wide_.resize(wide_.size() + program.classes() + 1, 0);
     for (std::size_t i = 0; i < Row::kFew; ++i) wide_[first + row.classes.at(i)] = row.to.at(i) | kKnown;
     row.to[0] = first;
+    row.classes.fill(kNoClass);
     ++row.count;
   }
   wide_[row.to[0] + wanted] = move | kKnown;

@@ -68,12 +68,14 @@ class Matcher {
   // kKnown. The text's end counts as a class.
   struct alignas(64) Row {
     static constexpr std::size_t kFew = 12;
-    std::array<std::uint8_t, kFew> classes;
+    std::array<std::uint8_t, kFew> classes;  // kNoClass: not used
     std::array<std::uint32_t, kFew> to;
     std::uint32_t count;  // kFew + 1: wide
   };
   static_assert(sizeof(Row) == 64);
+  static const Row kNoMoves;
   static constexpr std::uint32_t kMatched = 1, kKnown = 1U << 31U;
+  static constexpr std::uint8_t kNoClass = UINT8_MAX;
 
   static constexpr std::uint32_t kEnd = 256;  // instead of a byte: the text is over
   static std::uint32_t class_of(const Program& program, std::uint32_t byte) {
@@ -84,15 +86,15 @@ class Matcher {
   std::uint32_t move(const Program& program, std::uint32_t state, std::uint32_t byte) {
     const Row& row = rows_[state];
     const auto wanted = class_of(program, byte);
-    if (row.count <= Row::kFew) [[likely]] {
-      const auto same = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row.classes.data())),
-                                       _mm_set1_epi8(static_cast<char>(wanted)));
-      const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(same)) & ((1U << row.count) - 1);
-      if (found != 0) [[likely]]
-        return row.to[static_cast<std::size_t>(std::countr_zero(found))];
-    } else if (const auto known = wide_[row.to[0] + wanted]; known != 0) {
-      return known & ~kKnown;
-    }
+    // Mostly the first that a state ever saw. Guessing that, the processor need not wait to know the state.
+    if (row.classes[0] == wanted && wanted != kNoClass) return row.to[0];
+    const auto same = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(row.classes.data())),
+                                     _mm_set1_epi8(static_cast<char>(wanted)));
+    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(same)) & ((1U << Row::kFew) - 1);
+    if (found != 0 && wanted < kNoClass) [[likely]]
+      return row.to[static_cast<std::size_t>(std::countr_zero(found))];
+    if (row.count > Row::kFew)
+      if (const auto known = wide_[row.to[0] + wanted]; known != 0) return known & ~kKnown;
     return make_move(program, state, byte);
   }
   std::uint32_t make_move(const Program& program, std::uint32_t state, std::uint32_t byte);
