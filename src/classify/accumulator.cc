@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "windows.h"
 
@@ -32,22 +33,27 @@ bool may_say_nothing(std::string_view window, std::size_t known_words, const Par
   return known * kKnownOf <= all;
 }
 
+bool is_letter(char c) {
+  return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
+}
+
 // Words without blanks, ToldApartLikeThis or not. In base64 every fourth letter and the next are both capitals.
 bool has_words_in_one(std::string_view window) {
   constexpr std::size_t kLong = 20, kLettersPerPair = 10, kLettersPerChange = 8;
-  std::size_t letters = 0, pairs = 0, changes = 0;
-  for (std::size_t i = 0; i <= window.size(); ++i) {
-    const char c = i < window.size() ? window[i] : ' ';
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      const bool capital = c <= 'Z', after_capital = letters > 0 && window[i - 1] <= 'Z';
-      if (letters > 0 && capital != after_capital) ++changes;
-      if (capital && after_capital) ++pairs;
-      ++letters;
-      continue;
+  // So many letters in a row have one here.
+  for (std::size_t at = kLong - 1; at < window.size(); at += kLong) {
+    if (!is_letter(window[at])) continue;
+    auto begin = at, end = at + 1;
+    while (begin > 0 && is_letter(window[begin - 1])) --begin;
+    while (end < window.size() && is_letter(window[end])) ++end;
+    if (end - begin < kLong) continue;
+    const auto is_capital = [&](std::size_t i) { return window[i] <= 'Z'; };
+    std::size_t pairs = 0, changes = 0;
+    for (auto i = begin + 1; i < end; ++i) {
+      if (is_capital(i) != is_capital(i - 1)) ++changes;
+      if (is_capital(i) && is_capital(i - 1)) ++pairs;
     }
-    if (letters >= kLong && (pairs * kLettersPerPair <= letters || changes * kLettersPerChange <= letters))
-      return true;
-    letters = pairs = changes = 0;
+    if (pairs * kLettersPerPair <= end - begin || changes * kLettersPerChange <= end - begin) return true;
   }
   return false;
 }
@@ -55,21 +61,32 @@ bool has_words_in_one(std::string_view window) {
 // Characters of another script than Latin; or of Latin, unless more have accents than in any language, or more are none.
 bool has_other_letters(std::string_view window) {
   constexpr unsigned char kLastLatin = 0xC9;
-  std::size_t accents = 0, others = 0, broken = 0;  // bytes
-  for (std::size_t i = 0; i < window.size();) {
-    const auto lead = static_cast<unsigned char>(window[i]);
-    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
-    std::size_t end = i + 1;
-    while (end < i + size && end < window.size() &&
-           (static_cast<unsigned char>(window[end]) & 0xC0U) == 0x80U)
-      ++end;
-    if (lead >= 0x80) {
-      const bool none = size == 1 || end < i + size || window.substr(i, 3) == "\uFFFD";
-      (none ? broken : lead > kLastLatin ? others : accents) += end - i;
+  // In lanes, so that many bytes go at once: how many there are, at every place modulo the lanes, of bytes that begin
+  // a character of so many, and of bytes beyond ASCII.
+  constexpr std::size_t kLanes = 32;
+  std::array<std::uint8_t, kLanes> beyond{}, accents{}, twos{}, threes{}, fours{}, unknown{};
+  std::array<unsigned char, (kMaxWindow + kLanes - 1) / kLanes * kLanes + 3> bytes{};
+  std::ranges::copy(window, bytes.begin());
+  for (std::size_t row = 0; row < window.size(); row += kLanes)
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const auto* const b = bytes.data() + row + i;
+      const auto follows = [&](std::size_t k) { return static_cast<std::uint8_t>((b[k] & 0xC0U) == 0x80U); };
+      const auto leads = [&](unsigned char from, unsigned char to) {
+        return static_cast<std::uint8_t>(b[0] >= from && b[0] < to);
+      };
+      const std::uint8_t two = follows(1), three = two & follows(2), four = three & follows(3);
+      beyond[i] += static_cast<std::uint8_t>(b[0] >= 0x80);
+      accents[i] += leads(0xC2, kLastLatin + 1) & two;
+      twos[i] += leads(kLastLatin + 1, 0xE0) & two;
+      threes[i] += leads(0xE0, 0xF0) & three;
+      fours[i] += leads(0xF0, 0xF5) & four;
+      unknown[i] += static_cast<std::uint8_t>(b[0] == 0xEF && b[1] == 0xBF && b[2] == 0xBD);  // U+FFFD
     }
-    i = end;
-  }
-  return others * 8 > window.size() || (accents * 2 < window.size() && broken * 6 < window.size());
+  const auto sum = [](const auto& lanes) { return std::accumulate(lanes.begin(), lanes.end(), std::size_t{0}); };
+  const auto others = 2 * sum(twos) + 3 * (sum(threes) - sum(unknown)) + 4 * sum(fours);
+  const auto with_accents = 2 * sum(accents);
+  const auto broken = sum(beyond) - others - with_accents;
+  return others * 8 > window.size() || (with_accents * 2 < window.size() && broken * 6 < window.size());
 }
 
 constexpr double kNothing = -std::numeric_limits<double>::infinity();

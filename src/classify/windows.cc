@@ -1,11 +1,12 @@
 #include "windows.h"
 
 #include <algorithm>
+#include <array>
 
 namespace plimsoll::classify {
 namespace {
 
-bool white(char c) {
+constexpr bool white(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 bool closes(char c) {
@@ -14,6 +15,14 @@ bool closes(char c) {
 bool ends_sentence(char c) {
   return c == '.' || c == '!' || c == '?';
 }
+
+// What may stand last in a sentence or behind it: white space, the last bytes of full stops.
+constexpr auto kMayEnd = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) table[c] = white(static_cast<char>(c));
+  for (const std::size_t c : {0x82, 0x81, 0x9F, 0xA4}) table[c] = true;
+  return table;
+}();
 
 // Whether a sentence has ended right before text[end].
 bool sentence_ended(std::string_view text, std::size_t end) {
@@ -46,7 +55,7 @@ std::size_t forced_cut(std::string_view text) {
 std::size_t first_window(std::string_view text, std::size_t seen) {
   const std::size_t limit = std::min(text.size(), kMaxWindow);
   for (std::size_t end = std::max(kMinWindow, seen + 1); end <= limit; ++end)
-    if (sentence_ended(text, end)) return end;
+    if (kMayEnd[static_cast<unsigned char>(text[end - 1])] && sentence_ended(text, end)) return end;
   return text.size() >= kMaxWindow ? forced_cut(text) : 0;
 }
 

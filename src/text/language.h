@@ -46,6 +46,20 @@ class Language {
     return word(text.size(), [&](std::size_t i) { return letter_of(text[i]); });
   }
 
+  // The same of N readings of a word at once, of which `letter(k, i)` is the i-th letter of the k-th: none waits for
+  // another. Adds to `totals`.
+  template <std::size_t N, class F>
+  void words(std::size_t size, F letter, std::array<unsigned, N>& totals) const {
+    std::array<unsigned, N> triple{};
+    for (std::size_t i = 0; i < size; ++i)
+      for (std::size_t k = 0; k < N; ++k) {
+        triple[k] = (triple[k] << 5U | letter(k, i)) & 0x7FFFU;
+        totals[k] += costs_[triple[k]];
+      }
+    const auto lowered = static_cast<unsigned>(size + 1) * (kRareBit - kRare);
+    for (std::size_t k = 0; k < N; ++k) totals[k] += costs_[triple[k] << 5U & 0x7FFFU] - lowered;
+  }
+
   // Whether a text reads like a message: mostly letters and blanks, in words that English could have.
   bool is_message(std::string_view text) const;
   // The same, less strict: no line noise. Keys and addresses pass.

@@ -24,6 +24,7 @@ constexpr std::size_t kMostLost = 64;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
+constexpr std::array kUsual = {13U, kAtbash, kBackwards};
 
 constexpr char undo(unsigned cipher, char c) {
   const unsigned letter = letter_of(c);
@@ -49,6 +50,27 @@ unsigned cost(std::string_view word, unsigned cipher) {
   return language.word(word.size(), letter);
 }
 
+// The same for several ciphers, added to `totals`.
+template <std::size_t N>
+void add_costs(std::string_view word, const std::array<unsigned, N>& ciphers, std::array<unsigned, N>& totals) {
+  struct Way {
+    const std::uint8_t* plain;
+    const char* first;
+    std::ptrdiff_t step;
+  };
+  std::array<Way, N> ways;
+  for (std::size_t k = 0; k < N; ++k)
+    ways[k] = ciphers[k] == kBackwards ? Way{kPlain[0].data(), word.data() + word.size() - 1, -1}
+                                       : Way{kPlain.at(ciphers[k]).data(), word.data(), 1};
+  Language::english().words(
+      word.size(),
+      [&](std::size_t k, std::size_t i) -> unsigned {
+        const auto& way = ways[k];
+        return way.plain[static_cast<unsigned char>(way.first[static_cast<std::ptrdiff_t>(i) * way.step])];
+      },
+      totals);
+}
+
 bool is_poor(unsigned total, std::size_t size) {
   return total > Language::kPoorPerLetter * (size + 1);
 }
@@ -58,9 +80,9 @@ bool is_poor(unsigned total, std::size_t size) {
 bool is_strange(std::string_view word, unsigned total) {
   if (is_poor(total, word.size())) return true;
   if (total <= kOddPerLetter * (word.size() + 1)) return false;
-  for (const auto cipher : {13U, kAtbash, kBackwards})
-    if (cost(word, cipher) + kMuch <= total) return true;
-  return false;
+  std::array<unsigned, kUsual.size()> undone{};
+  add_costs(word, kUsual, undone);
+  return std::ranges::min(undone) + kMuch <= total;
 }
 
 bool has_rare(std::string_view word) {
@@ -179,23 +201,23 @@ class Pass {
   };
   Guess best_guess(std::span<const Word> words) const {
     Guess guess;
-    const auto total = [&](unsigned cipher) {
-      unsigned sum = 0;
+    const auto try_all = [&]<std::size_t N>(const std::array<unsigned, N>& ciphers) {
+      std::array<unsigned, N> totals{};
       for (const auto word : words)
-        if (stands_alone(word)) sum += cost(at(word), cipher);
-      return sum;
+        if (stands_alone(word)) add_costs(at(word), ciphers, totals);
+      for (std::size_t k = 0; k < N; ++k)
+        if (totals[k] < guess.cost) {
+          guess.cost = totals[k];
+          guess.cipher = ciphers[k];
+        }
     };
-    guess.plain = total(0);
     for (const auto word : words)
-      if (stands_alone(word)) guess.edges += word.end - word.begin + 1;
-    const auto try_one = [&](unsigned cipher) {
-      if (const auto sum = total(cipher); sum < guess.cost) {
-        guess.cost = sum;
-        guess.cipher = cipher;
+      if (stands_alone(word)) {
+        guess.plain += cost(at(word), 0);
+        guess.edges += word.end - word.begin + 1;
       }
-    };
-    for (const auto cipher : {13U, kAtbash, kBackwards}) try_one(cipher);
-    for (const auto cipher : likely_shifts(words)) try_one(cipher);
+    try_all(kUsual);
+    try_all(likely_shifts(words));
     return guess;
   }
 
