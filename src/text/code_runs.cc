@@ -40,6 +40,12 @@ constexpr auto kBase64 = [] {
   return table;
 }();
 
+constexpr auto kSeparates = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(" ,:;-\n\r\t")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 // What bytes may follow each other in a text.
 class TextBytes {
  public:
@@ -209,7 +215,7 @@ class Reader {
   // Separators before the next code, if there are any; kOn: they end at `at`.
   Step separators(std::size_t& at, std::size_t most) {
     at = at_;
-    while (at < text_.size() && at - at_ < most && std::string_view(" ,:;-\n\r\t").contains(text_[at])) ++at;
+    while (at < text_.size() && at - at_ < most && kSeparates[static_cast<unsigned char>(text_[at])]) ++at;
     return at == text_.size() ? Step::kMore : Step::kOn;
   }
 
@@ -345,6 +351,48 @@ bool worth_keeping(const Run& run, std::string_view source) {
   }
 }
 
+// Whether what begins at `at` is surely too short, or none: most places are told so by a few bytes. False where `text` ends
+// before that is known.
+bool is_refused(Encoding encoding, std::string_view text, std::size_t at) {
+  // Of base64 and base32 this is the least, and no line is shorter.
+  constexpr std::size_t kFewestDigits = 16;
+  static_assert(kFewestBase64 * 8 >= kFewestDigits * 6 && kFewestBase32 * 8 >= kFewestDigits * 5);
+  const auto some = text.substr(at, kFewestDigits);
+  const auto begins_less_than = [&](std::size_t count, auto is) {
+    const auto digits = some.substr(0, count);
+    const auto end = std::ranges::find_if_not(digits, is);
+    return end != digits.end();
+  };
+  // What follows a code of `size` bytes is the next, perhaps after separators.
+  const auto stands_alone = [&](std::size_t size, auto is) {
+    auto next = size;
+    while (next < some.size() && next - size < 3 && kSeparates[static_cast<unsigned char>(some[next])]) ++next;
+    return next < some.size() && !is(some[next]);
+  };
+  switch (encoding) {
+    case Encoding::kBase64:
+      return begins_less_than(kFewestDigits, [](char c) { return kBase64[static_cast<unsigned char>(c)] >= 0; });
+    case Encoding::kBase32:
+      return begins_less_than(kFewestDigits,
+                              [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'); });
+    case Encoding::kHex: {
+      const auto is_hex = [](char c) { return hex_value(c) >= 0; };
+      if (some.size() < 3) return false;
+      const bool prefixed = some[0] == '0' && (some[1] | 0x20) == 'x';
+      return !prefixed && (!is_hex(some[1]) || stands_alone(2, is_hex));
+    }
+    case Encoding::kBinary:
+      return begins_less_than(8, [](char c) { return c == '0' || c == '1'; });
+    case Encoding::kDecimal: {
+      std::size_t size = 0;
+      while (size < some.size() && size < 4 && is_digit(some[size])) ++size;
+      return size == 4 || stands_alone(size, is_digit);
+    }
+    default:
+      return false;
+  }
+}
+
 // The encodings a run that begins with this byte may be in.
 struct Candidates {
   std::array<Encoding, 5> all{};
@@ -385,15 +433,14 @@ std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, c
         continue;
       }
     }
-    Candidates candidates;
-    if (within_ != Encoding::kNone)
-      candidates.add(within_);
-    else
-      candidates = kCandidates[static_cast<unsigned char>(c)];
+    Candidates one;
+    if (within_ != Encoding::kNone) one.add(within_);
+    const auto& candidates = within_ != Encoding::kNone ? one : kCandidates[static_cast<unsigned char>(c)];
     std::size_t reached = i + 1;
     Encoding going_on = Encoding::kNone;
     for (std::size_t k = 0; k < candidates.size; ++k) {
       const auto encoding = candidates.all.at(k);
+      if (within_ == Encoding::kNone && is_refused(encoding, text, i)) continue;
       Reader reader(text, i, last, within_ == encoding, encoding, places, run);
       const auto outcome = reader.read();
       if (outcome == Outcome::kMore) return i;
