@@ -26,11 +26,14 @@ class Crew {
     if (may_help()) work_.notify_one();  // a processor has become free
   }
 
-  bool offer(TaskGroup& group, TaskGroup::Task& task) {
+  bool offer(TaskGroup& group, TaskGroup::Task& task, TaskGroup::Order order) {
     const std::lock_guard lock(mutex_);
     if (group.failure_ != nullptr) return true;
     if (group.pending_.size() >= TaskGroup::kMostPending) return false;
-    group.pending_.push_back(std::move(task));
+    if (order == TaskGroup::Order::kMore)
+      group.pending_.push_front(std::move(task));
+    else
+      group.pending_.push_back(std::move(task));
     group.changed_.notify_one();
     if (may_help()) work_.notify_one();
     return true;
@@ -118,8 +121,8 @@ TaskGroup::~TaskGroup() {
   Crew::instance().leave(*this);
 }
 
-void TaskGroup::add(Task task) {
-  if (!Crew::instance().offer(*this, task)) task();
+void TaskGroup::add(Task task, Order order) {
+  if (!Crew::instance().offer(*this, task, order)) task();
 }
 
 void TaskGroup::wait() {

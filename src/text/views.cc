@@ -212,7 +212,7 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
           return pass(text, from, last, run, finder);
         });
         finder.pass_on();
-      });
+      }, TaskGroup::Order::kMore);
       return;
     }
     Taker taker(*this, view, depth, sink);
@@ -267,7 +267,7 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
       if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, depth, sink);
     };
     if (spread != nullptr)
-      spread->tasks.add(letters);
+      spread->tasks.add(letters, TaskGroup::Order::kMore);
     else
       letters();
   }
