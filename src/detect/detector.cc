@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "json_reading.h"
 #include "search.h"
+#include "sort_runs.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -379,8 +380,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   else
     impl_->read(text, scratch);
 
-  if (!std::is_sorted(scratch.hits.begin(), scratch.hits.end()))
-    std::sort(scratch.hits.begin(), scratch.hits.end());
+  sort_runs(scratch.hits);
   Inspection inspection;
   for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "sort_runs.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -134,9 +135,9 @@ void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) con
   // Everyday words are looked for while what was found is put in order.
   auto first = std::exchange(scratch.hits, {});
   for (const auto& standing : scratch.views.standing()) sharing.scan_everyday(standing, ideas);
-  std::sort(first.begin(), first.end());
+  sort_runs(first);
   tasks.wait();
-  std::sort(scratch.hits.begin(), scratch.hits.end());
+  sort_runs(scratch.hits);
   const auto second = std::exchange(scratch.hits, {});
   scratch.hits.reserve(first.size() + second.size());
   std::merge(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(scratch.hits));

@@ -199,17 +199,19 @@ bool is_iban(std::string_view text) {
   }
   if (size < 15 || iban_length(iban[0], iban[1]) != size || std::ranges::count_if(iban, is_digit) < 6)
     return false;
-  unsigned rest = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const char c = iban[(i + 4) % size];
+  std::uint64_t rest = 0;
+  constexpr std::uint64_t kMuch = UINT64_MAX / 1000;
+  for (std::size_t i = 0, at = 4; i < size; ++i, at = at + 1 == size ? 0 : at + 1) {
+    const char c = iban[at];
     if (is_digit(c))
-      rest = (rest * 10 + static_cast<unsigned>(c - '0')) % 97;
+      rest = rest * 10 + static_cast<unsigned>(c - '0');
     else if (is_upper(c))
-      rest = (rest * 100 + static_cast<unsigned>(c - 'A') + 10) % 97;
+      rest = rest * 100 + static_cast<unsigned>(c - 'A') + 10;
     else
       return false;
+    if (rest > kMuch) rest %= 97;
   }
-  return rest == 1;
+  return rest % 97 == 1;
 }
 
 bool is_bic(std::string_view text) {
