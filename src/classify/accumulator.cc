@@ -15,22 +15,21 @@ namespace {
 // What fewer words say is their wording alone: "danger" is no danger. Rules judge such texts.
 constexpr std::size_t kFewestWords = 4;
 
+// Of the words of a window those that the model knows: how many, and how many bytes those of kLong or more take.
+struct KnownWords {
+  static constexpr std::size_t kLong = 3;
+  std::size_t count = 0, size = 0;
+};
+
 // A window says nothing when it is long enough to be one of several, a quarter of its words or more are not known, no
 // more than a sixteenth of what they take is words of three bytes or more that are, and nothing in it may be language of
 // which the model sees parts of words alone: keys, hashes, tables of numbers, text in code, noise. Of a hundred thousand
 // windows of real text ninety were such. What they say once they are undone is another text.
-bool may_say_nothing(std::string_view window, std::size_t known_words, const Parameters& p,
-                     WindowKeys& keys) {
-  constexpr std::size_t kShortest = 3, kKnownOf = 16;
-  if (p.width == 0 || window.size() < kMinWindow || known_words * 4 > keys.words * 3) return false;
-  measure_words(keys);
-  std::size_t known = 0, all = 0;
-  for (std::size_t i = 0; i < keys.words; ++i) {
-    const auto length = keys.lengths[i];
-    all += length;
-    if (length >= kShortest && find_word(p.index, keys.keys[i]) != WordSlot::kNone) known += length;
-  }
-  return known * kKnownOf <= all;
+bool may_say_nothing(std::string_view window, const WindowKeys& keys, const KnownWords& known,
+                     const Parameters& p) {
+  constexpr std::size_t kKnownOf = 16;
+  return p.width > 0 && window.size() >= kMinWindow && known.count * 4 <= keys.words * 3 &&
+         known.size * kKnownOf <= std::accumulate(keys.lengths.begin(), keys.lengths.end(), std::size_t{0});
 }
 
 bool is_letter(char c) {
@@ -168,13 +167,16 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   const std::size_t count =
       keys.size + kernel.run_keys(keys.folded.data(), keys.length, keys.keys.data() + keys.size);
   work.words.clear();
+  KnownWords known;
   if (p.width > 0)
     for (std::size_t i = 0; i < keys.words; ++i)
       if (const auto id = find_word(p.index, keys.keys[i]); id != WordSlot::kNone) {
         work.words.push_back(static_cast<std::uint16_t>(id));
         __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
+        ++known.count;
+        known.size += keys.lengths[i] >= KnownWords::kLong ? keys.lengths[i] : 0;
       }
-  if (may_say_nothing(window, work.words.size(), p, keys) && !has_words_in_one(window) &&
+  if (may_say_nothing(window, keys, known, p) && !has_words_in_one(window) &&
       (keys.ascii || !has_other_letters(window))) {
     if (look) work.repeats.put(number_, window).says_nothing = true;
     return;

@@ -1,5 +1,9 @@
 #include "ngrams.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -63,6 +67,7 @@ std::uint32_t skip(std::uint32_t first, std::uint32_t second) {
 void lower_beyond_ascii(std::uint8_t* p, std::size_t size) {
   for (std::size_t i = 0; i + 1 < size; ++i) {
     const std::uint8_t a = p[i];
+    if (a < 0xC3 || a > 0xD0) continue;
     std::uint8_t& b = p[i + 1];
     if (a == 0xC3 && b >= 0x80 && b <= 0x9E && b != 0x97) {
       b |= 0x20U;  // À..Þ
@@ -76,6 +81,25 @@ void lower_beyond_ascii(std::uint8_t* p, std::size_t size) {
       p[i] = 0xD1, b -= 0x20U;  // Р..Я
     }
   }
+}
+
+// Bit i: whether p[i] is part of a word.
+std::uint64_t words_among_64(const std::uint8_t* p) {
+  std::uint64_t mask = 0;
+#if defined(__SSE2__)
+  for (unsigned part = 0; part < 4; ++part) {
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + std::size_t{part} * 16));
+    const auto from_a = _mm_sub_epi8(bytes, _mm_set1_epi8('a'));
+    const auto letter = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
+    const auto other = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('0')),
+                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\'')));
+    const auto in_word = _mm_or_si128(_mm_or_si128(letter, other), bytes);  // of a byte the highest bit counts
+    mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(in_word))} << (part * 16U);
+  }
+#else
+  for (unsigned i = 0; i < 64; ++i) mask |= std::uint64_t{kTables.in_word[p[i]]} << i;
+#endif
+  return mask;
 }
 
 }  // namespace
@@ -101,12 +125,21 @@ void read_words(std::string_view window, WindowKeys& out) {
   out.ascii = (beyond & 0x80U) == 0;
   if (!out.ascii) lower_beyond_ascii(begin, out.length);
 
+  // Where words begin and end, in turns.
+  out.edges.clear();
+  std::uint64_t before = 0;  // bit 0: whether the byte before is part of a word
+  for (std::size_t at = 0; at < out.length; at += 64) {
+    const auto words = words_among_64(begin + at);
+    for (auto changes = words ^ (words << 1U | before); changes != 0; changes &= changes - 1)
+      out.edges.push_back(static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(changes))));
+    before = words >> 63U;
+  }
   out.hashes.clear();
-  for (const std::uint8_t* p = begin; p < end;) {
-    while (p < end && !kTables.in_word[*p]) ++p;
-    const std::uint8_t* const word = p;
-    while (p < end && kTables.in_word[*p]) ++p;
-    if (p != word) out.hashes.push_back(word_hash(word, static_cast<std::size_t>(p - word)));
+  out.lengths.clear();
+  for (std::size_t i = 0; i + 1 < out.edges.size(); i += 2) {
+    const std::size_t size = out.edges[i + 1] - out.edges[i];
+    out.lengths.push_back(static_cast<std::uint32_t>(size));
+    out.hashes.push_back(word_hash(begin + out.edges[i], size));
   }
 
   const auto& h = out.hashes;
@@ -118,19 +151,6 @@ void read_words(std::string_view window, WindowKeys& out) {
   for (std::size_t i = 2; i < h.size(); ++i) *key++ = skip(h[i - 2], h[i]);
   out.words = h.size();
   out.size = static_cast<std::size_t>(key - out.keys.data());
-}
-
-void measure_words(WindowKeys& keys) {
-  keys.lengths.clear();
-  std::size_t length = 0;
-  for (std::size_t i = 0; i <= keys.length; ++i) {  // what follows is no word
-    if (kTables.in_word[keys.folded[i]]) {
-      ++length;
-    } else if (length > 0) {
-      keys.lengths.push_back(length);
-      length = 0;
-    }
-  }
 }
 
 std::uint32_t word_key(std::string_view word) {

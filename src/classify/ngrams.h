@@ -19,7 +19,8 @@ namespace plimsoll::classify {
 struct WindowKeys {
   std::vector<std::uint8_t> folded;   // the folded window, then kPadding bytes of zero
   std::vector<std::uint32_t> hashes;  // of its words
-  std::vector<std::size_t> lengths;   // of its words, in bytes, once they are measured
+  std::vector<std::uint32_t> lengths;  // of its words, in bytes
+  std::vector<std::uint32_t> edges;    // where they begin and end
   std::vector<std::uint32_t> keys;    // of words, of pairs of words, of runs; room for kSlack more
   std::size_t length = 0;             // bytes of `folded` in use
   std::size_t words = 0;              // how many of `keys` are words
@@ -32,9 +33,6 @@ struct WindowKeys {
 
 // Fills `out` with everything but the keys of byte runs, which a kernel appends.
 void read_words(std::string_view window, WindowKeys& out);
-
-// Fills in the lengths of the words that read_words() has read.
-void measure_words(WindowKeys& keys);
 
 // The key that a word has when it stands alone in a window.
 std::uint32_t word_key(std::string_view word);
