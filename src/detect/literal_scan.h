@@ -62,7 +62,7 @@ class LiteralScan {
   std::size_t longest() const { return longest_; }
 
  private:
-  static constexpr unsigned kBits = 16;
+  static constexpr unsigned kBits = 17;
   static constexpr std::size_t kKey =
       4;  // bytes that literals are found by; three of those that have no more
   struct Literal {
