@@ -24,9 +24,8 @@ class Language {
   unsigned cost(unsigned a, unsigned b, unsigned c) const {
     return costs_[a << 10U | b << 5U | c] - kRareBit + kRare;
   }
-  // Whether three letters hardly occur in a row: each of about ten thousand triples of plain English does.
-  bool rare(unsigned a, unsigned b, unsigned c) const { return cost(a, b, c) >= kRare; }
-  // The same for many: `raised` of any of them, five bits a letter each, has kRareBit.
+  // Of three letters, five bits each: has kRareBit where they hardly occur in a row. Each of about ten thousand triples of
+  // plain English does not.
   std::uint8_t raised(unsigned triple) const { return costs_[triple]; }
   static constexpr unsigned kRareBit = 32;
 
@@ -46,7 +45,23 @@ class Language {
     return word(text.size(), [&](std::size_t i) { return letter_of(text[i]); });
   }
 
-  // The same of N readings of a word at once, of which `letter(k, i)` is the i-th letter of the k-th: none waits for
+  // The same, and whether three letters in it hardly ever stand so.
+  struct Reading {
+    unsigned cost = 0;
+    bool rare = false;
+  };
+  Reading read(std::string_view text) const {
+    unsigned triple = 0, total = 0, any = 0;
+    const auto take = [&](unsigned letter) {
+      triple = (triple << 5U | letter) & 0x7FFFU;
+      total += costs_[triple];
+      any |= costs_[triple];
+    };
+    for (const char c : text) take(letter_of(c));
+    take(0);
+    return {.cost = total - lowered(text.size()), .rare = (any & kRareBit) != 0};
+  }
+  // The cost of N readings of a word at once, of which `letter(k, i)` is the i-th letter of the k-th: none waits for
   // another. Adds to `totals`.
   template <std::size_t N, class F>
   void words(std::size_t size, F letter, std::array<unsigned, N>& totals) const {
@@ -56,8 +71,7 @@ class Language {
         triple[k] = (triple[k] << 5U | letter(k, i)) & 0x7FFFU;
         totals[k] += costs_[triple[k]];
       }
-    const auto lowered = static_cast<unsigned>(size + 1) * (kRareBit - kRare);
-    for (std::size_t k = 0; k < N; ++k) totals[k] += costs_[triple[k] << 5U & 0x7FFFU] - lowered;
+    for (std::size_t k = 0; k < N; ++k) totals[k] += costs_[triple[k] << 5U & 0x7FFFU] - lowered(size);
   }
 
   // Whether a text reads like a message: mostly letters and blanks, in words that English could have.
@@ -71,6 +85,11 @@ class Language {
 
  private:
   Language();
+  // How much more the letters of a word and its end cost as they are kept.
+  static constexpr unsigned lowered(std::size_t size) {
+    return static_cast<unsigned>(size + 1) * (kRareBit - kRare);
+  }
+
   std::array<std::uint8_t, 32 * 32 * 32> costs_{};  // raised, so that a rare one has kRareBit
 };
 

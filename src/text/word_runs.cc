@@ -85,18 +85,6 @@ bool is_strange(std::string_view word, unsigned total) {
   return std::ranges::min(undone) + kMuch <= total;
 }
 
-bool has_rare(std::string_view word) {
-  const auto& language = Language::english();
-  unsigned a = 0, b = 0;
-  for (const char c : word) {
-    const unsigned l = letter_of(c);
-    if (language.rare(a, b, l)) return true;
-    a = b;
-    b = l;
-  }
-  return language.rare(a, b, 0);
-}
-
 struct Turned {
   char32_t c;
   char letter;
@@ -138,45 +126,56 @@ enum class Next { kNone, kMore, kWord };
 struct Word {
   std::size_t begin = 0, end = 0;
 };
+// One of a sample, and what it is as it stands.
+struct Sampled {
+  std::size_t begin = 0, end = 0;
+  bool alone = false;
+  Language::Reading reading;
+  std::size_t edges() const { return end - begin + 1; }  // its letters, and one
+};
 
 class Pass {
  public:
   Pass(std::string_view text, bool last, const Places& places, Run& run, RunSink& sink)
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
-  // The run that begins with the poor word [begin, end), if one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
-  // `lead`: what ends a sentence stands so many bytes before, where it would be backwards.
+  // The run that begins with the strange word [begin, end), if it is one and one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
+  // `first`: what the word is as it stands. `lead`: what ends a sentence stands so many bytes before, where it would be backwards.
   // kWord: it was passed on, and `within` the cipher if there is more of it.
-  Next ciphered(std::size_t begin, std::size_t lead, std::size_t& end, unsigned& within) {
-    Word sample[kMostSampled];
+  Next ciphered(std::size_t begin, std::size_t lead, const Language::Reading& first, std::size_t& end,
+                unsigned& within) {
+    std::array<Sampled, kMostSampled> sample;  // NOLINT(*-member-init)
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
     std::size_t wanted = kSampleLetters;
     bool rare = false;
-    sample[count++] = {begin, end};
+    sample[count++] = {.begin = begin, .end = end, .alone = stands_alone({begin, end}), .reading = first};
     for (bool over = false; !over;) {
-      const auto word = at(sample[count - 1]);
-      const auto is = stands_alone(sample[count - 1]) && word.size() > 1 && is_strange(word, cost(word, 0));
+      const auto& last = sample[count - 1];
+      const auto word = at(last);
+      const auto is = last.alone && word.size() > 1 && is_strange(word, last.reading.cost);
       if (!is && count == 1) return Next::kNone;
       // A short word may be anything, and so may part of a key.
-      if (word.size() > 2 && stands_alone(sample[count - 1])) good = is ? 0 : good + 1;
+      if (word.size() > 2 && last.alone) good = is ? 0 : good + 1;
       if (is) {
         sampled = count;
         poor += word.size();
-        rare = rare || has_rare(word);
+        rare = rare || last.reading.rare;
       }
       over = good > (poor >= kSampleLetters ? 2U : 1U) || count == kMostSampled;
       if (!over && poor < wanted) {
         Word following;
-        const auto next = next_word(sample[count - 1].end, following);
+        const auto next = next_word(last.end, following);
         if (next == Next::kMore) return next;
         if (next == Next::kWord) {
-          sample[count++] = following;
+          auto& added = sample[count++];
+          added = {.begin = following.begin, .end = following.end, .alone = stands_alone(following), .reading = {}};
+          if (added.alone) added.reading = Language::english().read(at(added));
           continue;
         }
         over = true;
       }
       if (poor < kFewestLetters || (over && !rare)) break;
-      const auto guess = best_guess({sample, sampled});
+      const auto guess = best_guess(std::span(sample).first(sampled));
       const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
                         : poor >= kSampleLetters   ? kGain
                                                    : kGainOfFew;
@@ -199,22 +198,22 @@ class Pass {
     unsigned cipher = 0, cost = UINT32_MAX, plain = 0;
     std::size_t edges = 0;
   };
-  Guess best_guess(std::span<const Word> words) const {
+  Guess best_guess(std::span<const Sampled> words) const {
     Guess guess;
     const auto try_all = [&]<std::size_t N>(const std::array<unsigned, N>& ciphers) {
       std::array<unsigned, N> totals{};
-      for (const auto word : words)
-        if (stands_alone(word)) add_costs(at(word), ciphers, totals);
+      for (const auto& word : words)
+        if (word.alone) add_costs(at(word), ciphers, totals);
       for (std::size_t k = 0; k < N; ++k)
         if (totals[k] < guess.cost) {
           guess.cost = totals[k];
           guess.cipher = ciphers[k];
         }
     };
-    for (const auto word : words)
-      if (stands_alone(word)) {
-        guess.plain += cost(at(word), 0);
-        guess.edges += word.end - word.begin + 1;
+    for (const auto& word : words)
+      if (word.alone) {
+        guess.plain += word.reading.cost;
+        guess.edges += word.edges();
       }
     try_all(kUsual);
     try_all(likely_shifts(words));
@@ -324,10 +323,10 @@ class Pass {
   }
 
   // The three ciphers of Caesar's that make the usual letters most of the text.
-  std::array<unsigned, 3> likely_shifts(std::span<const Word> words) const {
+  std::array<unsigned, 3> likely_shifts(std::span<const Sampled> words) const {
     std::array<std::uint16_t, 32> costs{};
-    for (const auto word : words) {
-      if (!stands_alone(word)) continue;
+    for (const auto& word : words) {
+      if (!word.alone) continue;
       for (const char c : at(word)) {
         const auto& row = kShiftCosts.at(letter_of(c));
         for (std::size_t i = 0; i < costs.size(); ++i)
@@ -363,7 +362,7 @@ class Pass {
   std::size_t span(std::size_t begin, std::size_t end) const {
     return end == begin ? 0 : places_.span(begin, end);
   }
-  std::string_view at(Word word) const { return text_.substr(word.begin, word.end - word.begin); }
+  std::string_view at(const auto& word) const { return text_.substr(word.begin, word.end - word.begin); }
 
   // `from` is the end of a word. A word that is too long is none.
   Next next_word(std::size_t from, Word& word) const {
@@ -495,9 +494,10 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
     }
     const auto size = word.end - i;
     auto end = word.end;
-    if (size > 1 && size <= kLongestWord && is_strange(text.substr(i, size), cost(text.substr(i, size), 0))) {
+    if (size > 1 && size <= kLongestWord) {
+      const auto reading = Language::english().read(text.substr(i, size));
       unsigned within = 0;
-      if (pass.ciphered(i, lead, end, within) == Next::kMore) return i - lead;
+      if (pass.ciphered(i, lead, reading, end, within) == Next::kMore) return i - lead;
       within_ = within;
     }
     i = end;
