@@ -45,6 +45,7 @@ bool has_words_in_one(std::string_view window) {
     auto begin = at, end = at + 1;
     while (begin > 0 && is_letter(window[begin - 1])) --begin;
     while (end < window.size() && is_letter(window[end])) ++end;
+    at = end;
     if (end - begin < kLong) continue;
     const auto is_capital = [&](std::size_t i) { return window[i] <= 'Z'; };
     std::size_t pairs = 0, changes = 0;
