@@ -180,7 +180,7 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
     find_triggers(reading, part, scratch);
     search_starts(reading, reading.view.text().size(), scratch);
   }
-  scan_literals(rules.literals(), reading, false, 0, scratch);
+  scan_literals(rules.literals(), reading, {}, scratch);
 }
 
 void Detector::Impl::score(const text::Derived& derived, Scratch& scratch) const {
@@ -204,9 +204,9 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     for (const auto& everyday : rules.everyday())
       if (scratch.wanted[everyday.rule] != 0 && !everyday.has_literals && !text.empty())
         note(scratch, everyday.rule, 0, text.size() - 1);
-    scan_literals(rules.everyday_literals(), reading, true, kMostStarts, scratch);
+    scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
-    scan_literals(rules.literals(), reading, false, kMostStarts, scratch);
+    scan_literals(rules.literals(), reading, {.most = kMostStarts}, scratch);
   } else {
     find_triggers(reading, part, scratch);
   }
@@ -228,8 +228,10 @@ void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
     scratch.wanted[everyday.rule] = (everyday.partners & ideas) != 0 ? 1 : 0;
 }
 
-void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, Scratch& scratch) const {
+void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
+                                   Scratch& scratch) const {
   const auto size = reading.view.text().size();
+  if (size >= kWorthSharing && !places.empty() && scan_everyday_near(reading, ideas, places, scratch)) return;
   want_everyday(ideas, scratch);
   bool literals = false;
   for (const auto& everyday : rules.everyday()) {
@@ -242,25 +244,127 @@ void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, Scratc
   if (!literals) return;
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
-  scan_literals(rules.everyday_literals(), reading, true, 0, scratch);
+  scan_literals(rules.everyday_literals(), reading, {.everyday = true}, scratch);
+}
+
+std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool disguised) const {
+  disguised = disguised || std::ranges::any_of(hits, [](const Hit& hit) { return hit.stretch > Hit::kPlain; });
+  std::size_t distance = Resolver::kWithdrawal;
+  for (const auto& meeting : rules.meetings())
+    distance = std::max(distance, meeting.distance + Resolver::kWithdrawal);
+  const auto reach = (distance + 1) * (disguised ? Hit::kMostStretch : 1);
+  std::vector<Place> places;
+  for (const auto& hit : hits)
+    if (ideas_of({&hit, 1}) != 0)
+      places.push_back({.begin = hit.begin - std::min(hit.begin, reach), .end = hit.begin + reach});
+  std::ranges::sort(places, {}, &Place::begin);
+  std::size_t kept = 0;
+  for (const auto& place : places)
+    if (kept > 0 && place.begin <= places[kept - 1].end)
+      places[kept - 1].end = std::max(places[kept - 1].end, place.end);
+    else
+      places[kept++] = place;
+  places.resize(kept);
+  return places;
+}
+
+std::optional<std::size_t> Detector::Impl::fresh_start(RuleIndex index, const Reading& reading, std::size_t at,
+                                                       Scratch& scratch) const {
+  constexpr int kMostSteps = 4;
+  const auto& rule = rules.rules()[index];
+  const auto text = reading.view.text();
+  const ViewWindow window(reading);
+  const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
+  const auto step = std::max(rule.automaton.longest, kBreath);
+  for (int i = 0; i < kMostSteps && at > 0; ++i, at -= std::min(at, step)) {
+    Cursor cursor{.next = at - std::min(at, step)};
+    if (!next_match(matching, window, cursor, at, std::min(text.size(), at + rule.automaton.longest))) return at;
+  }
+  if (at == 0) return 0;
+  return std::nullopt;
+}
+
+bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
+                                        Scratch& scratch) const {
+  const auto& view = reading.view;
+  const auto text = view.text();
+  if (!view.ordered()) return false;
+  // In the view, and so far apart that those before the second say nothing of it.
+  constexpr std::size_t kApart = 8 * kMaxMatch;
+  const auto in_view = [&](std::size_t offset, std::size_t from) {
+    std::size_t to = text.size();
+    while (from < to) {
+      const auto middle = from + (to - from) / 2;
+      if (view.begin_of(middle) < offset)
+        from = middle + 1;
+      else
+        to = middle;
+    }
+    return from;
+  };
+  std::vector<Place> stretches;
+  std::size_t total = 0;
+  for (const auto& place : places) {
+    const auto begin = in_view(place.begin, 0), end = in_view(place.end, begin);
+    if (!stretches.empty() && begin <= stretches.back().end + kApart)
+      stretches.back().end = std::max(stretches.back().end, end);
+    else
+      stretches.push_back({.begin = begin, .end = end});
+  }
+  for (const auto& stretch : stretches) total += stretch.end - stretch.begin + kApart;
+  if (total * 2 > text.size()) return false;
+
+  want_everyday(ideas, scratch);
+  // Where each search begins is known before anything is found.
+  std::vector<std::vector<std::size_t>> begins(stretches.size());
+  for (std::size_t i = 0; i < stretches.size(); ++i)
+    for (const auto& everyday : rules.everyday()) {
+      if (scratch.wanted[everyday.rule] == 0) continue;
+      const auto& rule = *rules.rules()[everyday.rule].rule;
+      if (rule.check != nullptr || rule.around != nullptr || rule.tail != Tail::kNone) return false;
+      const auto begin = fresh_start(everyday.rule, reading, stretches[i].begin, scratch);
+      if (!begin) return false;
+      begins[i].push_back(*begin);
+    }
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    scratch.deadline.check();
+    const auto end = stretches[i].end;
+    auto first = end;
+    std::size_t k = 0;
+    std::ranges::fill(scratch.cursors, Cursor());
+    for (const auto& everyday : rules.everyday()) {
+      if (scratch.wanted[everyday.rule] == 0) continue;
+      const auto begin = begins[i][k++];
+      Cursor cursor{.next = begin};
+      if (everyday.has_literals)
+        scratch.cursors[everyday.rule] = cursor;
+      else
+        search(everyday.rule, reading, cursor, end, text.size(), scratch);
+      first = std::min(first, begin);
+    }
+    fold(text.substr(first, end - first + kMaxMatch), scratch.folded);
+    scan_literals(rules.everyday_literals(), reading, {.everyday = true, .from = first}, scratch);
+  }
+  return true;
 }
 
 // Finds where matches may begin, and searches there when that is more than `most` places; `most` 0: all.
-void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday,
-                                   std::size_t most, Scratch& scratch) const {
+void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, const Literals& which,
+                                   Scratch& scratch) const {
   const std::string_view text = scratch.folded;
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     if (at > 0) scratch.deadline.check();
     const auto block = text.substr(at, kBlock + literals.longest());
     literals.scan(block, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
-      end += at;
+      end += which.from + at;
       for (const auto& [rule, reach] : uses) {
-        if (reach.least > end || (everyday && scratch.wanted[rule] == 0)) continue;
+        if (reach.least > end || (which.everyday && scratch.wanted[rule] == 0)) continue;
         note(scratch, rule, end - std::min<std::size_t>(end, reach.most), end - reach.least);
       }
     });
-    if (scratch.starts.size() <= most) continue;
-    search_starts(reading, at + block.size() == text.size() ? text.size() : at + kBlock - kSettled, scratch);
+    if (scratch.starts.size() <= which.most) continue;
+    const bool all = at + block.size() == text.size();
+    search_starts(reading, all ? reading.view.text().size() : which.from + at + kBlock - kSettled, scratch);
   }
 }
 
@@ -302,7 +406,7 @@ void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) co
   const auto before = scratch.hits.size();
   scan(reading, scratch);
   if (const auto ideas = ideas_of(std::span(scratch.hits).subspan(before)); ideas != 0)
-    scan_everyday(reading, ideas, scratch);
+    scan_everyday(reading, ideas, {}, scratch);
   if (derived.encodings.size() == 1 && text::is_hidden(reading.encoding))
     scratch.hits.push_back(
         {.begin = derived.begin, .end = derived.end, .rule = kHiddenText, .disguise = reading.encoding});
@@ -358,8 +462,9 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   scratch.views.read(text, scan);
 
   if (const auto ideas = ideas_of(scratch.hits); ideas != 0) {
+    const auto places = places_near(scratch.hits, scratch.views.standing().size() > 1);
     for (const auto& [view, encoding] : scratch.views.standing())
-      scan_everyday({.view = *view, .encoding = encoding}, ideas, scratch);
+      scan_everyday({.view = *view, .encoding = encoding}, ideas, places, scratch);
   }
   if (names) names->tag(text, scratch.names, scratch.name_spans);
 }

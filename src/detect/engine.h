@@ -91,6 +91,11 @@ struct Reading {
   std::size_t base = 0;  // to be added to its offsets
 };
 
+// A stretch of the original.
+struct Place {
+  std::size_t begin = 0, end = 0;
+};
+
 struct Detector::Impl {
   RuleSet rules;
   MatchAutomaton automaton;
@@ -113,8 +118,15 @@ struct Detector::Impl {
   void score(const text::Derived& derived, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
-  // The same for the rules that have none, where the hits so far call for them.
-  void scan_everyday(const Reading& reading, IdeaSet ideas, Scratch& scratch) const;
+  // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
+  void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places, Scratch& scratch) const;
+  // The same, but for what begins outside `places` and so meets nothing. False, and nothing is done, where that is hardly
+  // less.
+  bool scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
+                          Scratch& scratch) const;
+  // Where everyday words would have to begin to meet one of the hits, in order. `disguised`: they may be found in other
+  // views than the original, and be as far from each other as in any disguise.
+  std::vector<Place> places_near(std::span<const Hit> hits, bool disguised) const;
 
   // The same in parts that have no rule in common: where matches may begin is left in `scratch.starts`, by rule, to be
   // searched in any number of pieces between which no rule is divided, from where `scratch.cursors` are. (Of very many
@@ -136,7 +148,14 @@ struct Detector::Impl {
   friend class Detector;
   void find_triggers(const Reading& reading, Part part, Scratch& scratch) const;
   void want_everyday(IdeaSet ideas, Scratch& scratch) const;
-  void scan_literals(const LiteralScan& literals, const Reading& reading, bool everyday, std::size_t most,
+  // A place at or before `at` across which no match of the rule reaches; nothing when none is near.
+  std::optional<std::size_t> fresh_start(RuleIndex rule, const Reading& reading, std::size_t at, Scratch& scratch) const;
+  struct Literals {
+    bool everyday = false;  // those that are wanted
+    std::size_t most = 0;   // places kept without being searched
+    std::size_t from = 0;   // where the folded text begins in the view
+  };
+  void scan_literals(const LiteralScan& literals, const Reading& reading, const Literals& which,
                      Scratch& scratch) const;
   void search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const;
   void search(const Reading& reading, const Starts& starts, Scratch& scratch) const;

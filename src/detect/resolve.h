@@ -25,6 +25,7 @@ inline constexpr RuleIndex kHiddenText = 0xFFFF;
 struct Hit {
   // Quarters of a byte that a byte of a text that is not disguised takes.
   static constexpr std::uint32_t kPlain = 4;
+  static constexpr std::size_t kMostStretch = 32;  // bytes
 
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -38,10 +39,9 @@ struct Hit {
 
   // A match of `size` bytes covers so many of the original.
   void stretch_over(std::size_t size, std::size_t covered) {
-    constexpr std::size_t kMost = 32;  // bytes
     if (size == 0) return;
     stretch = static_cast<std::uint32_t>(
-        std::clamp<std::size_t>((covered * kPlain + size - 1) / size, kPlain, kMost * kPlain));
+        std::clamp<std::size_t>((covered * kPlain + size - 1) / size, kPlain, kMostStretch * kPlain));
   }
   std::size_t stretched(std::size_t distance) const { return distance * stretch / kPlain; }
 };

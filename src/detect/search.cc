@@ -6,7 +6,6 @@
 namespace plimsoll::detect {
 namespace {
 
-constexpr std::size_t kBreath = 24;
 // Fewer accents may be honest.
 constexpr std::size_t kManyAccents = 3;
 

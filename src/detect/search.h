@@ -58,6 +58,9 @@ struct Matching {
   Matcher* matcher = nullptr;
 };
 
+// After what is not reported the cursor moves so far at least.
+inline constexpr std::size_t kBreath = 24;
+
 // The leftmost match that begins in [cursor.next, before) and passes its check; the cursor moves past it, or
 // to `before`. `end` bounds what is read of the window.
 std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,

@@ -35,7 +35,7 @@ class Sharing final : public text::SpreadViewSink {
   void take(const text::Derived& derived) override {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
-    for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part, 0);
+    for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part);
     if (impl_.model) add([this, &view](Scratch& own) { impl_.score({.view = view, .encodings = {}}, own); });
   }
 
@@ -58,31 +58,38 @@ class Sharing final : public text::SpreadViewSink {
     tasks_.add([this, text] { impl_.names->tag(text, scratch_.names, scratch_.name_spans); });
   }
 
-  void scan_everyday(const text::Views::Standing& standing, IdeaSet ideas) {
-    add_part({.view = *standing.view, .encoding = standing.encoding}, Detector::Impl::Part::kEveryday, ideas);
+  void scan_everyday(IdeaSet ideas, std::span<const Hit> hits) {
+    const auto all = scratch_.views.standing();
+    places_ = impl_.places_near(hits, all.size() > 1);
+    for (const auto& [view, encoding] : all)
+      add([this, reading = Reading{.view = *view, .encoding = encoding}, ideas](Scratch& own) {
+        if (!impl_.scan_everyday_near(reading, ideas, places_, own))
+          scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
+      });
   }
 
  private:
+  void add_part(const Reading& reading, Detector::Impl::Part part) {
+    add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); });
+  }
   // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
-  void add_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas) {
-    add([this, reading, part, ideas](Scratch& own) {
-      impl_.find_starts(reading, part, ideas, own);
-      const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
-      const auto& starts = to_search->starts;
-      std::size_t work = 0;
-      auto from = starts.begin();
-      for (auto s = from; s != starts.end(); ++s) {
-        work += kStart + s->last - s->first;
-        const auto next = s + 1;
-        if (work < kPiece || next == starts.end() || next->rule == s->rule) continue;
-        add([this, reading, to_search, piece = std::span(from, next)](Scratch& other) {
-          impl_.search(reading, piece, to_search->cursors, other);
-        });
-        from = next;
-        work = 0;
-      }
-      impl_.search(reading, std::span(from, starts.end()), to_search->cursors, own);
-    });
+  void scan_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas, Scratch& own) {
+    impl_.find_starts(reading, part, ideas, own);
+    const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
+    const auto& starts = to_search->starts;
+    std::size_t work = 0;
+    auto from = starts.begin();
+    for (auto s = from; s != starts.end(); ++s) {
+      work += kStart + s->last - s->first;
+      const auto next = s + 1;
+      if (work < kPiece || next == starts.end() || next->rule == s->rule) continue;
+      add([this, reading, to_search, piece = std::span(from, next)](Scratch& other) {
+        impl_.search(reading, piece, to_search->cursors, other);
+      });
+      from = next;
+      work = 0;
+    }
+    impl_.search(reading, std::span(from, starts.end()), to_search->cursors, own);
   }
 
   // A task with memory of its own, of which what it found is kept.
@@ -118,6 +125,7 @@ class Sharing final : public text::SpreadViewSink {
 
   const Detector::Impl& impl_;
   Scratch& scratch_;
+  std::vector<Place> places_;
   std::mutex mutex_;  // of what was found
   TaskGroup tasks_;   // the last: it is waited for before anything else goes
 };
@@ -134,7 +142,7 @@ void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) con
   if (ideas == 0) return;
   // Everyday words are looked for while what was found is put in order.
   auto first = std::exchange(scratch.hits, {});
-  for (const auto& standing : scratch.views.standing()) sharing.scan_everyday(standing, ideas);
+  sharing.scan_everyday(ideas, first);
   sort_runs(first);
   tasks.wait();
   sort_runs(scratch.hits);
