@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <latch>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -35,6 +36,28 @@ TEST(TaskGroup, WaitsForWhatTasksAdd) {
   group.add([&] { done = 0; });
   group.wait();
   EXPECT_EQ(done, 0);
+}
+
+TEST(TaskGroup, BeginsWithWhatLeadsToMore) {
+  // One thread does them: the helpers are kept busy.
+  std::mutex hold;
+  std::unique_lock held(hold);
+  TaskGroup group;
+  std::atomic<unsigned> busy = 0;
+  for (unsigned i = 0; i < TaskGroup::helpers(); ++i)
+    group.add([&] {
+      ++busy;
+      const std::lock_guard wait(hold);
+    });
+  while (busy < TaskGroup::helpers()) std::this_thread::yield();
+  std::vector<int> order;
+  const auto note = [&](int n) { return [&order, n] { order.push_back(n); }; };
+  group.add(note(2));
+  group.add(note(3));
+  group.add(note(1), TaskGroup::Order::kMore);
+  group.add([&] { held.unlock(); });
+  group.wait();
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
 }
 
 TEST(TaskGroup, WaitsWhenItIsDestroyed) {

@@ -82,7 +82,9 @@ bool has_other_letters(std::string_view window) {
       fours[i] += leads(0xF0, 0xF5) & four;
       unknown[i] += static_cast<std::uint8_t>(b[0] == 0xEF && b[1] == 0xBF && b[2] == 0xBD);  // U+FFFD
     }
-  const auto sum = [](const auto& lanes) { return std::accumulate(lanes.begin(), lanes.end(), std::size_t{0}); };
+  const auto sum = [](const auto& lanes) {
+    return std::accumulate(lanes.begin(), lanes.end(), std::size_t{0});
+  };
   const auto others = 2 * sum(twos) + 3 * (sum(threes) - sum(unknown)) + 4 * sum(fours);
   const auto with_accents = 2 * sum(accents);
   const auto broken = sum(beyond) - others - with_accents;

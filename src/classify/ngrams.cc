@@ -91,9 +91,10 @@ std::uint64_t words_among_64(const std::uint8_t* p) {
     const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + std::size_t{part} * 16));
     const auto from_a = _mm_sub_epi8(bytes, _mm_set1_epi8('a'));
     const auto letter = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
-    const auto other = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('0')),
-                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\'')));
-    const auto in_word = _mm_or_si128(_mm_or_si128(letter, other), bytes);  // of a byte the highest bit counts
+    const auto other =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('0')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\'')));
+    const auto in_word =
+        _mm_or_si128(_mm_or_si128(letter, other), bytes);  // of a byte the highest bit counts
     mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(in_word))} << (part * 16U);
   }
 #else
@@ -131,7 +132,8 @@ void read_words(std::string_view window, WindowKeys& out) {
   for (std::size_t at = 0; at < out.length; at += 64) {
     const auto words = words_among_64(begin + at);
     for (auto changes = words ^ (words << 1U | before); changes != 0; changes &= changes - 1)
-      out.edges.push_back(static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(changes))));
+      out.edges.push_back(
+          static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(changes))));
     before = words >> 63U;
   }
   out.hashes.clear();

@@ -17,15 +17,15 @@ namespace plimsoll::classify {
 
 // Memory that is used again from window to window; grows to the longest window.
 struct WindowKeys {
-  std::vector<std::uint8_t> folded;   // the folded window, then kPadding bytes of zero
-  std::vector<std::uint32_t> hashes;  // of its words
+  std::vector<std::uint8_t> folded;    // the folded window, then kPadding bytes of zero
+  std::vector<std::uint32_t> hashes;   // of its words
   std::vector<std::uint32_t> lengths;  // of its words, in bytes
   std::vector<std::uint32_t> edges;    // where they begin and end
-  std::vector<std::uint32_t> keys;    // of words, of pairs of words, of runs; room for kSlack more
-  std::size_t length = 0;             // bytes of `folded` in use
-  std::size_t words = 0;              // how many of `keys` are words
-  std::size_t size = 0;               // how many of `keys` are in use
-  bool ascii = true;                  // all of the window
+  std::vector<std::uint32_t> keys;     // of words, of pairs of words, of runs; room for kSlack more
+  std::size_t length = 0;              // bytes of `folded` in use
+  std::size_t words = 0;               // how many of `keys` are words
+  std::size_t size = 0;                // how many of `keys` are in use
+  bool ascii = true;                   // all of the window
 
   static constexpr std::size_t kPadding = 64;
   static constexpr std::size_t kSlack = 64;

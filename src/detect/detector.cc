@@ -248,7 +248,8 @@ void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::s
 }
 
 std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool disguised) const {
-  disguised = disguised || std::ranges::any_of(hits, [](const Hit& hit) { return hit.stretch > Hit::kPlain; });
+  disguised =
+      disguised || std::ranges::any_of(hits, [](const Hit& hit) { return hit.stretch > Hit::kPlain; });
   std::size_t distance = Resolver::kWithdrawal;
   for (const auto& meeting : rules.meetings())
     distance = std::max(distance, meeting.distance + Resolver::kWithdrawal);
@@ -268,8 +269,8 @@ std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool d
   return places;
 }
 
-std::optional<std::size_t> Detector::Impl::fresh_start(RuleIndex index, const Reading& reading, std::size_t at,
-                                                       Scratch& scratch) const {
+std::optional<std::size_t> Detector::Impl::fresh_start(RuleIndex index, const Reading& reading,
+                                                       std::size_t at, Scratch& scratch) const {
   constexpr int kMostSteps = 4;
   const auto& rule = rules.rules()[index];
   const auto text = reading.view.text();
@@ -278,7 +279,8 @@ std::optional<std::size_t> Detector::Impl::fresh_start(RuleIndex index, const Re
   const auto step = std::max(rule.automaton.longest, kBreath);
   for (int i = 0; i < kMostSteps && at > 0; ++i, at -= std::min(at, step)) {
     Cursor cursor{.next = at - std::min(at, step)};
-    if (!next_match(matching, window, cursor, at, std::min(text.size(), at + rule.automaton.longest))) return at;
+    if (!next_match(matching, window, cursor, at, std::min(text.size(), at + rule.automaton.longest)))
+      return at;
   }
   if (at == 0) return 0;
   return std::nullopt;

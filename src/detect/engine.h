@@ -119,7 +119,8 @@ struct Detector::Impl {
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
-  void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places, Scratch& scratch) const;
+  void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
+                     Scratch& scratch) const;
   // The same, but for what begins outside `places` and so meets nothing. False, and nothing is done, where that is hardly
   // less.
   bool scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
@@ -149,7 +150,8 @@ struct Detector::Impl {
   void find_triggers(const Reading& reading, Part part, Scratch& scratch) const;
   void want_everyday(IdeaSet ideas, Scratch& scratch) const;
   // A place at or before `at` across which no match of the rule reaches; nothing when none is near.
-  std::optional<std::size_t> fresh_start(RuleIndex rule, const Reading& reading, std::size_t at, Scratch& scratch) const;
+  std::optional<std::size_t> fresh_start(RuleIndex rule, const Reading& reading, std::size_t at,
+                                         Scratch& scratch) const;
   struct Literals {
     bool everyday = false;  // those that are wanted
     std::size_t most = 0;   // places kept without being searched

@@ -27,7 +27,8 @@ void sort_runs(std::vector<T>& all) {
     for (std::size_t i = 0; i < ends.size(); i += 2) {
       const auto at = [&](std::size_t place) { return all.begin() + static_cast<std::ptrdiff_t>(place); };
       const auto middle = ends[i], end = i + 1 < ends.size() ? ends[i + 1] : middle;
-      std::merge(at(from), at(middle), at(middle), at(end), merged.begin() + static_cast<std::ptrdiff_t>(from));
+      std::merge(at(from), at(middle), at(middle), at(end),
+                 merged.begin() + static_cast<std::ptrdiff_t>(from));
       ends[kept++] = from = end;
     }
     ends.resize(kept);

@@ -366,12 +366,14 @@ bool is_refused(Encoding encoding, std::string_view text, std::size_t at) {
   // What follows a code of `size` bytes is the next, perhaps after separators.
   const auto stands_alone = [&](std::size_t size, auto is) {
     auto next = size;
-    while (next < some.size() && next - size < 3 && kSeparates[static_cast<unsigned char>(some[next])]) ++next;
+    while (next < some.size() && next - size < 3 && kSeparates[static_cast<unsigned char>(some[next])])
+      ++next;
     return next < some.size() && !is(some[next]);
   };
   switch (encoding) {
     case Encoding::kBase64:
-      return begins_less_than(kFewestDigits, [](char c) { return kBase64[static_cast<unsigned char>(c)] >= 0; });
+      return begins_less_than(kFewestDigits,
+                              [](char c) { return kBase64[static_cast<unsigned char>(c)] >= 0; });
     case Encoding::kBase32:
       return begins_less_than(kFewestDigits,
                               [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'); });

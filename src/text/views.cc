@@ -205,14 +205,16 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
   const auto find = [&](const View& view, auto pass) {
     if (depth == kDepth) return;
     if (spread != nullptr) {
-      spread->tasks.add([&view, &to = spread->sink, pass, until = deadline]() mutable {
-        Finder finder(view, to);
-        Run run;
-        in_pieces(view.text(), until, [&](std::string_view text, std::size_t from, bool last) {
-          return pass(text, from, last, run, finder);
-        });
-        finder.pass_on();
-      }, TaskGroup::Order::kMore);
+      spread->tasks.add(
+          [&view, &to = spread->sink, pass, until = deadline]() mutable {
+            Finder finder(view, to);
+            Run run;
+            in_pieces(view.text(), until, [&](std::string_view text, std::size_t from, bool last) {
+              return pass(text, from, last, run, finder);
+            });
+            finder.pass_on();
+          },
+          TaskGroup::Order::kMore);
       return;
     }
     Taker taker(*this, view, depth, sink);

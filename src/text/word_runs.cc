@@ -52,7 +52,8 @@ unsigned cost(std::string_view word, unsigned cipher) {
 
 // The same for several ciphers, added to `totals`.
 template <std::size_t N>
-void add_costs(std::string_view word, const std::array<unsigned, N>& ciphers, std::array<unsigned, N>& totals) {
+void add_costs(std::string_view word, const std::array<unsigned, N>& ciphers,
+               std::array<unsigned, N>& totals) {
   struct Way {
     const std::uint8_t* plain;
     const char* first;
@@ -168,7 +169,10 @@ class Pass {
         if (next == Next::kMore) return next;
         if (next == Next::kWord) {
           auto& added = sample[count++];
-          added = {.begin = following.begin, .end = following.end, .alone = stands_alone(following), .reading = {}};
+          added = {.begin = following.begin,
+                   .end = following.end,
+                   .alone = stands_alone(following),
+                   .reading = {}};
           if (added.alone) added.reading = Language::english().read(at(added));
           continue;
         }
