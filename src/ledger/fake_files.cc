@@ -13,21 +13,21 @@ class FakeFiles::OpenFile final : public File {
 
   Result<std::uint64_t> size() override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false, path_); !called) return std::unexpected(called.error());
+    if (auto called = files_.call(Does::kRead, path_); !called) return std::unexpected(called.error());
     return inode_->seen.size();
   }
 
   Result<std::size_t> read(std::span<char> into, std::uint64_t offset) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false, path_); !called) return std::unexpected(called.error());
+    if (auto called = files_.call(Does::kRead, path_); !called) return std::unexpected(called.error());
     if (offset >= inode_->seen.size()) return 0;
     return inode_->seen.copy(into.data(), into.size(), offset);
   }
 
   Result<std::size_t> write(std::string_view bytes, std::uint64_t offset) override {
     const std::lock_guard lock(files_.mutex_);
-    const auto called = files_.call(true, path_);
-    const bool first = files_.counts(path_) && files_.calls_ == files_.first_;
+    const auto called = files_.call(Does::kTakeRoom, path_);
+    const bool first = files_.counts(Does::kTakeRoom, path_) && files_.calls_ == files_.first_;
     const bool cut = files_.fault_ == Fault::kShort && first && bytes.size() > 1;
     // A crash in the middle of a write has handed part of it to the kernel.
     const bool torn = files_.fault_ == Fault::kCrash && first;
@@ -39,21 +39,21 @@ class FakeFiles::OpenFile final : public File {
 
   Result<void> allocate(std::uint64_t size) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(true, path_); !called) return called;
+    if (auto called = files_.call(Does::kTakeRoom, path_); !called) return called;
     change({std::max<std::uint64_t>(size, inode_->seen.size()), {}, true});
     return {};
   }
 
   Result<void> truncate(std::uint64_t size) override {
     const std::lock_guard lock(files_.mutex_);
-    if (auto called = files_.call(false, path_); !called) return called;
+    if (auto called = files_.call(Does::kChange, path_); !called) return called;
     change({size, {}, true});
     return {};
   }
 
   Result<void> sync() override {
     const std::lock_guard lock(files_.mutex_);
-    const auto called = files_.call(true, path_);
+    const auto called = files_.call(Does::kTakeRoom, path_);
     if (called)
       for (const auto& change : inode_->unsynced) apply(inode_->disk, change);
     if (!files_.crashed()) inode_->unsynced.clear();
@@ -102,19 +102,19 @@ std::uint64_t FakeFiles::calls() const {
   return calls_;
 }
 
-void FakeFiles::count_only(std::string ending) {
+void FakeFiles::count_changes_only(std::string ending) {
   const std::lock_guard lock(mutex_);
   counted_ = std::move(ending);
 }
 
-Result<void> FakeFiles::call(bool takes_room, std::string_view path) {
-  if (!counts(path)) return {};
+Result<void> FakeFiles::call(Does does, std::string_view path) {
+  if (!counts(does, path)) return {};
   ++calls_;
   if (!in_fault()) return {};
   if (crashed()) return plimsoll::fail(Code::kInternal, "crashed");
   if (fault_ == Fault::kError || fault_ == Fault::kErrorThenCrash)
     return plimsoll::fail(Code::kUnavailable, "the disk does not work");
-  if (takes_room) return plimsoll::fail(Code::kUnavailable, "the disk is full");
+  if (does == Does::kTakeRoom) return plimsoll::fail(Code::kUnavailable, "the disk is full");
   return {};
 }
 
@@ -177,7 +177,7 @@ std::string& FakeFiles::content(const std::string& path) {
 
 Result<std::unique_ptr<File>> FakeFiles::create(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true, path); !called) return std::unexpected(called.error());
+  if (auto called = call(Does::kTakeRoom, path); !called) return std::unexpected(called.error());
   auto inode = std::make_shared<Inode>();
   change_names([=](Names& names) { names[path] = inode; });
   return std::make_unique<OpenFile>(*this, path, std::move(inode));
@@ -185,7 +185,7 @@ Result<std::unique_ptr<File>> FakeFiles::create(const std::string& path) {
 
 Result<std::unique_ptr<File>> FakeFiles::open(const std::string& path, Access /*access*/) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false, path); !called) return std::unexpected(called.error());
+  if (auto called = call(Does::kRead, path); !called) return std::unexpected(called.error());
   const auto found = names_.find(path);
   if (found == names_.end()) return plimsoll::fail(Code::kNotFound, path + ": not there");
   return std::make_unique<OpenFile>(*this, path, found->second);
@@ -193,7 +193,7 @@ Result<std::unique_ptr<File>> FakeFiles::open(const std::string& path, Access /*
 
 Result<void> FakeFiles::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true, to); !called) return called;
+  if (auto called = call(Does::kTakeRoom, to); !called) return called;
   change_names([=](Names& names) {
     names[to] = names[from];
     names.erase(from);
@@ -203,19 +203,19 @@ Result<void> FakeFiles::rename(const std::string& from, const std::string& to) {
 
 Result<void> FakeFiles::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false, path); !called) return called;
+  if (auto called = call(Does::kChange, path); !called) return called;
   change_names([=](Names& names) { names.erase(path); });
   return {};
 }
 
 Result<void> FakeFiles::make_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  return call(true, path);
+  return call(Does::kTakeRoom, path);
 }
 
 Result<void> FakeFiles::sync_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(true, path); !called) return called;
+  if (auto called = call(Does::kTakeRoom, path); !called) return called;
   names_on_disk_ = names_;
   names_unsynced_.clear();
   return {};
@@ -223,7 +223,7 @@ Result<void> FakeFiles::sync_directory(const std::string& path) {
 
 Result<std::vector<std::string>> FakeFiles::list(const std::string& directory) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false, directory); !called) return std::unexpected(called.error());
+  if (auto called = call(Does::kRead, directory); !called) return std::unexpected(called.error());
   std::vector<std::string> found;
   for (const auto& [name, inode] : names_)
     if (name.starts_with(directory + "/")) found.push_back(name.substr(directory.size() + 1));
@@ -232,7 +232,7 @@ Result<std::vector<std::string>> FakeFiles::list(const std::string& directory) {
 
 Result<std::unique_ptr<Lock>> FakeFiles::lock(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (auto called = call(false, path); !called) return std::unexpected(called.error());
+  if (auto called = call(Does::kRead, path); !called) return std::unexpected(called.error());
   if (!locked_.insert(path).second) return plimsoll::fail(Code::kUnavailable, "another process holds it");
   return std::make_unique<HeldLock>(*this, path);
 }

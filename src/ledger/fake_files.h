@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -33,9 +34,9 @@ class FakeFiles final : public FileSystem {
             std::uint64_t count = std::numeric_limits<std::uint64_t>::max());
   void repair();
   std::uint64_t calls() const;
-  // From now on, calls on files whose names do not end so neither count nor fail. For faults that must meet
+  // From now on only calls that change files whose names end so count and fail. For faults that must meet
   // one thread's calls while another works too.
-  void count_only(std::string ending);
+  void count_changes_only(std::string ending);
 
   // What the next process finds: after a power cut, or when only the process had died.
   void power_cut(Keep keep, unsigned seed = 0);
@@ -69,9 +70,12 @@ class FakeFiles final : public FileSystem {
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
+  enum class Does { kRead, kChange, kTakeRoom };
   // Counts a call; the error it must give, if any.
-  Result<void> call(bool takes_room, std::string_view path);
-  bool counts(std::string_view path) const { return path.ends_with(counted_); }
+  Result<void> call(Does does, std::string_view path);
+  bool counts(Does does, std::string_view path) const {
+    return !counted_ || (does != Does::kRead && path.ends_with(*counted_));
+  }
   bool in_fault() const { return calls_ >= first_ && calls_ - first_ < count_; }
   bool crashed() const {
     return in_fault() && (fault_ == Fault::kCrash || (fault_ == Fault::kErrorThenCrash && calls_ > first_));
@@ -84,7 +88,7 @@ class FakeFiles final : public FileSystem {
   Names names_on_disk_;
   std::vector<std::function<void(Names&)>> names_unsynced_;
   std::set<std::string> locked_;
-  std::string counted_;  // the ending
+  std::optional<std::string> counted_;  // the ending
   std::uint64_t calls_ = 0;
   Fault fault_ = Fault::kFull;
   std::uint64_t first_ = 0;

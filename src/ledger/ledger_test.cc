@@ -213,9 +213,10 @@ TEST_F(LedgerTest, ForgetsARefusedEntryThoughItsBytesReachedTheFile) {
   open();
   ASSERT_TRUE(ledger_->append("before", answers_.expect()));
   answers_.wait_for(1);
-  files_->count_only(".seg");  // the writer's; a checkpoint is published meanwhile
-  files_->fail(Fault::kError, files_->calls() + 2,
-               2);  // not the write, but its sync and the cut that follows
+  // Of the writer's segment, by the name it was made under; the publisher works meanwhile. Not the write, but its sync and
+  // the cut that follows.
+  files_->count_changes_only(".seg.tmp");
+  files_->fail(Fault::kError, files_->calls() + 2, 2);
   ASSERT_TRUE(ledger_->append("refused", answers_.expect()));
   EXPECT_FALSE(answers_.wait_for(2)[1]);
   EXPECT_TRUE(eventually([&] { return ledger_->writable(); }));
