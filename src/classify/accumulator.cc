@@ -173,8 +173,8 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   KnownWords known;
   if (p.width > 0)
     for (std::size_t i = 0; i < keys.words; ++i)
-      if (const auto id = find_word(p.index, keys.keys[i]); id != WordSlot::kNone) {
-        work.words.push_back(static_cast<std::uint16_t>(id));
+      if (const auto id = p.find_word(keys.keys[i]); id != Parameters::kNoWord) {
+        work.words.push_back(id);
         __builtin_prefetch(&p.vectors[std::size_t{id} * p.width]);
         ++known.count;
         known.size += keys.lengths[i] >= KnownWords::kLong ? keys.lengths[i] : 0;

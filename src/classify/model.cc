@@ -28,12 +28,12 @@ double Calibration::operator()(double logit) const {
 }
 
 void Parameters::build_index() {
-  index.assign(std::bit_ceil(word_keys.size() * 3 / 2 + 2), {});
+  index.assign(std::bit_ceil(word_keys.size() * 2 + 2), kNoWord);
   const std::size_t mask = index.size() - 1;
-  for (std::uint32_t id = 0; id < word_keys.size(); ++id) {
+  for (std::size_t id = 0; id < word_keys.size(); ++id) {
     std::size_t i = word_keys[id] & mask;
-    while (index[i].id != WordSlot::kNone) i = (i + 1) & mask;
-    index[i] = {word_keys[id], id};
+    while (index[i] != kNoWord) i = (i + 1) & mask;
+    index[i] = static_cast<std::uint16_t>(id);
   }
 }
 

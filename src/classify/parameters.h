@@ -19,20 +19,6 @@ struct Calibration {
   double operator()(double logit) const;
 };
 
-// A slot of the index of words.
-struct WordSlot {
-  std::uint32_t key = 0;
-  std::uint32_t id = kNone;
-  static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
-};
-
-// The id of the word with this key, or kNone.
-inline std::uint32_t find_word(const std::vector<WordSlot>& index, std::uint32_t key) {
-  const std::size_t mask = index.size() - 1;
-  for (std::size_t i = key & mask;; i = (i + 1) & mask)
-    if (index[i].id == WordSlot::kNone || index[i].key == key) return index[i].id;
-}
-
 struct Parameters {
   static constexpr unsigned kMinRowBits = 8;
   static constexpr unsigned kMaxRowBits = 19;
@@ -65,10 +51,18 @@ struct Parameters {
   std::string training = "{}";  // how it was made: canonical JSON
 
   // Not in the file.
-  std::vector<WordSlot> index;  // by key, linear probing; power of two
+  static constexpr std::uint16_t kNoWord = UINT16_MAX;
+  static_assert(kMaxWords < kNoWord);
+  std::vector<std::uint16_t> index;  // numbers of words by key, linear probing; a power of two
   std::string version;          // SHA-256 of the file, in hex
 
   void build_index();
+  // The number of the word with this key, or kNoWord.
+  std::uint16_t find_word(std::uint32_t key) const {
+    const std::size_t mask = index.size() - 1;
+    for (std::size_t i = key & mask;; i = (i + 1) & mask)
+      if (index[i] == kNoWord || word_keys[index[i]] == key) return index[i];
+  }
 };
 
 // docs/model_format.md. `write_parameters` is the inverse of `read_parameters`.
