@@ -2,11 +2,9 @@
 
 namespace plimsoll::text {
 
-Decoded decode(std::string_view bytes) {
+Decoded decode_several(std::string_view bytes) {
   const auto lead = static_cast<unsigned char>(bytes[0]);
-  if (lead < 0x80) return {.c = lead, .size = 1};
-  const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (size == 0) return {};
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   char32_t c = lead & (0xFFU >> (size + 1));
   for (std::size_t i = 1; i < size; ++i) {
     if (i == bytes.size()) return {.cut = true};
