@@ -14,12 +14,17 @@ constexpr std::size_t kFewestMarks = 10;   // dots and dashes
 constexpr std::size_t kCertain = 24;       // so many bytes in a row are no chance, whatever they say
 constexpr std::size_t kShortestLine = 16;  // of base64, before it is taken up on the next line
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_alnum(char c) {
+constexpr bool is_alnum(char c) {
   return is_digit(c) || letter_of(c) != 0;
 }
+constexpr auto kAlnum = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 128; ++c) table[c] = is_alnum(static_cast<char>(c));
+  return table;
+}();
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -351,43 +356,36 @@ bool worth_keeping(const Run& run, std::string_view source) {
   }
 }
 
+constexpr std::size_t kFewestDigits = 16;  // of base64 and of base32; no line is shorter
+static_assert(kFewestBase64 * 8 >= kFewestDigits * 6 && kFewestBase32 * 8 >= kFewestDigits * 5);
+
 // Whether what begins at `at` is surely too short, or none: most places are told so by a few bytes. False where `text` ends
-// before that is known.
-bool is_refused(Encoding encoding, std::string_view text, std::size_t at) {
-  // Of base64 and base32 this is the least, and no line is shorter.
-  constexpr std::size_t kFewestDigits = 16;
-  static_assert(kFewestBase64 * 8 >= kFewestDigits * 6 && kFewestBase32 * 8 >= kFewestDigits * 5);
-  const auto some = text.substr(at, kFewestDigits);
-  const auto begins_less_than = [&](std::size_t count, auto is) {
-    const auto digits = some.substr(0, count);
-    const auto end = std::ranges::find_if_not(digits, is);
-    return end != digits.end();
-  };
+// before that is known. `long_run`: so many bytes that may be digits of base64 stand there, or the text ends in them.
+bool is_refused(Encoding encoding, std::string_view text, std::size_t at, bool long_run) {
   // What follows a code of `size` bytes is the next, perhaps after separators.
   const auto stands_alone = [&](std::size_t size, auto is) {
-    auto next = size;
-    while (next < some.size() && next - size < 3 && kSeparates[static_cast<unsigned char>(some[next])])
+    auto next = at + size;
+    while (next < text.size() && next - at < size + 3 && kSeparates[static_cast<unsigned char>(text[next])])
       ++next;
-    return next < some.size() && !is(some[next]);
+    return next < text.size() && !is(text[next]);
   };
   switch (encoding) {
     case Encoding::kBase64:
-      return begins_less_than(kFewestDigits,
-                              [](char c) { return kBase64[static_cast<unsigned char>(c)] >= 0; });
     case Encoding::kBase32:
-      return begins_less_than(kFewestDigits,
-                              [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'); });
+      return !long_run;
     case Encoding::kHex: {
       const auto is_hex = [](char c) { return hex_value(c) >= 0; };
-      if (some.size() < 3) return false;
-      const bool prefixed = some[0] == '0' && (some[1] | 0x20) == 'x';
-      return !prefixed && (!is_hex(some[1]) || stands_alone(2, is_hex));
+      if (text.size() - at < 3) return false;
+      const bool prefixed = text[at] == '0' && (text[at + 1] | 0x20) == 'x';
+      return !prefixed && (!is_hex(text[at + 1]) || stands_alone(2, is_hex));
     }
-    case Encoding::kBinary:
-      return begins_less_than(8, [](char c) { return c == '0' || c == '1'; });
+    case Encoding::kBinary: {
+      const auto byte = text.substr(at, 8);
+      return !std::ranges::all_of(byte, [](char c) { return c == '0' || c == '1'; });
+    }
     case Encoding::kDecimal: {
       std::size_t size = 0;
-      while (size < some.size() && size < 4 && is_digit(some[size])) ++size;
+      while (at + size < text.size() && size < 4 && is_digit(text[at + size])) ++size;
       return size == 4 || stands_alone(size, is_digit);
     }
     default:
@@ -424,12 +422,22 @@ constexpr auto kCandidates = [] {
 
 std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
                            RunSink& sink) {
+  // Bytes that may be digits of base64 are counted once, as far as that matters.
+  std::size_t digits_end = from;
+  const auto long_run = [&](std::size_t at) {
+    digits_end = std::max(digits_end, at);
+    while (digits_end < text.size() && digits_end - at < kFewestDigits &&
+           kBase64[static_cast<unsigned char>(text[digits_end])] >= 0)
+      ++digits_end;
+    return digits_end - at >= kFewestDigits || digits_end == text.size();
+  };
   std::size_t i = from;
   while (i < text.size()) {
     const char c = text[i];
     if (within_ == Encoding::kNone) {
-      const bool starts = c == '.' || c == '-' ? i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n'
-                                               : i == 0 || !is_alnum(text[i - 1]);
+      const char before = i > 0 ? text[i - 1] : ' ';
+      const bool starts = kCandidates[static_cast<unsigned char>(c)].size > 0 &&
+                          (c == '.' || c == '-' ? before == ' ' || before == '\n' : !kAlnum[static_cast<unsigned char>(before)]);
       if (!starts) {
         ++i;
         continue;
@@ -440,9 +448,10 @@ std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, c
     const auto& candidates = within_ != Encoding::kNone ? one : kCandidates[static_cast<unsigned char>(c)];
     std::size_t reached = i + 1;
     Encoding going_on = Encoding::kNone;
+    const bool is_long = long_run(i);
     for (std::size_t k = 0; k < candidates.size; ++k) {
       const auto encoding = candidates.all.at(k);
-      if (within_ == Encoding::kNone && is_refused(encoding, text, i)) continue;
+      if (within_ == Encoding::kNone && is_refused(encoding, text, i, is_long)) continue;
       Reader reader(text, i, last, within_ == encoding, encoding, places, run);
       const auto outcome = reader.read();
       if (outcome == Outcome::kMore) return i;
