@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -123,7 +124,7 @@ class PinsTest : public testing::Test {
   Identity identity;
   Identity stranger;
   TlsServer server{identity};
-  std::string trusted = identity.write("plimsoll-pins-test.pem");
+  std::string trusted = identity.write("plimsoll-pins-test-" + std::to_string(::getpid()) + ".pem");
 };
 
 TEST_F(PinsTest, AVerifiedCertificateIsEnoughWithoutPins) {
