@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/memory.h"
 
 namespace plimsoll::app {
 namespace {
@@ -89,6 +90,7 @@ Result<void> Governor::make(std::shared_ptr<const policy::Policy> policy,
   if (!detector) return std::unexpected(std::move(detector).error());
   model_ = std::move(model);
   snapshot_.replace(std::make_shared<decide::Governance>(std::move(policy), *std::move(detector)));
+  give_back_memory();
   return {};
 }
 

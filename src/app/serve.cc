@@ -1,6 +1,5 @@
 #include "serve.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/time.h"
 #include "control_listener.h"
 #include "detectors.h"
@@ -559,7 +559,7 @@ int serve(const Config& config) {
 
   record_start(**log, config, shared.options.instance, (*policies)->current()->version(),
                (*governor)->snapshot().get()->detector->revision());
-  ::malloc_trim(0);  // compiling rules needs memory that serving does not
+  give_back_memory();
   for (auto& worker : workers) worker->start();
   if (evidence) evidence->start();
   if (control) control->start();

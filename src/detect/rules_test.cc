@@ -61,6 +61,11 @@ TEST(Rules, AreAllSampled) {
     EXPECT_TRUE(sampled.contains(compiled.rule->id)) << compiled.rule->id;
 }
 
+TEST(Rules, AreAllTakenByRe2) {
+  for (const auto& compiled : rules().rules())
+    EXPECT_TRUE(compiled.expression->get().ok()) << compiled.rule->id << ": " << compiled.expression->get().error();
+}
+
 TEST(Rules, FindEveryExampleAndNoCounterExample) {
   for (const auto& example : shipped_rules().examples) {
     if (std::ranges::any_of(shipped_rules().meetings, [&](const auto& m) { return m.id == example.id; }))

@@ -90,7 +90,7 @@ Result<Automaton> make_automaton(std::string_view pattern, bool exact_case) {
   return automaton;
 }
 
-Result<std::unique_ptr<RE2>> make_expression(std::string_view pattern, bool exact_case) {
+std::unique_ptr<RE2> make_expression(std::string_view pattern, bool exact_case) {
   RE2::Options options(RE2::Latin1);
   options.set_case_sensitive(exact_case);
   options.set_log_errors(false);
@@ -98,10 +98,8 @@ Result<std::unique_ptr<RE2>> make_expression(std::string_view pattern, bool exac
   // RE2 looks for the first byte of (?:é|É) as if it were a character of its own: not where it stands behind something.
   const bool ascii =
       std::ranges::all_of(pattern, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  auto expression = std::make_unique<RE2>(
+  return std::make_unique<RE2>(
       (ascii ? "(?m:" : "(?m:(?:\\b|\\B)") + portable_pattern(pattern, exact_case) + ")", options);
-  if (!expression->ok()) return fail(Code::kInvalid, expression->error());
-  return expression;
 }
 
 struct Usable {
@@ -113,8 +111,8 @@ Result<Usable> make_usable(std::string_view pattern, bool exact_case) {
   auto automaton = make_automaton(pattern, exact_case);
   if (!automaton) return std::unexpected(std::move(automaton).error());
   auto expression = make_expression(pattern, exact_case);
-  if (!expression) return std::unexpected(std::move(expression).error());
-  return Usable{.expression = *std::move(expression), .automaton = *std::move(automaton)};
+  if (!expression->ok()) return fail(Code::kInvalid, expression->error());
+  return Usable{.expression = std::move(expression), .automaton = *std::move(automaton)};
 }
 
 // All of the work, on two threads where there are as many processors; the first thing that went wrong.
@@ -145,6 +143,11 @@ double weight_of(std::string_view id, double weight, const RuleOptions& options)
 }
 
 }  // namespace
+
+const RE2& Expression::get() const {
+  std::call_once(made_, [this] { expression_ = make_expression(pattern_, exact_case_); });
+  return *expression_;
+}
 
 Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool everyday) {
   auto usable = make_usable(pattern, exact_case);
@@ -263,9 +266,7 @@ Result<void> RuleSet::compile_rules() {
       return {};
     });
   in_parts(work, [&entries](std::size_t i, CompiledRule& compiled) -> Result<void> {
-    auto expression = make_expression(compiled.rule->pattern, compiled.rule->exact_case);
-    if (!expression) return std::unexpected(std::move(expression).error());
-    compiled.expression = *std::move(expression);
+    compiled.expression = std::make_unique<Expression>(compiled.rule->pattern, compiled.rule->exact_case);
     if (!compiled.rule->trigger.empty() || compiled.automaton.literals.empty()) return {};
     ReachFinder reach(compiled.automaton);
     for (const auto& literal : compiled.automaton.literals)

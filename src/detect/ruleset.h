@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,9 +27,23 @@ using RuleIndex = std::uint16_t;
 // longer is not one. It bounds how much of a stream is ever held back.
 inline constexpr std::size_t kMaxMatch = 184;
 
+// A rule's pattern in RE2, which is made when it is first asked for: few ever are, and each takes as much memory as the
+// rest of the rule. Any thread may ask.
+class Expression {
+ public:
+  Expression(std::string_view pattern, bool exact_case) : pattern_(pattern), exact_case_(exact_case) {}
+  const RE2& get() const;
+
+ private:
+  std::string_view pattern_;
+  bool exact_case_;
+  mutable std::once_flag made_;
+  mutable std::unique_ptr<RE2> expression_;
+};
+
 struct CompiledRule {
   const Rule* rule = nullptr;
-  std::unique_ptr<RE2> expression;
+  std::unique_ptr<Expression> expression;
   Automaton automaton;  // without its states once a Detector has them
   Opening opening;
 

@@ -86,7 +86,7 @@ class Search {
   std::optional<Found> by_re2(std::size_t from, std::size_t end, RE2::Anchor anchor) const {
     const re2::StringPiece text(text_.data(), text_.size());
     Pieces pieces;
-    if (!rule_.expression->Match(text, from, end, anchor, pieces.data(), groups_)) return std::nullopt;
+    if (!rule_.expression->get().Match(text, from, end, anchor, pieces.data(), groups_)) return std::nullopt;
     return found_by_re2(text, pieces, groups_);
   }
 
