@@ -1,5 +1,10 @@
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
 
 #include "language.h"
@@ -122,6 +127,30 @@ constexpr auto kShiftCosts = [] {
       table[letter][shift] = kLetterCosts[(letter - 1 + 26 - shift) % 26];
   return table;
 }();
+
+// What a text costs by how far its letters are moved back.
+using ShiftCosts = std::array<std::int16_t, 32>;
+// The first of the least. Which it is cannot be guessed, so nothing branches on it.
+unsigned place_of_least(const ShiftCosts& costs) {
+#if defined(__SSE2__)
+  const auto part = [&](std::size_t i) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(costs.data() + 8 * i));
+  };
+  auto least = _mm_min_epi16(_mm_min_epi16(part(0), part(1)), _mm_min_epi16(part(2), part(3)));
+  least = _mm_min_epi16(least, _mm_srli_si128(least, 8));
+  least = _mm_min_epi16(least, _mm_srli_si128(least, 4));
+  least = _mm_min_epi16(least, _mm_srli_si128(least, 2));
+  least = _mm_set1_epi16(static_cast<std::int16_t>(_mm_cvtsi128_si32(least)));
+  const auto places = [&](std::size_t i) {
+    const auto same =
+        _mm_packs_epi16(_mm_cmpeq_epi16(part(i), least), _mm_cmpeq_epi16(part(i + 1), least));
+    return static_cast<unsigned>(_mm_movemask_epi8(same)) << (8 * i);
+  };
+  return static_cast<unsigned>(std::countr_zero(places(0) | places(2)));
+#else
+  return static_cast<unsigned>(std::ranges::min_element(costs) - costs.begin());
+#endif
+}
 
 enum class Next { kNone, kMore, kWord };
 struct Word {
@@ -328,20 +357,23 @@ class Pass {
 
   // The three ciphers of Caesar's that make the usual letters most of the text.
   std::array<unsigned, 3> likely_shifts(std::span<const Sampled> words) const {
-    std::array<std::uint16_t, 32> costs{};
+    // From the least number on, so that those of the longest sample fit.
+    static_assert(kMostSampled * kLongestWord * 42 < UINT16_MAX);
+    ShiftCosts costs;  // NOLINT(*-member-init)
+    costs.fill(INT16_MIN);
     for (const auto& word : words) {
       if (!word.alone) continue;
       for (const char c : at(word)) {
         const auto& row = kShiftCosts.at(letter_of(c));
-        for (std::size_t i = 0; i < costs.size(); ++i)
-          costs[i] = static_cast<std::uint16_t>(costs[i] + row[i]);
+        for (std::size_t i = 0; i < costs.size(); ++i) costs[i] = static_cast<std::int16_t>(costs[i] + row[i]);
       }
     }
+    costs[0] = INT16_MAX;
+    std::fill(costs.begin() + 26, costs.end(), INT16_MAX);
     std::array<unsigned, 3> best{};
     for (auto& cipher : best) {
-      const auto* const found = std::min_element(costs.begin() + 1, costs.begin() + 26);
-      cipher = static_cast<unsigned>(found - costs.begin());
-      costs.at(cipher) = UINT16_MAX;
+      cipher = place_of_least(costs);
+      costs.at(cipher) = INT16_MAX;
     }
     return best;
   }
