@@ -133,7 +133,8 @@ struct Detector::Impl {
   // searched in any number of pieces between which no rule is divided, from where `scratch.cursors` are. (Of very many
   // places some have been searched.)
   enum class Part : std::uint8_t { kWords, kDigits, kLiterals, kEveryday };
-  static constexpr std::array kParts = {Part::kWords, Part::kDigits, Part::kLiterals};
+  // What may lead to most comes first.
+  static constexpr std::array kParts = {Part::kDigits, Part::kWords, Part::kLiterals};
   void find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const;
   void search(const Reading& reading, std::span<const Starts> starts, std::span<const Cursor> cursors,
               Scratch& scratch) const;
