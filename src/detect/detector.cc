@@ -85,12 +85,13 @@ struct Collecting {
   const RuleSet& rules;
   const Triggerer& triggerer;
   Scratch& scratch;
+  std::size_t from;  // where the text begins
 };
 
 // A match that contains a trigger begins less than a match's length before the trigger's end.
 int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
-  auto& [rules, triggerer, scratch] = *static_cast<Collecting*>(context);
-  const auto end = static_cast<std::size_t>(to);
+  auto& [rules, triggerer, scratch, from] = *static_cast<Collecting*>(context);
+  const auto end = from + static_cast<std::size_t>(to);
   if (end == 0) return 0;
   for (const auto rule : triggerer.rules[id])
     note(scratch, rule, end - std::min(end, rules.rules()[rule].automaton.longest), end - 1);
@@ -177,7 +178,8 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
   for (const auto part : {Part::kWords, Part::kDigits}) {
-    find_triggers(reading, part, scratch);
+    if (part == Part::kDigits && !has_digits(reading.view.text())) continue;
+    find_triggers(part, 0, scratch);
     search_starts(reading, reading.view.text().size(), scratch);
   }
   scan_literals(rules.literals(), reading, {}, scratch);
@@ -207,19 +209,17 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
     scan_literals(rules.literals(), reading, {.most = kMostStarts}, scratch);
-  } else {
-    find_triggers(reading, part, scratch);
+  } else if (part == Part::kWords || has_digits(text)) {
+    find_triggers(part, 0, scratch);
   }
   sort_starts(scratch);
 }
 
-void Detector::Impl::find_triggers(const Reading& reading, Part part, Scratch& scratch) const {
-  const auto text = reading.view.text();
-  if (part == Part::kDigits && !has_digits(text)) return;
+void Detector::Impl::find_triggers(Part part, std::size_t from, Scratch& scratch) const {
   const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
   if (!triggerer.database) return;
-  Collecting collecting{rules, triggerer, scratch};
-  hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(text.size()), 0,
+  Collecting collecting{rules, triggerer, scratch, from};
+  hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(scratch.folded.size()), 0,
           scratch.hs.get(), collect, &collecting);
 }
 
@@ -269,21 +269,136 @@ std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool d
   return places;
 }
 
-std::optional<std::size_t> Detector::Impl::fresh_start(RuleIndex index, const Reading& reading,
-                                                       std::size_t at, Scratch& scratch) const {
+std::optional<std::size_t> Detector::Impl::fresh_before(RuleIndex index, const Reading& reading,
+                                                        std::size_t at, std::size_t lowest,
+                                                        Scratch& scratch) const {
   constexpr int kMostSteps = 4;
   const auto& rule = rules.rules()[index];
-  const auto text = reading.view.text();
   const ViewWindow window(reading);
   const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
   const auto step = std::max(rule.automaton.longest, kBreath);
-  for (int i = 0; i < kMostSteps && at > 0; ++i, at -= std::min(at, step)) {
-    Cursor cursor{.next = at - std::min(at, step)};
-    if (!next_match(matching, window, cursor, at, std::min(text.size(), at + rule.automaton.longest)))
-      return at;
-  }
+  for (int i = 0; i < kMostSteps && at > 0 && at >= lowest; ++i, at -= std::min(at, step))
+    if (!any_match_begins(matching, window, at - std::min(at, step), at)) return at;
   if (at == 0) return 0;
   return std::nullopt;
+}
+
+std::optional<std::size_t> Detector::Impl::fresh_after(RuleIndex index, const Reading& reading,
+                                                       std::size_t at, std::size_t highest,
+                                                       Scratch& scratch) const {
+  constexpr int kMostSteps = 4;
+  const auto& rule = rules.rules()[index];
+  const auto size = reading.view.text().size();
+  const ViewWindow window(reading);
+  const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
+  const auto step = std::max(rule.automaton.longest, kBreath);
+  at += step;
+  for (int i = 0; i < kMostSteps && at <= highest && at < size; ++i, at += step)
+    if (!any_match_begins(matching, window, at - step, at)) return at;
+  if (at >= size) return size;
+  return std::nullopt;
+}
+
+bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch) const {
+  const auto text = reading.view.text();
+  const auto changes = reading.view.changes();
+  if (text.size() < kWorthSharing || changes.empty()) return false;
+  // Mostly enough before and behind a change to see where no match is.
+  constexpr std::size_t kMargin = 2 * kMaxMatch + 32, kMostMargin = 4 * kMargin;
+  std::vector<Stretch> stretches;
+  std::size_t total = 0;
+  for (const auto& change : changes) {
+    const auto begin = std::min<std::size_t>(change.begin, text.size());
+    const auto end = std::min<std::size_t>(change.end, text.size());
+    if (!stretches.empty() && begin <= stretches.back().end + 2 * kMargin)
+      stretches.back().end = std::max(stretches.back().end, end);
+    else
+      stretches.push_back({.begin = begin, .end = end, .next = text.size() + kMostMargin});
+  }
+  for (std::size_t i = 0; i < stretches.size(); ++i) {
+    total += stretches[i].end - stretches[i].begin + 2 * kMargin;
+    if (i > 0) stretches[i - 1].next = stretches[i].begin;
+  }
+  if (total * 3 > text.size()) return false;
+
+  // Digits that are there in both views; or in neither.
+  const auto count = [&](std::size_t begin, std::size_t end) {
+    const auto part = text.substr(std::min(begin, text.size()), end - std::min(begin, end));
+    return std::ranges::count_if(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  std::ptrdiff_t changed = 0;
+  for (const auto& change : changes) changed += count(change.begin, change.end);
+  const auto digits = count(0, text.size());
+  if (digits >= static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits) &&
+      digits - changed < static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits))
+    return false;
+  // A tail that begins far before a change may end far behind it.
+  fold(text, scratch.folded);
+  const ViewWindow window(reading);
+  for (const auto& [rule, literal] : rules.tailed()) {
+    const auto& compiled = rules.rules()[rule];
+    const Matching matching{.rule = compiled, .number = rule, .matcher = scratch.matcher.get()};
+    const std::string_view folded = scratch.folded;
+    for (auto at = folded.find(literal); at != std::string_view::npos; at = folded.find(literal, at + 1))
+      if (any_match_begins(matching, window, at - std::min(at, compiled.automaton.longest), at + 1))
+        return false;
+  }
+
+  for (auto stretch : stretches) {
+    scratch.deadline.check();
+    for (stretch.margin = kMargin; !scan_stretch(
+             reading, stretch, digits >= static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits), scratch);
+         stretch.margin *= 2)
+      if (stretch.margin == kMostMargin) return false;
+  }
+  return true;
+}
+
+// Before the stretch and behind it there is text that both views have, and in it for each rule a place across which no
+// match reaches: up to the first the view's matches are those of the other, and from the second on they are again.
+bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, bool digits,
+                                  Scratch& scratch) const {
+  const auto text = reading.view.text();
+  const auto first = stretch.begin - std::min(stretch.begin, stretch.margin);
+  const auto last = std::min(text.size(), stretch.end + stretch.margin);
+  fold(text.substr(first, last - first), scratch.folded);
+  find_triggers(Part::kWords, first, scratch);
+  if (digits) find_triggers(Part::kDigits, first, scratch);
+  const std::string_view folded = scratch.folded;
+  rules.literals().scan(folded, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
+    for (const auto& [rule, reach] : uses)
+      if (reach.least <= first + end)
+        note(scratch, rule, first + end - std::min<std::size_t>(first + end, reach.most),
+             first + end - reach.least);
+  });
+  sort_starts(scratch);
+  auto& starts = scratch.starts;
+  for (auto from = starts.begin(); from != starts.end();) {
+    const auto to = std::find_if(from, starts.end(), [&](const Starts& s) { return s.rule != from->rule; });
+    const auto reach = std::max(rules.rules()[from->rule].automaton.longest, kBreath) + 2;
+    const auto low = stretch.begin - std::min(stretch.begin, reach), high = stretch.end + reach;
+    if (std::any_of(from, to, [&](const Starts& s) { return s.first <= high && s.last >= low; })) {
+      const auto begin = fresh_before(from->rule, reading, low, first == 0 ? 0 : first + reach, scratch);
+      const auto end = fresh_after(from->rule, reading, stretch.end + 1,
+                                   std::min(last == text.size() ? last : last - std::min(last, reach),
+                                            stretch.next - std::min(stretch.next, reach)),
+                                   scratch);
+      if (!begin || !end) {
+        starts.clear();
+        return false;
+      }
+      auto& cursor = scratch.cursors[from->rule];
+      cursor = {.next = *begin};
+      for (auto s = from; s != to && s->first < *end; ++s) {
+        auto place = *s;
+        place.last = static_cast<std::uint32_t>(std::min<std::size_t>(place.last, *end - 1));
+        search(reading, place, scratch);
+      }
+    }
+    from = to;
+  }
+  starts.clear();
+  return true;
 }
 
 bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
@@ -323,8 +438,8 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
     for (const auto& everyday : rules.everyday()) {
       if (scratch.wanted[everyday.rule] == 0) continue;
       const auto& rule = *rules.rules()[everyday.rule].rule;
-      if (rule.check != nullptr || rule.around != nullptr || rule.tail != Tail::kNone) return false;
-      const auto begin = fresh_start(everyday.rule, reading, stretches[i].begin, scratch);
+      if (rule.tail != Tail::kNone) return false;
+      const auto begin = fresh_before(everyday.rule, reading, stretches[i].begin, 0, scratch);
       if (!begin) return false;
       begins[i].push_back(*begin);
     }
@@ -458,7 +573,8 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       impl.score(derived, scratch);
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
-      impl.scan({.view = derived.view, .encoding = encoding}, scratch);
+      const Reading reading{.view = derived.view, .encoding = encoding};
+      if (!impl.scan_near_changes(reading, scratch)) impl.scan(reading, scratch);
     }
   } scan(*this, scratch);
   scratch.views.read(text, scan);

@@ -118,6 +118,9 @@ struct Detector::Impl {
   void score(const text::Derived& derived, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
+  // The same of a standing view, but for hits that the view has too that it was made from. False where that is hardly less
+  // to do; then all is still to be done.
+  bool scan_near_changes(const Reading& reading, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
   void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                      Scratch& scratch) const;
@@ -148,11 +151,20 @@ struct Detector::Impl {
 
  private:
   friend class Detector;
-  void find_triggers(const Reading& reading, Part part, Scratch& scratch) const;
+  // In the folded text, which begins at `from` of a view.
+  void find_triggers(Part part, std::size_t from, Scratch& scratch) const;
   void want_everyday(IdeaSet ideas, Scratch& scratch) const;
-  // A place at or before `at` across which no match of the rule reaches; nothing when none is near.
-  std::optional<std::size_t> fresh_start(RuleIndex rule, const Reading& reading, std::size_t at,
-                                         Scratch& scratch) const;
+  // The last place in [lowest, at] across which no match of the rule reaches, or nearly; the first in [at, highest].
+  // Nothing when none is near.
+  std::optional<std::size_t> fresh_before(RuleIndex rule, const Reading& reading, std::size_t at,
+                                          std::size_t lowest, Scratch& scratch) const;
+  std::optional<std::size_t> fresh_after(RuleIndex rule, const Reading& reading, std::size_t at,
+                                         std::size_t highest, Scratch& scratch) const;
+  // A stretch of a view, what is before and behind it, and where the next is.
+  struct Stretch {
+    std::size_t begin = 0, end = 0, margin = 0, next = 0;
+  };
+  bool scan_stretch(const Reading& reading, const Stretch& stretch, bool digits, Scratch& scratch) const;
   struct Literals {
     bool everyday = false;  // those that are wanted
     std::size_t most = 0;   // places kept without being searched

@@ -63,7 +63,8 @@ TEST(Rules, AreAllSampled) {
 
 TEST(Rules, AreAllTakenByRe2) {
   for (const auto& compiled : rules().rules())
-    EXPECT_TRUE(compiled.expression->get().ok()) << compiled.rule->id << ": " << compiled.expression->get().error();
+    EXPECT_TRUE(compiled.expression->get().ok())
+        << compiled.rule->id << ": " << compiled.expression->get().error();
 }
 
 TEST(Rules, FindEveryExampleAndNoCounterExample) {

@@ -276,6 +276,11 @@ Result<void> RuleSet::compile_rules() {
   });
   if (auto done = do_all(work); !done) return done;
 
+  for (std::size_t i = 0; i < rules_.size(); ++i)
+    if (rules_[i].rule->tail != Tail::kNone)
+      for (const auto& literal : rules_[i].automaton.literals)
+        tailed_.push_back({.rule = static_cast<RuleIndex>(i), .literal = literal});
+
   std::vector<LiteralScan::Entry> always, everyday;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     auto& to = rules_[i].rule->everyday ? everyday : always;

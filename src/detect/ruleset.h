@@ -102,6 +102,12 @@ class RuleSet {
   };
   std::span<const Everyday> everyday() const { return everyday_; }
   const LiteralScan& everyday_literals() const { return everyday_literals_; }
+  // The rules whose matches have a tail, by what each of those matches holds.
+  struct Tailed {
+    RuleIndex rule;
+    std::string literal;  // folded
+  };
+  std::span<const Tailed> tailed() const { return tailed_; }
   // The automata of the rules are needed no more.
   void forget_states();
   const std::string& revision() const { return revision_; }
@@ -120,6 +126,7 @@ class RuleSet {
   std::vector<Everyday> everyday_;
   Triggerer words_, digits_;
   LiteralScan literals_, everyday_literals_;
+  std::vector<Tailed> tailed_;
   std::string revision_;
 };
 

@@ -172,4 +172,9 @@ std::optional<Match> next_match(const Matching& matching, const Window& window, 
   return std::nullopt;
 }
 
+bool any_match_begins(const Matching& matching, const Window& window, std::size_t from, std::size_t before) {
+  const auto end = std::min(window.text.size(), before + matching.rule.automaton.longest);
+  return Search(matching, window.text).in(from, before, end).has_value();
+}
+
 }  // namespace plimsoll::detect

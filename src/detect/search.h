@@ -66,4 +66,7 @@ inline constexpr std::size_t kBreath = 24;
 std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,
                                 std::size_t before, std::size_t end);
 
+// Whether the pattern matches from some place in [from, before), whatever its checks say.
+bool any_match_begins(const Matching& matching, const Window& window, std::size_t from, std::size_t before);
+
 }  // namespace plimsoll::detect

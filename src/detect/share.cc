@@ -35,7 +35,13 @@ class Sharing final : public text::SpreadViewSink {
   void take(const text::Derived& derived) override {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
-    for (const auto part : Detector::Impl::kParts) add_part({.view = view, .encoding = encoding}, part);
+    const Reading reading{.view = view, .encoding = encoding};
+    if (view.changes().empty())
+      add_parts(reading);
+    else
+      add([this, reading](Scratch& own) {
+        if (!impl_.scan_near_changes(reading, own)) add_parts(reading);
+      });
     if (impl_.model) add([this, &view](Scratch& own) { impl_.score({.view = view, .encodings = {}}, own); });
   }
 
@@ -69,8 +75,9 @@ class Sharing final : public text::SpreadViewSink {
   }
 
  private:
-  void add_part(const Reading& reading, Detector::Impl::Part part) {
-    add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); });
+  void add_parts(const Reading& reading) {
+    for (const auto part : Detector::Impl::kParts)
+      add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); });
   }
   // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
   void scan_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas, Scratch& own) {
