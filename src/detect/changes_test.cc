@@ -59,8 +59,14 @@ std::string text_with_changes(std::mt19937& random, std::size_t size, bool dense
     auto piece = random() % (dense ? 2 : 12) == 0 ? sample() : kWords[random() % kWords.size()];
     if (random() % 4 == 0) piece = piece.substr(0, random() % (piece.size() + 1));
     if (text.size() > next) {
-      piece = disguised(piece);
+      // Often among its like, so that what is found depends on where the search began.
+      const std::string again = piece + std::vector<std::string>{"", " ", "-", "1 "}[random() % 4];
+      const auto times = [&] { return random() % 3 == 0 ? random() % 12 : 0; };
+      for (auto n = times(); n > 0; --n) text += again;
+      text += disguised(piece);
+      for (auto n = times(); n > 0; --n) text += again;
       next = text.size() + 6000 + random() % 9000;
+      continue;
     }
     text += piece;
     text += " \n,;"[random() % 16 < 13 ? 0 : random() % 4];
