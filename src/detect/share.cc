@@ -108,6 +108,7 @@ class Sharing final : public text::SpreadViewSink {
       own->stop_at(scratch_.deadline);
       scratch_.deadline.check();
       work(*own);
+      sort_runs(own->hits);  // here, where others do the same
       {
         const std::lock_guard lock(mutex_);
         scratch_.hits.insert(scratch_.hits.end(), own->hits.begin(), own->hits.end());
