@@ -20,12 +20,14 @@ class Opening {
 
   // The next place in [at, before) that may begin one, or `before`.
   std::size_t next(std::string_view text, std::size_t at, std::size_t before) const {
-    for (; at < before && at + 4 <= text.size(); ++at) {
-      std::uint32_t bytes = 0;
-      std::memcpy(&bytes, text.data() + at, sizeof bytes);
-      if ((first_[bytes & 31U] & second_[bytes >> 8U & 31U] & third_[bytes >> 16U & 31U]) != 0) break;
-    }
+    while (at < before && at + 4 <= text.size() && !may_begin(text.data() + at)) ++at;
     return at;
+  }
+  // Four bytes are read.
+  bool may_begin(const char* text) const {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, text, sizeof bytes);
+    return (first_[bytes & 31U] & second_[bytes >> 8U & 31U] & third_[bytes >> 16U & 31U]) != 0;
   }
 
  private:

@@ -61,7 +61,6 @@ struct CompiledRule {
     return true;
   }
 
- private:
   static bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   }

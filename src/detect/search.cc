@@ -1,7 +1,12 @@
 #include "search.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace plimsoll::detect {
 namespace {
@@ -19,6 +24,29 @@ constexpr std::size_t kFewStarts = 32;
 constexpr std::size_t kFewTimes = 2;
 // A match that may begin with more bytes than all letters begins nearly everywhere: one pass is cheaper than tries.
 constexpr std::size_t kManyBeginnings = 52;
+
+// Places that are looked at together.
+constexpr std::size_t kEdgesAtOnce = 64;
+// Bit i: whether text[i] is part of a word.
+std::uint64_t words_among(const char* text) {
+  std::uint64_t mask = 0;
+#if defined(__SSE2__)
+  for (unsigned part = 0; part < 4; ++part) {
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + std::size_t{part} * 16));
+    const auto between = [](__m128i x, char first, char count) {
+      const auto from = _mm_sub_epi8(x, _mm_set1_epi8(first));
+      return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(count - 1))), from);
+    };
+    const auto letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
+    const auto other = _mm_or_si128(between(bytes, '0', 10), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_')));
+    mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(letter, other)))}
+            << (part * 16U);
+  }
+#else
+  for (unsigned i = 0; i < kEdgesAtOnce; ++i) mask |= std::uint64_t{CompiledRule::is_word(text[i])} << i;
+#endif
+  return mask;
+}
 
 struct Found {
   std::size_t begin = 0, end = 0;
@@ -66,15 +94,18 @@ class Search {
     const bool one_by_one =
         few || (matching_.matcher != nullptr && rule_.automaton.begins.count() <= kManyBeginnings);
     std::size_t budget = few ? SIZE_MAX : kFewTimes * (before - from) + kMaxMatch;
-    for (; from < before && one_by_one; ++from) {
-      from = rule_.opening.next(text_, from, before);
+    while (from < before && one_by_one) {
+      from = next_opening(from, before);
       if (from == before) break;
-      if (!rule_.may_begin(text_, from)) continue;
-      if (const auto found = at(from, std::min(end, from + rule_.automaton.longest))) return found;
-      if (few) continue;
-      const auto read = matching_.matcher->read();
-      if (read > budget) break;
-      budget -= read;
+      if (rule_.may_begin(text_, from)) {
+        if (const auto found = at(from, std::min(end, from + rule_.automaton.longest))) return found;
+        if (!few) {
+          const auto read = matching_.matcher->read();
+          if (read > budget) break;
+          budget -= read;
+        }
+      }
+      ++from;
     }
     if (from >= before) return std::nullopt;
     auto found = by_re2(from, end, RE2::UNANCHORED);
@@ -83,6 +114,21 @@ class Search {
   }
 
  private:
+  // The next place in [at, before) that may begin a match by its first bytes, or `before`. Where matches begin at the edges
+  // of words, of long stretches only those are looked at.
+  std::size_t next_opening(std::size_t at, std::size_t before) const {
+    if (rule_.automaton.before != Before::kWordBoundary) return rule_.opening.next(text_, at, before);
+    for (; before - at >= kEdgesAtOnce && at + kEdgesAtOnce + 4 <= text_.size(); at += kEdgesAtOnce) {
+      const auto words = words_among(text_.data() + at);
+      const std::uint64_t behind = at > 0 && CompiledRule::is_word(text_[at - 1]) ? 1 : 0;
+      for (auto edges = words ^ (words << 1U | behind); edges != 0; edges &= edges - 1) {
+        const auto edge = at + static_cast<std::size_t>(std::countr_zero(edges));
+        if (rule_.opening.may_begin(text_.data() + edge)) return edge;
+      }
+    }
+    return rule_.opening.next(text_, at, before);
+  }
+
   std::optional<Found> by_re2(std::size_t from, std::size_t end, RE2::Anchor anchor) const {
     const re2::StringPiece text(text_.data(), text_.size());
     Pieces pieces;
