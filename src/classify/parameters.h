@@ -54,7 +54,7 @@ struct Parameters {
   static constexpr std::uint16_t kNoWord = UINT16_MAX;
   static_assert(kMaxWords < kNoWord);
   std::vector<std::uint16_t> index;  // numbers of words by key, linear probing; a power of two
-  std::string version;          // SHA-256 of the file, in hex
+  std::string version;               // SHA-256 of the file, in hex
 
   void build_index();
   // The number of the word with this key, or kNoWord.

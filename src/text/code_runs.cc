@@ -437,7 +437,8 @@ std::size_t CodeRuns::find(std::string_view text, std::size_t from, bool last, c
     if (within_ == Encoding::kNone) {
       const char before = i > 0 ? text[i - 1] : ' ';
       const bool starts = kCandidates[static_cast<unsigned char>(c)].size > 0 &&
-                          (c == '.' || c == '-' ? before == ' ' || before == '\n' : !kAlnum[static_cast<unsigned char>(before)]);
+                          (c == '.' || c == '-' ? before == ' ' || before == '\n'
+                                                : !kAlnum[static_cast<unsigned char>(before)]);
       if (!starts) {
         ++i;
         continue;

@@ -142,8 +142,7 @@ unsigned place_of_least(const ShiftCosts& costs) {
   least = _mm_min_epi16(least, _mm_srli_si128(least, 2));
   least = _mm_set1_epi16(static_cast<std::int16_t>(_mm_cvtsi128_si32(least)));
   const auto places = [&](std::size_t i) {
-    const auto same =
-        _mm_packs_epi16(_mm_cmpeq_epi16(part(i), least), _mm_cmpeq_epi16(part(i + 1), least));
+    const auto same = _mm_packs_epi16(_mm_cmpeq_epi16(part(i), least), _mm_cmpeq_epi16(part(i + 1), least));
     return static_cast<unsigned>(_mm_movemask_epi8(same)) << (8 * i);
   };
   return static_cast<unsigned>(std::countr_zero(places(0) | places(2)));
@@ -365,7 +364,8 @@ class Pass {
       if (!word.alone) continue;
       for (const char c : at(word)) {
         const auto& row = kShiftCosts.at(letter_of(c));
-        for (std::size_t i = 0; i < costs.size(); ++i) costs[i] = static_cast<std::int16_t>(costs[i] + row[i]);
+        for (std::size_t i = 0; i < costs.size(); ++i)
+          costs[i] = static_cast<std::int16_t>(costs[i] + row[i]);
       }
     }
     costs[0] = INT16_MAX;
