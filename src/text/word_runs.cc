@@ -168,8 +168,9 @@ class Pass {
   Pass(std::string_view text, bool last, const Places& places, Run& run, RunSink& sink)
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
-  // The run that begins with the strange word [begin, end), if it is one and one does; `end` becomes where to go on. kMore: cannot be told yet. kNone: none.
-  // `first`: what the word is as it stands. `lead`: what ends a sentence stands so many bytes before, where it would be backwards.
+  // The run that begins with the strange word [begin, end), if it is one and one does; `end` becomes where to go on.
+  // kMore: cannot be told yet. kNone: none. `first`: what the word is as it stands. `lead`: what ends a sentence
+  // stands so many bytes before, where it would be backwards.
   // kWord: it was passed on, and `within` the cipher if there is more of it.
   Next ciphered(std::size_t begin, std::size_t lead, const Language::Reading& first, std::size_t& end,
                 unsigned& within) {

@@ -26,7 +26,8 @@ class TaskGroup {
 
   // What a task leads to: kMore tasks go before others, so that nobody is idle at the end.
   enum class Order : std::uint8_t { kLast, kMore };
-  // By the owner, or within a task of the group. Those added first begin first, but for kMore. A task may not wait for another.
+  // By the owner, or within a task of the group. Those added first begin first, but for kMore. A task may not wait for
+  // another.
   void add(Task task, Order order = Order::kLast);
   // Until all are done, also those that are added meanwhile. Throws what the first to throw threw; those that had not
   // begun by then are not done.
