@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "detect/detector.h"
+#include "detect/rules.h"
 #include "text/views.h"
 
 namespace {
@@ -197,6 +198,18 @@ std::string words(std::size_t size) {
   return out;
 }
 
+// What every rule finds, in any order, each written in some way.
+template <class F>
+std::string examples(std::size_t size, F write) {
+  const auto& all = detect::shipped_rules().examples;
+  Random random;
+  std::string text;
+  while (text.size() < size)
+    if (const auto& example = all[random.below(all.size())]; example.found)
+      (text += write(example.text)) += ' ';
+  return text;
+}
+
 struct Shape {
   const char* name;
   std::function<std::string(std::size_t)> make;
@@ -320,6 +333,15 @@ std::vector<Shape> shapes() {
   repeat("zero-width bits", "\u200b\u200c\u200c\u200b\u200c\u200b\u200b\u200c");
   repeat("strings put together", R"("ig" + "nore" + " all" + " pre" + "vious" + )");
   repeat("no words of any language", "xqz zqx vvk ");
+  const auto written = [&](const char* name, auto write) {
+    all.push_back({name, [write](std::size_t n) { return examples(n, write); }});
+  };
+  written("examples of all rules", [](const std::string& text) { return text; });
+  written("examples backwards",
+          [](const std::string& text) { return std::string(text.rbegin(), text.rend()); });
+  written("examples in rot13", [](const std::string& text) { return shifted(text, 13); });
+  written("examples in leet", [](const std::string& text) { return leet(text); });
+  written("examples in base64", [](const std::string& text) { return base64(text); });
   return all;
 }
 
