@@ -1,6 +1,8 @@
 #include "detect/detector.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -56,6 +58,15 @@ void note(Scratch& scratch, RuleIndex rule, std::size_t first, std::size_t last)
   open = static_cast<std::uint32_t>(scratch.starts.size());
 }
 
+// A word begins as matches of the rule do, and no later ones are known.
+void note_at(Scratch& scratch, RuleIndex rule, std::size_t at) {
+  auto& open = scratch.open[rule];
+  if (open != 0 && scratch.starts[open - 1].first == at) return;
+  scratch.starts.push_back(
+      {.first = static_cast<std::uint32_t>(at), .last = static_cast<std::uint32_t>(at), .rule = rule});
+  open = static_cast<std::uint32_t>(scratch.starts.size());
+}
+
 // By rule, then by where they begin; and no rule has any open. Those of one rule are mostly in order already.
 void sort_starts(Scratch& scratch) {
   auto& starts = scratch.starts;
@@ -79,6 +90,13 @@ void sort_starts(Scratch& scratch) {
     if (!std::ranges::is_sorted(from, to, {}, place)) std::ranges::sort(from, to, {}, place);
     from = to;
   }
+}
+
+// Those of the rule of the first.
+std::span<const Starts> first_rule_of(std::span<const Starts> starts) {
+  const auto end =
+      std::ranges::find_if(starts, [&](const Starts& s) { return s.rule != starts.front().rule; });
+  return {starts.begin(), end};
 }
 
 struct Collecting {
@@ -121,10 +139,34 @@ constexpr std::size_t kStepsBetweenClocks = 256;
 // So many are kept to be searched by others.
 constexpr std::size_t kMostStarts = 1U << 18U;
 
-bool has_digits(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += static_cast<unsigned char>(c - '0') < 10U ? 1U : 0U;
-  return count >= RuleSet::kFewestDigits;
+// Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
+// matches need, with a byte before it and one behind.
+template <class F>
+void where_digits_are(std::string_view text, std::size_t longest, F&& found) {
+  std::array<std::size_t, RuleSet::kFewestDigits> last{};  // digits, in turns
+  std::size_t count = 0, begin = 0, end = 0;
+  const auto see = [&](std::uint64_t digits, std::size_t block) {
+    for (; digits != 0; digits &= digits - 1) {
+      const auto at = block + static_cast<std::size_t>(std::countr_zero(digits));
+      last.at(count++ % last.size()) = at;
+      if (count < last.size()) continue;
+      const auto first = last.at(count % last.size());
+      if (at - first >= longest) continue;
+      const auto from = at - std::min(at, longest + 1);
+      if (from > end) {
+        if (end > 0) found(begin, end);
+        begin = from;
+      }
+      end = std::min(text.size(), first + longest + 1);
+    }
+  };
+  std::size_t block = 0;
+  for (; block + kBytesAtOnce <= text.size(); block += kBytesAtOnce)
+    see(digits_among(text.data() + block), block);
+  std::array<char, kBytesAtOnce> rest{};
+  std::ranges::copy(text.substr(block), rest.begin());
+  see(digits_among(rest.data()), block);
+  if (end > 0) found(begin, end);
 }
 
 }  // namespace
@@ -178,11 +220,11 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
   for (const auto part : {Part::kWords, Part::kDigits}) {
-    if (part == Part::kDigits && !has_digits(reading.view.text())) continue;
     find_triggers(part, 0, scratch);
-    search_starts(reading, reading.view.text().size(), scratch);
+    search_starts(reading, SIZE_MAX, scratch);
   }
   scan_literals(rules.literals(), reading, {}, scratch);
+  scan_first_words(rules.first_words(), reading, {}, scratch);
 }
 
 void Detector::Impl::score(const text::Derived& derived, Scratch& scratch) const {
@@ -204,12 +246,14 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
   if (part == Part::kEveryday) {
     want_everyday(ideas, scratch);
     for (const auto& everyday : rules.everyday())
-      if (scratch.wanted[everyday.rule] != 0 && !everyday.has_literals && !text.empty())
+      if (scratch.wanted[everyday.rule] != 0 && !everyday.has_places && !text.empty())
         note(scratch, everyday.rule, 0, text.size() - 1);
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
+    scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
     scan_literals(rules.literals(), reading, {.most = kMostStarts}, scratch);
-  } else if (part == Part::kWords || has_digits(text)) {
+    scan_first_words(rules.first_words(), reading, {.most = kMostStarts}, scratch);
+  } else {
     find_triggers(part, 0, scratch);
   }
   sort_starts(scratch);
@@ -218,9 +262,16 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
 void Detector::Impl::find_triggers(Part part, std::size_t from, Scratch& scratch) const {
   const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
   if (!triggerer.database) return;
-  Collecting collecting{rules, triggerer, scratch, from};
-  hs_scan(triggerer.database.get(), scratch.folded.data(), static_cast<unsigned>(scratch.folded.size()), 0,
-          scratch.hs.get(), collect, &collecting);
+  const std::string_view text = scratch.folded;
+  const auto scan = [&](std::size_t begin, std::size_t end) {
+    Collecting collecting{rules, triggerer, scratch, from + begin};
+    hs_scan(triggerer.database.get(), text.data() + begin, static_cast<unsigned>(end - begin), 0,
+            scratch.hs.get(), collect, &collecting);
+  };
+  if (part == Part::kDigits)
+    where_digits_are(text, triggerer.longest, scan);
+  else
+    scan(0, text.size());
 }
 
 void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
@@ -233,18 +284,19 @@ void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::s
   const auto size = reading.view.text().size();
   if (size >= kWorthSharing && !places.empty() && scan_everyday_near(reading, ideas, places, scratch)) return;
   want_everyday(ideas, scratch);
-  bool literals = false;
+  bool places_left = false;
   for (const auto& everyday : rules.everyday()) {
     if (scratch.wanted[everyday.rule] == 0) continue;
-    literals = literals || everyday.has_literals;
-    if (everyday.has_literals) continue;
+    places_left = places_left || everyday.has_places;
+    if (everyday.has_places) continue;
     Cursor cursor;
     search(everyday.rule, reading, cursor, size, size, scratch);
   }
-  if (!literals) return;
+  if (!places_left) return;
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
   scan_literals(rules.everyday_literals(), reading, {.everyday = true}, scratch);
+  scan_first_words(rules.everyday_first_words(), reading, {.everyday = true}, scratch);
 }
 
 std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool disguised) const {
@@ -321,17 +373,6 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch)
   }
   if (total * 3 > text.size()) return false;
 
-  // Digits that are there in both views; or in neither.
-  const auto count = [&](std::size_t begin, std::size_t end) {
-    const auto part = text.substr(std::min(begin, text.size()), end - std::min(begin, end));
-    return std::ranges::count_if(part, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  std::ptrdiff_t changed = 0;
-  for (const auto& change : changes) changed += count(change.begin, change.end);
-  const auto digits = count(0, text.size());
-  if (digits >= static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits) &&
-      digits - changed < static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits))
-    return false;
   // A tail that begins far before a change may end far behind it.
   fold(text, scratch.folded);
   const ViewWindow window(reading);
@@ -346,9 +387,7 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch)
 
   for (auto stretch : stretches) {
     scratch.deadline.check();
-    for (stretch.margin = kMargin; !scan_stretch(
-             reading, stretch, digits >= static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits), scratch);
-         stretch.margin *= 2)
+    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, scratch); stretch.margin *= 2)
       if (stretch.margin == kMostMargin) return false;
   }
   return true;
@@ -356,20 +395,22 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch)
 
 // Before the stretch and behind it there is text that both views have, and in it for each rule a place across which no
 // match reaches: up to the first the view's matches are those of the other, and from the second on they are again.
-bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, bool digits,
-                                  Scratch& scratch) const {
+bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto first = stretch.begin - std::min(stretch.begin, stretch.margin);
   const auto last = std::min(text.size(), stretch.end + stretch.margin);
   fold(text.substr(first, last - first), scratch.folded);
   find_triggers(Part::kWords, first, scratch);
-  if (digits) find_triggers(Part::kDigits, first, scratch);
+  find_triggers(Part::kDigits, first, scratch);
   const std::string_view folded = scratch.folded;
   rules.literals().scan(folded, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
     for (const auto& [rule, reach] : uses)
       if (reach.least <= first + end)
         note(scratch, rule, first + end - std::min<std::size_t>(first + end, reach.most),
              first + end - reach.least);
+  });
+  rules.first_words().scan(folded, [&](std::span<const RuleIndex> found, std::size_t at) {
+    for (const auto rule : found) note_at(scratch, rule, first + at);
   });
   sort_starts(scratch);
   auto& starts = scratch.starts;
@@ -453,7 +494,7 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
       if (scratch.wanted[everyday.rule] == 0) continue;
       const auto begin = begins[i][k++];
       Cursor cursor{.next = begin};
-      if (everyday.has_literals)
+      if (everyday.has_places)
         scratch.cursors[everyday.rule] = cursor;
       else
         search(everyday.rule, reading, cursor, end, text.size(), scratch);
@@ -461,6 +502,7 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
     }
     fold(text.substr(first, end - first + kMaxMatch), scratch.folded);
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .from = first}, scratch);
+    scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .from = first}, scratch);
   }
   return true;
 }
@@ -481,7 +523,25 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
     });
     if (scratch.starts.size() <= which.most) continue;
     const bool all = at + block.size() == text.size();
-    search_starts(reading, all ? reading.view.text().size() : which.from + at + kBlock - kSettled, scratch);
+    search_starts(reading, all ? SIZE_MAX : which.from + at + kBlock - kSettled, scratch);
+  }
+}
+
+void Detector::Impl::scan_first_words(const FirstWords& words, const Reading& reading, const Literals& which,
+                                      Scratch& scratch) const {
+  const std::string_view text = scratch.folded;
+  for (std::size_t at = 0; at < text.size(); at += kBlock) {
+    if (at > 0) scratch.deadline.check();
+    words.scan(text.substr(at, kBlock + Beginning::kLongest + 1),
+               [&](std::span<const RuleIndex> found, std::size_t begin) {
+                 if (begin >= kBlock) return;
+                 for (const auto rule : found)
+                   if (!which.everyday || scratch.wanted[rule] != 0)
+                     note_at(scratch, rule, which.from + at + begin);
+               });
+    const bool all = at + kBlock >= text.size();
+    if (scratch.starts.size() > which.most)
+      search_starts(reading, all ? SIZE_MAX : which.from + at + kBlock, scratch);
   }
 }
 
@@ -490,26 +550,55 @@ void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Sc
   auto& starts = scratch.starts;
   sort_starts(scratch);
   std::size_t kept = 0;
-  for (const auto& s : starts)
-    if (s.last >= known)
-      starts[kept++] = s;
-    else
-      search(reading, s, scratch);
+  for (std::span<const Starts> rest = starts; !rest.empty();) {
+    const auto of_rule = first_rule_of(rest);
+    rest = rest.subspan(of_rule.size());
+    for (const auto& s : search_changed(reading, of_rule, known, scratch)) starts[kept++] = s;
+  }
   starts.resize(kept);
+}
+
+// Searches where matches of one rule may begin before `known`; returns what lies beyond.
+//
+// Where a view is as the one that it was made from, so are the matches in it, if no match reaches there from where it is
+// not. So places that are near each other are searched together, or not at all.
+std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, std::span<const Starts> starts,
+                                                       std::size_t known, Scratch& scratch) const {
+  const auto& rule = rules.rules()[starts.front().rule];
+  const auto changes = reading.view.changes();
+  if (changes.empty() || reading.afresh || rule.rule->tail != Tail::kNone) {
+    std::size_t i = 0;
+    for (; i < starts.size() && starts[i].last < known; ++i) search(reading, starts[i], scratch);
+    return starts.subspan(i);
+  }
+  const auto reach = rule.automaton.longest + kBreath + 2;
+  auto change = changes.begin();
+  while (!starts.empty()) {
+    std::size_t count = 1, last = starts.front().last;
+    for (; count < starts.size() && starts[count].first <= last + reach; ++count)
+      last = std::max<std::size_t>(last, starts[count].last);
+    if (known != SIZE_MAX && last + reach >= known) return starts;
+    while (change != changes.end() && change->end + reach < starts.front().first) ++change;
+    if (change != changes.end() && change->begin <= last + reach)
+      for (const auto& s : starts.first(count)) search(reading, s, scratch);
+    starts = starts.subspan(count);
+  }
+  return starts;
 }
 
 void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts,
                             std::span<const Cursor> cursors, Scratch& scratch) const {
   scratch.cursors.assign(cursors.begin(), cursors.end());
-  std::size_t searched = 0;
-  for (const auto& s : starts) {
-    if (++searched % kStepsBetweenClocks == 0) scratch.deadline.check();
-    search(reading, s, scratch);
+  while (!starts.empty()) {
+    const auto of_rule = first_rule_of(starts);
+    starts = starts.subspan(of_rule.size());
+    search_changed(reading, of_rule, SIZE_MAX, scratch);
   }
 }
 
 void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratch& scratch) const {
   auto& cursor = scratch.cursors[starts.rule];
+  if (++scratch.searched % kStepsBetweenClocks == 0) scratch.deadline.check();
   cursor.next = std::max<std::size_t>(cursor.next, starts.first);
   if (cursor.next > starts.last) return;
   search(starts.rule, reading, cursor, starts.last + 1ULL,

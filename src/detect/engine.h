@@ -65,6 +65,7 @@ class Scratch {
   std::vector<Starts> starts, sorted;
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Starts; 0 none
   std::vector<Cursor> cursors;      // per rule
+  std::size_t searched = 0;         // places
   std::vector<char> wanted;         // per rule, for everyday words
   std::vector<Hit> hits;
   Resolver resolver;
@@ -88,6 +89,7 @@ struct Reading {
   const text::View& view;
   text::Encoding encoding = text::Encoding::kNone;
   bool in_run = false;   // all of it is disguised, else what Window::disguised says
+  bool afresh = false;   // what the view has in common with the one it was made from is searched, too
   std::size_t base = 0;  // to be added to its offsets
 };
 
@@ -164,7 +166,7 @@ struct Detector::Impl {
   struct Stretch {
     std::size_t begin = 0, end = 0, margin = 0, next = 0;
   };
-  bool scan_stretch(const Reading& reading, const Stretch& stretch, bool digits, Scratch& scratch) const;
+  bool scan_stretch(const Reading& reading, const Stretch& stretch, Scratch& scratch) const;
   struct Literals {
     bool everyday = false;  // those that are wanted
     std::size_t most = 0;   // places kept without being searched
@@ -172,7 +174,11 @@ struct Detector::Impl {
   };
   void scan_literals(const LiteralScan& literals, const Reading& reading, const Literals& which,
                      Scratch& scratch) const;
+  void scan_first_words(const FirstWords& words, const Reading& reading, const Literals& which,
+                        Scratch& scratch) const;
   void search_starts(const Reading& reading, std::size_t known, Scratch& scratch) const;
+  std::span<const Starts> search_changed(const Reading& reading, std::span<const Starts> starts,
+                                         std::size_t known, Scratch& scratch) const;
   void search(const Reading& reading, const Starts& starts, Scratch& scratch) const;
 };
 

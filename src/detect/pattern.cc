@@ -111,11 +111,13 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   if (all.empty) return fail(Code::kInvalid, "the pattern matches the empty text");
   automaton.first = std::move(all.first);
   for (const auto state : automaton.first) automaton.begins |= automaton.states[state].reads;
+  automaton.begins_beyond_ascii = automaton.begins._Find_first() >= 0x80;
   for (const auto state : all.last) automaton.states[state].accepts = true;
   automaton.before = leading(syntax->root);
   automaton.longest = all.longest;
   automaton.groups = syntax->groups;
   automaton.literals = required_literals(syntax->root);
+  if (automaton.before == Before::kWordBoundary) automaton.beginnings = beginnings_of(syntax->root);
   automaton.program = Program(*syntax);
   return automaton;
 }

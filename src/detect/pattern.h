@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "first_words.h"
 #include "program.h"
 #include "syntax.h"
 
@@ -25,12 +26,14 @@ struct Automaton {
   };
   std::vector<State> states;
   std::vector<std::uint32_t> first;
-  Bytes begins;  // what the first byte of a match may be
+  Bytes begins;                      // what the first byte of a match may be
+  bool begins_beyond_ascii = false;  // and none of them is ASCII
   Before before = Before::kAnything;
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;
   std::vector<std::string> literals;
-  Program program;  // the pattern itself
+  std::vector<Beginning> beginnings;  // where a word begins with them; may be empty
+  Program program;                    // the pattern itself
 };
 
 // kInvalid for anything outside the subset.

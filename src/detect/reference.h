@@ -23,11 +23,9 @@ inline std::string scan_with_patterns(const Detector& detector, std::string_view
   const auto scratch = detector.make_scratch();
   scratch->matcher.reset();
   const auto view = text::Normalizer::original(text);
-  const auto digits = std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
   for (std::size_t i = 0; i < impl.rules.rules().size(); ++i) {
     const auto& rule = *impl.rules.rules()[i].rule;
-    if (rule.everyday || (rule.needs_digits && digits < static_cast<std::ptrdiff_t>(RuleSet::kFewestDigits)))
-      continue;
+    if (rule.everyday) continue;
     Cursor cursor;
     impl.search(static_cast<RuleIndex>(i), {.view = view}, cursor, text.size(), text.size(), *scratch);
   }

@@ -64,7 +64,7 @@ struct Rule {
   // Whether a match is a finding, with a place in the text.
   bool reports() const { return idea == Idea::kNone && (weight == 0 || weight >= kLeastReported); }
 
-  bool needs_digits = false;  // a match has at least six digits: rests while a text has fewer
+  bool needs_digits = false;  // a match has at least six digits
   bool everyday = false;
 };
 

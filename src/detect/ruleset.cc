@@ -18,20 +18,22 @@ namespace {
 constexpr std::string_view kCodeRevision = "6";
 
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
+  Triggerer triggerer;
   std::map<std::string, std::vector<RuleIndex>> patterns;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& rule = *rules[i].rule;
     const auto index = static_cast<RuleIndex>(i);
-    if (rule.needs_digits != digits || rule.everyday) continue;
-    const auto& literals = rules[i].automaton.literals;
+    if (rule.needs_digits != digits || rule.everyday || rules[i].by_first_words) continue;
     if (!rule.trigger.empty())
       patterns[portable_pattern(rule.trigger, rule.exact_case)].push_back(index);
-    else if (literals.empty())
+    else if (rules[i].automaton.literals.empty())
       patterns[portable_pattern(rule.pattern, rule.exact_case)].push_back(index);
+    else
+      continue;
+    triggerer.longest = std::max(triggerer.longest, rules[i].automaton.longest);
   }
   std::vector<const char*> expressions;
   std::vector<unsigned> ids, flags;
-  Triggerer triggerer;
   for (auto& [pattern, users] : patterns) {
     expressions.push_back(pattern.c_str());
     ids.push_back(static_cast<unsigned>(ids.size()));
@@ -252,6 +254,10 @@ Result<void> RuleSet::compile_rules() {
     if (!automaton) return std::unexpected(std::move(automaton).error());
     compiled.automaton = *std::move(automaton);
     compiled.opening = Opening(compiled.automaton);
+    const auto& rule = *compiled.rule;
+    if (!rule.trigger.empty() || rule.tail != Tail::kNone) compiled.automaton.beginnings.clear();
+    compiled.by_digits = rule.needs_digits && (!rule.trigger.empty() || compiled.automaton.literals.empty());
+    compiled.by_first_words = compiled.automaton.literals.empty() && !compiled.automaton.beginnings.empty();
     return {};
   });
   if (auto done = do_all(work); !done) return done;
@@ -267,7 +273,8 @@ Result<void> RuleSet::compile_rules() {
     });
   in_parts(work, [&entries](std::size_t i, CompiledRule& compiled) -> Result<void> {
     compiled.expression = std::make_unique<Expression>(compiled.rule->pattern, compiled.rule->exact_case);
-    if (!compiled.rule->trigger.empty() || compiled.automaton.literals.empty()) return {};
+    if (!compiled.rule->trigger.empty() || compiled.by_first_words || compiled.automaton.literals.empty())
+      return {};
     ReachFinder reach(compiled.automaton);
     for (const auto& literal : compiled.automaton.literals)
       entries[i].push_back(
@@ -281,6 +288,14 @@ Result<void> RuleSet::compile_rules() {
       for (const auto& literal : rules_[i].automaton.literals)
         tailed_.push_back({.rule = static_cast<RuleIndex>(i), .literal = literal});
 
+  std::vector<FirstWords::Entry> words, everyday_words;
+  for (std::size_t i = 0; i < rules_.size(); ++i)
+    if (rules_[i].by_first_words)
+      for (const auto& beginning : rules_[i].automaton.beginnings)
+        (rules_[i].rule->everyday ? everyday_words : words)
+            .push_back({.beginning = beginning, .rule = static_cast<RuleIndex>(i)});
+  first_words_ = FirstWords(words);
+  everyday_first_words_ = FirstWords(everyday_words);
   std::vector<LiteralScan::Entry> always, everyday;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     auto& to = rules_[i].rule->everyday ? everyday : always;
@@ -298,6 +313,7 @@ void RuleSet::forget_states() {
     compiled.automaton.states = std::vector<Automaton::State>();
     compiled.automaton.first = std::vector<std::uint32_t>();
     compiled.automaton.literals = std::vector<std::string>();
+    compiled.automaton.beginnings = std::vector<Beginning>();
   }
 }
 
@@ -315,7 +331,7 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
       set.everyday_.push_back(
           {.rule = static_cast<RuleIndex>(i),
            .partners = partners_of(set_of(rule.idea) | rule.withdraws, set.rules_, set.meetings_),
-           .has_literals = !set.rules_[i].automaton.literals.empty()});
+           .has_places = set.rules_[i].by_first_words || !set.rules_[i].automaton.literals.empty()});
   set.revision_ = revision_of(set);
   return set;
 }

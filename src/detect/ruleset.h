@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "detect/rules.h"
+#include "first_words.h"
 #include "literal_scan.h"
 #include "opening.h"
 #include "pattern.h"
@@ -46,6 +47,7 @@ struct CompiledRule {
   std::unique_ptr<Expression> expression;
   Automaton automaton;  // without its states once a Detector has them
   Opening opening;
+  bool by_first_words = false, by_digits = false;  // how it is found
 
   // False where no match begins. `at` is within `text`.
   bool may_begin(std::string_view text, std::size_t at) const {
@@ -60,10 +62,6 @@ struct CompiledRule {
     }
     return true;
   }
-
-  static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  }
 };
 
 struct DatabaseDeleter {
@@ -74,6 +72,7 @@ using Database = std::unique_ptr<hs_database_t, DatabaseDeleter>;
 // A Hyperscan database and the rules that each of its patterns may be the trigger of.
 struct Triggerer {
   Database database;
+  std::size_t longest = 0;  // bytes, of what matches the rules
   std::vector<std::vector<RuleIndex>> rules;
 };
 
@@ -86,21 +85,24 @@ class RuleSet {
   std::span<const Meeting> meetings() const { return meetings_; }
   // By Idea; the first is none.
   std::span<const std::string_view> ideas() const { return ideas_; }
-  // Rules found by their words; and those found by their digits, of which a text needs kFewestDigits.
+  // Rules found by their words; and those found by their digits, of which a match has kFewestDigits.
   static constexpr std::size_t kFewestDigits = 6;
   const Triggerer& words() const { return words_; }
   const Triggerer& digits() const { return digits_; }
   // Those found by what every match holds.
   const LiteralScan& literals() const { return literals_; }
+  // Those found by how their matches begin.
+  const FirstWords& first_words() const { return first_words_; }
   // Rules that only count in some texts, each with the ideas of which the text must hold one (bits by Idea); and
-  // the literals of those that have any.
+  // the literals and first words of those that have any.
   struct Everyday {
     RuleIndex rule;
     IdeaSet partners;
-    bool has_literals;
+    bool has_places;  // where literals or first words are; else it may match anywhere
   };
   std::span<const Everyday> everyday() const { return everyday_; }
   const LiteralScan& everyday_literals() const { return everyday_literals_; }
+  const FirstWords& everyday_first_words() const { return everyday_first_words_; }
   // The rules whose matches have a tail, by what each of those matches holds.
   struct Tailed {
     RuleIndex rule;
@@ -125,6 +127,7 @@ class RuleSet {
   std::vector<Everyday> everyday_;
   Triggerer words_, digits_;
   LiteralScan literals_, everyday_literals_;
+  FirstWords first_words_, everyday_first_words_;
   std::vector<Tailed> tailed_;
   std::string revision_;
 };

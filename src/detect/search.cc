@@ -1,12 +1,10 @@
 #include "search.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <array>
 #include <bit>
+
+#include "word_bytes.h"
 
 namespace plimsoll::detect {
 namespace {
@@ -25,27 +23,8 @@ constexpr std::size_t kFewTimes = 2;
 // A match that may begin with more bytes than all letters begins nearly everywhere: one pass is cheaper than tries.
 constexpr std::size_t kManyBeginnings = 52;
 
-// Places that are looked at together.
-constexpr std::size_t kEdgesAtOnce = 64;
-// Bit i: whether text[i] is part of a word.
-std::uint64_t words_among(const char* text) {
-  std::uint64_t mask = 0;
-#if defined(__SSE2__)
-  for (unsigned part = 0; part < 4; ++part) {
-    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + std::size_t{part} * 16));
-    const auto between = [](__m128i x, char first, char count) {
-      const auto from = _mm_sub_epi8(x, _mm_set1_epi8(first));
-      return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(count - 1))), from);
-    };
-    const auto letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
-    const auto other = _mm_or_si128(between(bytes, '0', 10), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_')));
-    mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(letter, other)))}
-            << (part * 16U);
-  }
-#else
-  for (unsigned i = 0; i < kEdgesAtOnce; ++i) mask |= std::uint64_t{CompiledRule::is_word(text[i])} << i;
-#endif
-  return mask;
+std::size_t count_digits(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }));
 }
 
 struct Found {
@@ -115,18 +94,21 @@ class Search {
 
  private:
   // The next place in [at, before) that may begin a match by its first bytes, or `before`. Where matches begin at the edges
-  // of words, of long stretches only those are looked at.
+  // of words, or beyond ASCII, only such places are looked at.
   std::size_t next_opening(std::size_t at, std::size_t before) const {
-    if (rule_.automaton.before != Before::kWordBoundary) return rule_.opening.next(text_, at, before);
-    for (; before - at >= kEdgesAtOnce && at + kEdgesAtOnce + 4 <= text_.size(); at += kEdgesAtOnce) {
-      const auto words = words_among(text_.data() + at);
-      const std::uint64_t behind = at > 0 && CompiledRule::is_word(text_[at - 1]) ? 1 : 0;
-      for (auto edges = words ^ (words << 1U | behind); edges != 0; edges &= edges - 1) {
-        const auto edge = at + static_cast<std::size_t>(std::countr_zero(edges));
-        if (rule_.opening.may_begin(text_.data() + edge)) return edge;
+    const bool edges = rule_.automaton.before == Before::kWordBoundary;
+    if (!edges && !rule_.automaton.begins_beyond_ascii) return rule_.opening.next(text_, at, before);
+    constexpr std::size_t kWorthIt = 4;
+    for (; before >= at + kWorthIt && at + kBytesAtOnce + 4 <= text_.size(); at += kBytesAtOnce) {
+      auto places = edges ? words_among(text_.data() + at) : high_among(text_.data() + at);
+      if (edges) places ^= places << 1U | (at > 0 && is_word(text_[at - 1]) ? 1U : 0U);
+      if (before - at < kBytesAtOnce) places &= (std::uint64_t{1} << (before - at)) - 1;
+      for (; places != 0; places &= places - 1) {
+        const auto place = at + static_cast<std::size_t>(std::countr_zero(places));
+        if (rule_.opening.may_begin(text_.data() + place)) return place;
       }
     }
-    return rule_.opening.next(text_, at, before);
+    return at >= before ? before : rule_.opening.next(text_, at, before);
   }
 
   std::optional<Found> by_re2(std::size_t from, std::size_t end, RE2::Anchor anchor) const {
@@ -201,7 +183,9 @@ std::optional<Match> next_match(const Matching& matching, const Window& window, 
       cursor.retry_end = 0;
       continue;
     }
-    if (named.empty() || (rule.check != nullptr && !rule.check(named))) {
+    const bool lacks_digits = matching.rule.by_digits &&
+                              count_digits(window.text.substr(start, stop - start)) < RuleSet::kFewestDigits;
+    if (named.empty() || lacks_digits || (rule.check != nullptr && !rule.check(named))) {
       if (start >= cursor.retry_end) {
         cursor.retry_end = stop;
         cursor.retries = 0;

@@ -20,6 +20,9 @@ namespace {
 // What a task searches at least, in bytes; and what a place to begin takes beside.
 constexpr std::size_t kPiece = 128U << 10U, kStart = 16;
 
+// A task that waits for others runs one of them, with memory of its own.
+constexpr std::size_t kSparePerHelper = 2;
+
 struct ToSearch {
   std::vector<Starts> starts;
   std::vector<Cursor> cursors;
@@ -115,7 +118,8 @@ class Sharing final : public text::SpreadViewSink {
         scratch_.model_scores.raise(own->model_scores);
       }
       const std::lock_guard lock(impl_.spare_mutex);
-      if (impl_.spare.size() <= TaskGroup::helpers()) impl_.spare.push_back(std::move(own));
+      if (impl_.spare.size() < kSparePerHelper * (TaskGroup::helpers() + 1))
+        impl_.spare.push_back(std::move(own));
     });
   }
 
