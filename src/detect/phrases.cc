@@ -24,6 +24,13 @@ constexpr Letter kLetters[] = {
     {"ù", "Ù", {"u"}},       {"ú", "Ú", {"u"}}, {"û", "Û", {"u"}}, {"ü", "Ü", {"ue", "u"}},
     {"ź", "Ź", {"z"}},       {"ż", "Ż", {"z"}}};
 
+// Letters of Vietnamese alone, by those they are often typed as.
+constexpr std::pair<char, std::string_view> kVietnamese[] = {
+    {'a', "ăạảấầẩẫậắằẳẵặ"}, {'d', "đ"},         {'e', "ẹẻẽếềểễệ"}, {'i', "ĩỉị"},
+    {'o', "ơọỏốồổỗộớờởỡợ"}, {'u', "ũưụủứừửữự"}, {'y', "ýỳỵỷỹ"}};
+// A word or two without their accents may be those of another language; longer phrases are none.
+constexpr std::size_t kLongEnough = 8;
+
 std::size_t length_of(unsigned char lead) {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
@@ -32,6 +39,28 @@ const Letter* letter(std::string_view character) {
   for (const auto& l : kLetters)
     if (l.accented == character) return &l;
   return nullptr;
+}
+
+// A phrase of Vietnamese as it is typed without accents; empty where it is none, or short.
+std::string without_accents(std::string_view phrase) {
+  std::string out;
+  bool vietnamese = false;
+  for (std::size_t i = 0; i < phrase.size();) {
+    const auto size = std::min(length_of(static_cast<unsigned char>(phrase[i])), phrase.size() - i);
+    const auto character = phrase.substr(i, size);
+    i += size;
+    const auto* known = std::ranges::find_if(
+        kVietnamese, [&](const auto& letters) { return size > 1 && letters.second.contains(character); });
+    if (known != std::end(kVietnamese)) {
+      out += known->first;
+      vietnamese = true;
+    } else if (const auto* l = letter(character)) {
+      out += l->plain[l->plain[1].empty() ? 0 : 1];
+    } else {
+      out += character;
+    }
+  }
+  return vietnamese && out.size() >= kLongEnough ? out : std::string();
 }
 
 // а–я and ё as capitals; empty for anything else.
@@ -133,7 +162,10 @@ std::vector<std::string> word_patterns(std::span<const std::string> phrases) {
   };
   std::vector<std::string> all;
   for (const auto& phrase : phrases)
-    for (auto& alternative : alternatives(phrase)) all.push_back(std::move(alternative));
+    for (auto& alternative : alternatives(phrase)) {
+      if (auto plain = without_accents(alternative); !plain.empty()) all.push_back(std::move(plain));
+      all.push_back(std::move(alternative));
+    }
   for (std::string_view phrase : all) {
     const bool free = phrase.starts_with('*');
     if (free) phrase.remove_prefix(1);

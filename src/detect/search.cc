@@ -144,18 +144,24 @@ Mark mark_of(char c, std::string_view source) {
   const auto lead = static_cast<unsigned char>(source.empty() ? '\0' : source[0]);
   const bool latin =
       (source.size() == 2 && lead >= 0xC3 && lead <= 0xC9) || (source.size() == 3 && lead == 0xE1);
-  return latin ? Mark::kAccent : Mark::kOther;
+  if (!latin) return Mark::kOther;
+  constexpr std::string_view kTones[] = {"Đ", "đ", "Ơ", "ơ", "Ư", "ư"};
+  const bool tone = source.size() == 3 ? source >= "Ạ" && source <= "ỹ"
+                                       : std::ranges::find(kTones, source) != std::end(kTones);
+  return tone ? Mark::kTone : Mark::kAccent;
 }
 
 bool Window::disguised(std::size_t begin, std::size_t end) const {
   std::size_t accents = 0;
+  bool tones = false;
   for (auto i = begin; i < end; ++i) {
     const auto m = mark(i);
     accents += m == Mark::kAccent ? 1U : 0U;
-    if (m == Mark::kOther || accents >= kManyAccents) return true;
+    tones = tones || m == Mark::kTone;
+    if (m == Mark::kOther) return true;
     if (i + 1 < end && begin_of(i + 1) > end_of(i)) return true;
   }
-  return false;
+  return accents >= kManyAccents && !tones;
 }
 
 std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,

@@ -12,8 +12,8 @@
 
 namespace plimsoll::detect {
 
-// What became of a letter or digit of the original.
-enum class Mark : std::uint8_t { kSame, kAccent, kOther };
+// What became of a letter or digit of the original. kTone: the accent is one of Vietnamese alone.
+enum class Mark : std::uint8_t { kSame, kAccent, kTone, kOther };
 // For byte `c` of a view, which comes from `source` of the original.
 Mark mark_of(char c, std::string_view source);
 
@@ -30,7 +30,7 @@ class Window {
   virtual Mark mark(std::size_t) const { return Mark::kSame; }
 
   // Whether [begin, end) is written otherwise in the original, as no honest writer does: letters or digits that are
-  // others there, something between them, or more than a few accents.
+  // others there, something between them, or more than a few accents that are not of Vietnamese.
   bool disguised(std::size_t begin, std::size_t end) const;
 };
 

@@ -68,6 +68,10 @@ bool unseen(UChar32 c) {
   }
 }
 
+std::size_t utf8_size(char32_t c) {
+  return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+}
+
 // The compatibility form without what a reader does not see.
 std::string plain_form(const icu::Normalizer2& composing, UChar32 c, UErrorCode& status) {
   icu::UnicodeString visible;
@@ -138,6 +142,13 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
     for (const auto& stroke : kStrokes) table->bases_.at(stroke.c - kFirstAccented) = stroke.latin;
   }
   if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
+  for (char32_t c = kFirstAccented; c < kLastAccented; c = c + 1 == kEndOfCased ? kAdditional : c + 1) {
+    const auto small = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+    if (u_islower(static_cast<UChar32>(small)) == 0 || utf8_size(small) != utf8_size(c)) continue;
+    table->small_.at(c < kEndOfCased ? c - kFirstAccented
+                                     : c - kAdditional + (kEndOfCased - kFirstAccented)) =
+        static_cast<char16_t>(small);
+  }
   return table;
 }
 
@@ -157,7 +168,7 @@ char FoldTable::look_alike(char32_t c) {
 
 bool FoldTable::is_latin(char32_t c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7);
+         (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x1E00 && c <= 0x1EFF);
 }
 
 bool FoldTable::is_other(char32_t c) {

@@ -36,6 +36,11 @@ class FoldTable {
     return bases_[c < kEndOfExtended ? c - kFirstAccented
                                      : c - kAdditional + (kEndOfExtended - kFirstAccented)];
   }
+  // Of a capital beyond ASCII that has as long a small letter, that; a small letter itself; 0 for anything else.
+  char32_t small_letter(char32_t c) const {
+    if (c < kFirstAccented || c >= kLastAccented || (c >= kEndOfCased && c < kAdditional)) return 0;
+    return small_[c < kEndOfCased ? c - kFirstAccented : c - kAdditional + (kEndOfCased - kFirstAccented)];
+  }
   // Letters of the scripts that are mixed up: Latin; or Cyrillic, Greek and Armenian.
   static bool is_latin(char32_t c);
   static bool is_other(char32_t c);
@@ -51,6 +56,9 @@ class FoldTable {
   std::vector<std::uint16_t> entries_;  // block 0 keeps everything
   std::vector<std::string> replacements_;
   std::array<char, (kEndOfExtended - kFirstAccented) + (kLastAccented - kAdditional)> bases_{};
+  // Of Latin, Greek, Cyrillic and Armenian.
+  static constexpr char32_t kEndOfCased = 0x588;
+  std::array<char16_t, (kEndOfCased - kFirstAccented) + (kLastAccented - kAdditional)> small_{};
 };
 
 }  // namespace plimsoll::text

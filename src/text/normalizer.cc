@@ -27,6 +27,13 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// Whether the last letter is a capital, or was before when there is none.
+bool ends_in_capital(std::string_view ascii, bool before) {
+  for (auto c = ascii.rbegin(); c != ascii.rend(); ++c)
+    if (is_letter(*c)) return *c <= 'Z';
+  return before;
+}
+
 }  // namespace
 
 Result<Normalizer> Normalizer::create() {
@@ -87,6 +94,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       // Whether the word that goes on here is Latin so far: only its last letters matter, as any letter of
       // ASCII makes it so.
       latin_word_ = is_letter(ascii.back());
+      capital_ = ends_in_capital(ascii, capital_);
       continue;
     }
     const auto decoded = decode(bytes.substr(i));
@@ -110,7 +118,11 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     if (pending_.empty())
       drop(begin, begin + bytes.size(), sink);
     else
-      pending_.push_back({.begin = begin, .size = 0, .latin = static_cast<char>(bytes.size()), .bytes = {}});
+      pending_.push_back({.begin = begin,
+                          .size = 0,
+                          .latin = static_cast<char>(bytes.size()),
+                          .changed = false,
+                          .bytes = {}});
     return;
   }
   if (pending_.empty()) gap_ = 0;
@@ -119,10 +131,13 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     const bool latin = is_letter(plain.front());
     end_word(latin, sink);
     latin_word_ = latin && is_letter(plain.back());
+    capital_ = ends_in_capital(plain, capital_);
     gap_ = 0;
     sink.changed(plain, begin, begin + bytes.size());
     return;
   }
+  std::string small;
+  const bool changed = make_small(c, small);
   if (FoldTable::is_other(c)) {
     const char latin = FoldTable::look_alike(c);
     if (latin_word_) {
@@ -133,9 +148,12 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
         sink.same(bytes, begin);
       return;
     }
-    Letter letter{
-        .begin = begin, .size = static_cast<std::uint8_t>(bytes.size()), .latin = latin, .bytes = {}};
-    std::memcpy(letter.bytes, bytes.data(), bytes.size());
+    Letter letter{.begin = begin,
+                  .size = static_cast<std::uint8_t>(bytes.size()),
+                  .latin = latin,
+                  .changed = changed,
+                  .bytes = {}};
+    std::memcpy(letter.bytes, changed ? small.data() : bytes.data(), bytes.size());
     pending_.push_back(letter);
     return;
   }
@@ -143,7 +161,19 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
   end_word(latin, sink);
   latin_word_ = latin;
   gap_ = 0;
-  sink.same(bytes, begin);
+  if (changed)
+    sink.changed(small, begin, begin + bytes.size());
+  else
+    sink.same(bytes, begin);
+}
+
+bool Folder::make_small(char32_t c, std::string& bytes) {
+  const auto small = table_->small_letter(c);
+  if (small == 0) return false;
+  const bool follows = std::exchange(capital_, small != c);
+  if (small == c || !follows) return false;
+  encode(small, bytes);
+  return true;
 }
 
 void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
@@ -170,6 +200,8 @@ void Folder::end_word(bool mixed, FoldSink& sink) {
       drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);
     else if (mixed && letter.latin != 0)
       sink.changed({&letter.latin, 1}, letter.begin, letter.begin + letter.size);
+    else if (letter.changed)
+      sink.changed({letter.bytes, letter.size}, letter.begin, letter.begin + letter.size);
     else
       sink.same({letter.bytes, letter.size}, letter.begin);
     if (letter.size != 0) gap_ = 0;

@@ -19,9 +19,9 @@ bool starts_character(std::string_view text, std::size_t at) {
 // Letters, disguises and neighbours of every kind the normaliser knows.
 std::string random_text(std::mt19937& random, std::size_t characters) {
   static constexpr const char* kCharacters[] = {
-      "a", "Z", " ",          "7",          ".", "é",      "É",      "ñ",      "а",      "о",  "р",
-      "ж", "Я", "α",          "ω",          "հ", "\u200b", "\u00ad", "\u0301", "\ufe0f", "ｉ", "Ａ",
-      "ﬁ", "①", "\U000e0041", "\U000e0020", "𝐢", "中",     "한",     "👍",     "\u200d", "ℌ",  "\u00a0"};
+      "a", "Z", "Ж",          "Ứ",          " ", "7",  ".",      "é",      "É",      "ñ",      "а",     "о",
+      "р", "ж", "Я",          "α",          "ω", "հ",  "\u200b", "\u00ad", "\u0301", "\ufe0f", "ｉ",    "Ａ",
+      "ﬁ", "①", "\U000e0041", "\U000e0020", "𝐢", "中", "한",     "👍",     "\u200d", "ℌ",      "\u00a0"};
   std::string text;
   for (std::size_t i = 0; i < characters; ++i) text += kCharacters[random() % std::size(kCharacters)];
   return text;
@@ -29,7 +29,7 @@ std::string random_text(std::mt19937& random, std::size_t characters) {
 
 TEST(Normalizer, LeavesPlainTextAlone) {
   for (const char* text :
-       {"", "Plain ASCII, 100 %.", "Ünïcode with Élan", "Привет, мир", "今日は", "ÀÉÎ straße"}) {
+       {"", "Plain ASCII, 100 %.", "Ünïcode with Élan", "Привет, мир", "今日は", "à la Éric"}) {
     const auto view = normalizer().normalize(text);
     EXPECT_TRUE(view.identical()) << text;
     EXPECT_EQ(view.text(), text);
@@ -49,6 +49,22 @@ TEST(Normalizer, UndoesDisguises) {
       {"so\u00adft", "soft"},
       {"a\u00a0b", "a b"},
       {"ﬁle", "file"},
+  };
+  for (const auto& [text, plain] : cases) EXPECT_EQ(normalizer().normalize(text).text(), plain) << text;
+}
+
+TEST(Normalizer, MakesCapitalsSmallThatFollowOthers) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"КАК СДЕЛАТЬ", "Как сделать"},
+      {"КАК-ТО, 5 ДОМОВ", "Как-то, 5 домов"},
+      {"ÀÉÎ straße", "Àéî straße"},
+      {"DÉJÀ VU, DéJà", "DéJà VU, DéJà"},
+      {"KHÔNG ĐƯỢC", "KHôNG đượC"},
+      {"ΑΘΗΝΑ", "Αθηνα"},
+      {"ＡÉ", "Aé"},
+      {"Ж\u200bЖ", "Жж"},
+      {"Иван Петров, Ельцин", "Иван Петров, Ельцин"},
+      {"HЕLLО", "HELLO"},
   };
   for (const auto& [text, plain] : cases) EXPECT_EQ(normalizer().normalize(text).text(), plain) << text;
 }

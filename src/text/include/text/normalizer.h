@@ -1,11 +1,13 @@
 // Undoes the cheap disguises of text.
 //
 // What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
-// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts and, after such, in words of look-alikes alone. Letters
-// that are merely upper case, or carry an accent of their own, stay as they are: what reads the view matches
-// without regard to case, and plain text then needs no second look.
+// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC), and Cyrillic, Greek and
+// Armenian look-alikes become Latin inside words that mix scripts and, after such, in words of look-alikes alone. A
+// capital beyond ASCII that follows another (with anything but letters between them) becomes small: texts in capitals
+// alone then read as others do. Other capitals, those of ASCII, and letters with an accent of their own stay as they are:
+// what reads the view matches ASCII without regard to case, and plain text then needs no second look.
 //
-// Each character is rewritten on its own, but for the scripts of the word it stands in; so text can be
+// Each character is rewritten on its own, but for the scripts of the word it stands in and the letter before it; so text can be
 // normalised as it arrives, and no byte of the view depends on more than kMaxPending bytes that follow it.
 #pragma once
 
@@ -79,20 +81,24 @@ class Folder {
   struct Letter {
     std::size_t begin;
     std::uint8_t size;
-    char latin;  // what it looks like; 0 when like nothing
+    char latin;    // what it looks like; 0 when like nothing
+    bool changed;  // to what the bytes are
     char bytes[4];
   };
   std::size_t take(std::string_view bytes, bool last, FoldSink& sink);
   void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
   void end_word(bool mixed, FoldSink& sink);
   void drop(std::size_t begin, std::size_t end, FoldSink& sink);
+  // Writes the small letter of a capital that follows another to `bytes`.
+  bool make_small(char32_t c, std::string& bytes);
 
   std::shared_ptr<const FoldTable> table_;
   std::string carry_;            // the beginning of a character
   std::vector<Letter> pending_;  // letters of a word not known to mix scripts
   bool latin_word_ = false;
-  bool mixing_ = false;  // words before this one mixed scripts
-  std::size_t gap_ = 0;  // bytes dropped since the last that were not
+  bool capital_ = false;  // the last letter was one
+  bool mixing_ = false;   // words before this one mixed scripts
+  std::size_t gap_ = 0;   // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;
 };
