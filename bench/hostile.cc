@@ -1,6 +1,8 @@
 // What the costliest texts cost: one megabyte of each kind, one line a figure.
 //
 //   bench_hostile [--bytes N] [--rounds N] [--deadline MS] [NAME-PART]
+//   bench_hostile … --texts FILE...    and not what is made up here, but what people wrote: the texts of each source of
+//                                      labelled files (dataset/reader.h), one after the other, again from the first
 //
 // Milliseconds of processor time, of all threads, the least of the rounds: the views alone, with the rules, with the
 // risk model, with names; then of the clock, with rules and model, as the threads of this process share the work.
@@ -13,10 +15,13 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dataset/reader.h"
 #include "detect/detector.h"
 #include "detect/rules.h"
 #include "text/views.h"
@@ -211,7 +216,7 @@ std::string examples(std::size_t size, F write) {
 }
 
 struct Shape {
-  const char* name;
+  std::string name;
   std::function<std::string(std::size_t)> make;
 };
 
@@ -345,6 +350,26 @@ std::vector<Shape> shapes() {
   return all;
 }
 
+// By source; those with less than a few pages say nothing.
+Result<std::vector<Shape>> sources(std::span<const std::string> files) {
+  constexpr std::size_t kFewest = 20'000;
+  std::map<std::string, std::string> texts;
+  const auto read = dataset::read_files(files, [&](const dataset::Row& row) -> Result<void> {
+    (texts[row.source] += row.text) += '\n';
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  std::vector<Shape> all;
+  for (auto& [source, text] : texts)
+    if (text.size() >= kFewest)
+      all.push_back({source, [again = std::move(text)](std::size_t size) {
+                       std::string out;
+                       while (out.size() < size) out += again;
+                       return out;
+                     }});
+  return all;
+}
+
 struct Cost {
   double processor = 1e9, clock = 1e9;  // milliseconds
 };
@@ -379,6 +404,7 @@ int main(int argc, char** argv) {
   int rounds = 2;
   std::chrono::milliseconds deadline(0);  // 0: none
   std::string_view only;
+  std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--bytes" && i + 1 < argc)
@@ -387,9 +413,13 @@ int main(int argc, char** argv) {
       rounds = static_cast<int>(number(argv[++i]));
     else if (argument == "--deadline" && i + 1 < argc)
       deadline = std::chrono::milliseconds(number(argv[++i]));
+    else if (argument == "--texts")
+      while (i + 1 < argc) files.emplace_back(argv[++i]);
     else
       only = argument;
   }
+  const auto chosen = files.empty() ? Result<std::vector<Shape>>(shapes()) : sources(files);
+  if (!chosen) return std::fprintf(stderr, "%s\n", chosen.error().message.c_str()), 1;
 
   const auto plain = *detect::Detector::create({.rules = {}, .model = {}, .names = {}});
   const auto detector =
@@ -405,8 +435,8 @@ int main(int argc, char** argv) {
   std::printf("%-28s %10s %10s %10s %10s %10s %10s\n", "milliseconds", "views", "+ rules", "+ model",
               "+ names", "clock", "findings");
   double worst[kColumns] = {};
-  for (const auto& shape : shapes()) {
-    if (!std::string_view(shape.name).contains(only)) continue;
+  for (const auto& shape : *chosen) {
+    if (!shape.name.contains(only)) continue;
     auto text = shape.make(size);
     text.resize(size);
     // Each with memory of its own: a server's has been used, so the first round does not count.
@@ -429,7 +459,7 @@ int main(int argc, char** argv) {
     const auto names = cost([&] { named->inspect(text, *with_names); }, rounds);
     const double times[kColumns] = {views_alone.processor, rules.processor, model.processor, names.processor,
                                     clock.clock};
-    std::printf("%-28s", shape.name);
+    std::printf("%-28s", shape.name.c_str());
     for (const auto time : times) std::printf(" %10.2f", time);
     std::printf(" %10zu%s%s\n", findings, clock.clock > 50 ? "  *" : "", late ? "  late" : "");
     std::fflush(stdout);

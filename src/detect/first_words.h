@@ -24,7 +24,8 @@ struct Beginning {
   bool whole_word = false;  // none of these follows
   friend auto operator<=>(const Beginning&, const Beginning&) = default;
 };
-// Of which every match of a pattern has one. Empty when they are too many, too short, or begin otherwise.
+// Of which every match has one, of a pattern that asks for a word boundary first. Empty when they are too many, too short, or
+// begin otherwise.
 std::vector<Beginning> beginnings_of(const SyntaxNode& root);
 
 // Immutable once built.

@@ -20,7 +20,7 @@ using Words = std::vector<std::pair<std::string, bool>>;
 
 Words beginnings(std::string_view pattern) {
   Words all;
-  for (const auto& [bytes, whole_word] : parse_pattern(pattern, false)->beginnings)
+  for (const auto& [bytes, whole_word] : beginnings_of(parse_syntax(pattern, false)->root))
     all.emplace_back(bytes, whole_word);
   return all;
 }
@@ -46,9 +46,8 @@ TEST(FirstWords, OfAPattern) {
 }
 
 TEST(FirstWords, AreUnknownWhereTheyTellLittle) {
-  for (const auto* pattern :
-       {R"(\b\w{2,3}ing\b)", R"(\bin\w{1,3}\b)", R"(\b(?:on|[a-z]{2})\b)", R"(make\b)", R"(\b-make)",
-        R"(\b(?:\w{1,9}\s)?make\b)", R"(\b(?:mal)?é)", R"((?:é|É)tape\b)"})
+  for (const auto* pattern : {R"(\b\w{2,3}ing\b)", R"(\bin\w{1,3}\b)", R"(\b(?:on|[a-z]{2})\b)", R"(\b-make)",
+                              R"(\b(?:\w{1,9}\s)?make\b)", R"(\b(?:mal)?é)", R"((?:é|É)tape\b)"})
     EXPECT_TRUE(beginnings(pattern).empty()) << pattern;
 }
 
@@ -92,11 +91,13 @@ TEST(FirstWords, AreWhereAnyMatchBegins) {
   const auto lower = folded(text);
   std::size_t known = 0, matches = 0;
   for (const auto& compiled : detector->impl().rules.rules()) {
-    const auto automaton = parse_pattern(compiled.rule->pattern, compiled.rule->exact_case);
-    if (automaton->beginnings.empty()) continue;
+    if (compiled.automaton.before != Before::kWordBoundary) continue;
+    const auto known_beginnings =
+        beginnings_of(parse_syntax(compiled.rule->pattern, compiled.rule->exact_case)->root);
+    if (known_beginnings.empty()) continue;
     ++known;
     std::vector<FirstWords::Entry> entries;
-    for (const auto& beginning : automaton->beginnings) entries.push_back({beginning, 0});
+    for (const auto& beginning : known_beginnings) entries.push_back({beginning, 0});
     std::set<std::size_t> places;
     FirstWords(entries).scan(lower,
                              [&](std::span<const std::uint16_t>, std::size_t at) { places.insert(at); });

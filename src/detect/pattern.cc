@@ -117,7 +117,8 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   automaton.longest = all.longest;
   automaton.groups = syntax->groups;
   automaton.literals = required_literals(syntax->root);
-  if (automaton.before == Before::kWordBoundary) automaton.beginnings = beginnings_of(syntax->root);
+  if (automaton.before == Before::kWordBoundary && automaton.literals.empty())
+    automaton.beginnings = beginnings_of(syntax->root);
   automaton.program = Program(*syntax);
   return automaton;
 }

@@ -32,7 +32,7 @@ struct Automaton {
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;
   std::vector<std::string> literals;
-  std::vector<Beginning> beginnings;  // where a word begins with them; may be empty
+  std::vector<Beginning> beginnings;  // of matches that begin with a word and have no literals; may be empty
   Program program;                    // the pattern itself
 };
 
