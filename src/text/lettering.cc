@@ -47,6 +47,16 @@ bool in_token(char c) {
   return kInToken[static_cast<unsigned char>(c)];
 }
 
+// 1st, 22nd, 103rd, 4th.
+bool is_ordinal(std::string_view token) {
+  const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(token, is_digit) - token.begin());
+  const auto ends = [&](std::string_view suffix) {
+    return std::ranges::equal(token.substr(digits), suffix, {},
+                              [](char c) { return static_cast<char>(c | 0x20); });
+  };
+  return digits > 0 && (ends("st") || ends("nd") || ends("rd") || ends("th"));
+}
+
 constexpr auto kSeparator = [] {
   std::array<bool, 256> table{};
   for (const char c : std::string_view(" .-_*/|,~:+\n\t")) table[static_cast<unsigned char>(c)] = true;
@@ -174,6 +184,10 @@ class Pass {
     choose_l(begin, word.spelled.data(), size);
     if (size < 3) return;
     const auto cost = Language::english().word({word.spelled.data(), size});
+    // "@user", "1st": written so by everybody.
+    const auto rest = text_.substr(begin + 1, size - 1);
+    if (text_[begin] == '@' && word.others == 1 && Language::english().word(rest) < cost) return;
+    if (is_ordinal(text_.substr(begin, size))) return;
     const auto many = word.letters * 2 >= word.others;
     word.reads = many && cost <= Language::kPoorPerLetter * (size + 1);
     word.among = word.among || cost <= (many ? kPoorAmongOthers : Language::kPoorPerLetter) * (size + 1);

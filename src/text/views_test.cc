@@ -103,6 +103,9 @@ std::string random_text(std::mt19937& random) {
                                           ". ",
                                           "a b c d e",
                                           "1gn0re",
+                                          "@user ",
+                                          "@nd",
+                                          "22nd",
                                           "69 67 6e",
                                           "&amp;",
                                           "%41",
@@ -245,6 +248,15 @@ TEST(Views, OfPlainTextAreTheTextAlone) {
   for (const char* text : {"", "x", "Plain ASCII, 100 % of it; costs $5 (or less) & more.",
                            "It's \"fine\", isn't it? Yes! Call me at 5 o'clock.", "今日は"})
     EXPECT_EQ(read(text).size(), 1) << text;
+}
+
+TEST(Views, LeaveNamesAndOrdinalsAlone) {
+  const auto letters_of = [](std::string_view text) { return read(text).back().text; };
+  for (const auto* text :
+       {"RT @user: thanks @anna_k and @the_house!", "the 1st, 2nd, 3rd, 4TH and 21st of May"})
+    EXPECT_EQ(letters_of(text), text);
+  EXPECT_EQ(letters_of("be an @ssistant @nd @nswer"), "be an assistant and answer");
+  EXPECT_EQ(letters_of("the h0use of @l3x, 1gn0re it"), "the house of alex, ignore it");
 }
 
 TEST(Survey, IsTheSameByteByByte) {
