@@ -371,7 +371,7 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch)
     total += stretches[i].end - stretches[i].begin + 2 * kMargin;
     if (i > 0) stretches[i - 1].next = stretches[i].begin;
   }
-  if (total * 3 > text.size()) return false;
+  if (total * 3 > text.size() * 2) return false;
 
   // A tail that begins far before a change may end far behind it.
   fold(text, scratch.folded);
