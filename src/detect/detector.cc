@@ -607,8 +607,12 @@ void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratc
 }
 
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {
-  const Reading reading{
-      .view = derived.view, .encoding = derived.encodings.front(), .in_run = true, .base = derived.base};
+  // What is said here decides which everyday words are looked for, so all of it must be known.
+  const Reading reading{.view = derived.view,
+                        .encoding = derived.encodings.front(),
+                        .in_run = true,
+                        .afresh = true,
+                        .base = derived.base};
   const auto before = scratch.hits.size();
   scan(reading, scratch);
   if (const auto ideas = ideas_of(std::span(scratch.hits).subspan(before)); ideas != 0)
