@@ -332,19 +332,27 @@ class Pass {
     return (decoded.c >= 0xC0 && decoded.c < 0x2000) || (decoded.c >= 0x3040 && decoded.c < 0xD7B0);
   }
 
-  // how+to, as forms write blanks.
+  // how+to, as forms write blanks: between words of English, or where one such sign follows another.
   bool not_apart(char separator) {
-    if (separator != '+' || at_ == 0 || letter_of(text_[at_ - 1]) == 0) return pass();
+    const auto is_letter = [](char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; };
+    if (separator != '+' || at_ == 0 || !is_letter(text_[at_ - 1])) return pass();
     auto begin = at_, end = at_ + 1;
-    while (begin > 0 && at_ - begin <= kLongestToken && is_alnum(text_[begin - 1])) --begin;
-    while (end < text_.size() && end - at_ <= kLongestToken && is_alnum(text_[end])) ++end;
-    if (end == text_.size() && !last_) return false;
+    while (begin > 0 && at_ - begin <= kLongestToken && is_letter_byte(text_[begin - 1])) --begin;
+    while (end < text_.size() && end - at_ <= kLongestToken && is_letter_byte(text_[end])) ++end;
+    if (end + 1 >= text_.size() && !last_) return false;
     const auto reads = [&](std::size_t from, std::size_t to) {
-      return to > from && to - from <= kLongestToken &&
-             Language::english().word(text_.substr(from, to - from)) <=
-                 Language::kPoorPerLetter * (to - from + 1);
+      const auto word = text_.substr(from, to - from);
+      return !word.empty() && word.size() <= kLongestToken && std::ranges::all_of(word, is_alnum) &&
+             Language::english().word(word) <= Language::kPoorPerLetter * (word.size() + 1);
     };
-    if (!reads(begin, at_) || !reads(at_ + 1, end)) return pass();
+    const auto joins = [&](std::size_t i) {
+      return i > 0 && i + 1 < text_.size() && text_[i] == '+' && is_letter(text_[i - 1]) &&
+             is_letter(text_[i + 1]);
+    };
+    const bool words = at_ - begin >= 2 && end - at_ > 2;
+    if (!(reads(begin, at_) && reads(at_ + 1, end)) &&
+        !(words && joins(at_) && ((begin > 0 && joins(begin - 1)) || joins(end))))
+      return pass();
     replace(1, " ");
     return true;
   }

@@ -31,6 +31,7 @@ struct Masks {
   std::uint64_t quotes = 0;
   std::uint64_t plus = 0;
   std::uint64_t accents = 0;  // first bytes of letters of Latin, Hebrew and phonetic blocks
+  std::uint64_t high = 0;     // beyond ASCII
 };
 
 constexpr auto kClasses = [] {
@@ -69,6 +70,7 @@ Masks classify_slowly(std::string_view block, std::array<std::uint8_t, kBlock>& 
     m.quotes |= (c >> 7U & 1U) << i;
     m.accents |= (c >> 8U & 1U) << i;
     m.plus |= (c >> 9U & 1U) << i;
+    m.high |= std::uint64_t{static_cast<unsigned char>(block[i]) >= 0x80} << i;
   }
   return m;
 }
@@ -117,6 +119,7 @@ Masks classify(const char* block, std::array<std::uint8_t, kBlock>& letters) {
     put(m.escapes,
         any(any(any(is('%'), is('&')), any(is('\\'), plus)), any(any(is('|'), is('~')), is('\x01'))));
     put(m.plus, plus);
+    put(m.high, bytes);
     put(m.quotes, any(is('"'), is('\'')));
     if (_mm_movemask_epi8(bytes) != 0)
       put(m.accents, any(any(between(bytes, 0xC3, 0xCB), is(static_cast<char>(0xD4))),
@@ -150,8 +153,8 @@ class Surveyor {
     found_.letters |= (ends_alone & joined(last_alone_, ends_alone, 2)) != 0;
     last_alone_ = ends_alone;
     // how+to, told a byte late as well.
-    const auto after_letter = m.plus & joined(last_.letters, m.letters, 1);
-    found_.letters |= (alnum & joined(last_plus_, after_letter, 1)) != 0;
+    const auto after_letter = m.plus & joined(last_.letters | last_.high, m.letters | m.high, 1);
+    found_.letters |= ((alnum | m.high) & joined(last_plus_, after_letter, 1)) != 0;
     last_plus_ = after_letter;
 
     const auto token = alnum | m.joins;

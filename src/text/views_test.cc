@@ -104,6 +104,8 @@ std::string random_text(std::mt19937& random) {
                                           "a b c d e",
                                           "1gn0re",
                                           "@user ",
+                                          "mit+dem+",
+                                          "как+да+",
                                           "@nd",
                                           "22nd",
                                           "69 67 6e",
@@ -257,6 +259,16 @@ TEST(Views, LeaveNamesAndOrdinalsAlone) {
     EXPECT_EQ(letters_of(text), text);
   EXPECT_EQ(letters_of("be an @ssistant @nd @nswer"), "be an assistant and answer");
   EXPECT_EQ(letters_of("the h0use of @l3x, 1gn0re it"), "the house of alex, ignore it");
+}
+
+TEST(Views, ReadSignsOfFormsAsBlanks) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"how+to+make+bread", "how to make bread"},
+      {"comment+fabriquer+du+gaz", "comment fabriquer du gaz"},
+      {"как+сделать+хлеб дома", "как сделать хлеб дома"},
+      {"x+y+z, C++ and 4+5, Rock+Щ", "x+y+z, C++ and 4+5, Rock+Щ"},
+  };
+  for (const auto& [text, plain] : cases) EXPECT_EQ(read(text).back().text, plain);
 }
 
 TEST(Survey, IsTheSameByteByByte) {
