@@ -299,28 +299,6 @@ void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::s
   scan_first_words(rules.everyday_first_words(), reading, {.everyday = true}, scratch);
 }
 
-std::vector<Place> Detector::Impl::places_near(std::span<const Hit> hits, bool disguised) const {
-  disguised =
-      disguised || std::ranges::any_of(hits, [](const Hit& hit) { return hit.stretch > Hit::kPlain; });
-  std::size_t distance = Resolver::kWithdrawal;
-  for (const auto& meeting : rules.meetings())
-    distance = std::max(distance, meeting.distance + Resolver::kWithdrawal);
-  const auto reach = (distance + 1) * (disguised ? Hit::kMostStretch : 1);
-  std::vector<Place> places;
-  for (const auto& hit : hits)
-    if (ideas_of({&hit, 1}) != 0)
-      places.push_back({.begin = hit.begin - std::min(hit.begin, reach), .end = hit.begin + reach});
-  std::ranges::sort(places, {}, &Place::begin);
-  std::size_t kept = 0;
-  for (const auto& place : places)
-    if (kept > 0 && place.begin <= places[kept - 1].end)
-      places[kept - 1].end = std::max(places[kept - 1].end, place.end);
-    else
-      places[kept++] = place;
-  places.resize(kept);
-  return places;
-}
-
 std::optional<std::size_t> Detector::Impl::fresh_before(RuleIndex index, const Reading& reading,
                                                         std::size_t at, std::size_t lowest,
                                                         Scratch& scratch) const {
@@ -565,13 +543,21 @@ void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Sc
 std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, std::span<const Starts> starts,
                                                        std::size_t known, Scratch& scratch) const {
   const auto& rule = rules.rules()[starts.front().rule];
-  const auto changes = reading.view.changes();
-  if (changes.empty() || reading.afresh || rule.rule->tail != Tail::kNone) {
+  const auto& view = reading.view;
+  const auto changes = view.changes();
+  const bool everywhere = changes.empty() || reading.afresh || rule.rule->tail != Tail::kNone;
+  const auto* const nearby = rule.rule->everyday && view.ordered() ? reading.nearby : nullptr;
+  if (everywhere && nearby == nullptr) {
     std::size_t i = 0;
     for (; i < starts.size() && starts[i].last < known; ++i) search(reading, starts[i], scratch);
     return starts.subspan(i);
   }
   const auto reach = rule.automaton.longest + kBreath + 2;
+  const auto meets = [&](std::size_t first, std::size_t last) {
+    if (nearby == nullptr) return true;
+    last = std::min(last + rule.automaton.longest, view.text().size() - 1);
+    return nearby->may_meet(rule, view.begin_of(first), view.begin_of(last));
+  };
   auto change = changes.begin();
   while (!starts.empty()) {
     std::size_t count = 1, last = starts.front().last;
@@ -579,7 +565,8 @@ std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, s
       last = std::max<std::size_t>(last, starts[count].last);
     if (known != SIZE_MAX && last + reach >= known) return starts;
     while (change != changes.end() && change->end + reach < starts.front().first) ++change;
-    if (change != changes.end() && change->begin <= last + reach)
+    const bool differs = everywhere || (change != changes.end() && change->begin <= last + reach);
+    if (differs && meets(starts.front().first, last))
       for (const auto& s : starts.first(count)) search(reading, s, scratch);
     starts = starts.subspan(count);
   }
@@ -673,9 +660,15 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   scratch.views.read(text, scan);
 
   if (const auto ideas = ideas_of(scratch.hits); ideas != 0) {
-    const auto places = places_near(scratch.hits, scratch.views.standing().size() > 1);
+    std::optional<Nearby> nearby;
+    std::vector<Place> places;
+    if (text.size() >= kWorthSharing) {
+      nearby.emplace(rules, scratch.hits, scratch.views.standing(), text.size());
+      places = nearby->places();
+    }
     for (const auto& [view, encoding] : scratch.views.standing())
-      scan_everyday({.view = *view, .encoding = encoding}, ideas, places, scratch);
+      scan_everyday({.view = *view, .encoding = encoding, .nearby = nearby ? &*nearby : nullptr}, ideas,
+                    places, scratch);
   }
   if (names) names->tag(text, scratch.names, scratch.name_spans);
 }

@@ -17,6 +17,7 @@
 #include "base/task_group.h"
 #include "detect/detector.h"
 #include "memory.h"
+#include "nearby.h"
 #include "open_matches.h"
 #include "resolve.h"
 #include "ruleset.h"
@@ -91,11 +92,7 @@ struct Reading {
   bool in_run = false;   // all of it is disguised, else what Window::disguised says
   bool afresh = false;   // what the view has in common with the one it was made from is searched, too
   std::size_t base = 0;  // to be added to its offsets
-};
-
-// A stretch of the original.
-struct Place {
-  std::size_t begin = 0, end = 0;
+  const Nearby* nearby = nullptr;  // everyday words are looked for only where it says; null: everywhere
 };
 
 struct Detector::Impl {
@@ -130,9 +127,6 @@ struct Detector::Impl {
   // less.
   bool scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                           Scratch& scratch) const;
-  // Where everyday words would have to begin to meet one of the hits, in order. `disguised`: they may be found in other
-  // views than the original, and be as far from each other as in any disguise.
-  std::vector<Place> places_near(std::span<const Hit> hits, bool disguised) const;
 
   // The same in parts that have no rule in common: where matches may begin is left in `scratch.starts`, by rule, to be
   // searched in any number of pieces between which no rule is divided, from where `scratch.cursors` are. (Of very many

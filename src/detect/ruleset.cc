@@ -56,13 +56,25 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
 }
 
 // The ideas that are not everyday words and that one of `ideas` may meet.
-IdeaSet partners_of(IdeaSet ideas, std::span<const CompiledRule> rules, std::span<const Meeting> meetings) {
-  IdeaSet everyday = set_of(Idea::kNone), partners = 0;
-  for (const auto& compiled : rules)
-    if (compiled.rule->everyday) everyday |= set_of(compiled.rule->idea);
+IdeaSet partners_of(IdeaSet ideas, IdeaSet everyday, std::span<const Meeting> meetings) {
+  IdeaSet partners = 0;
   for (const auto& m : meetings)
     if ((m.ideas & ideas) != 0) partners |= m.ideas;
   return partners & ~everyday;
+}
+
+// The ideas that some rule for everyday words stands for; and none.
+template <class Rules>
+IdeaSet everyday_among(const Rules& rules) {
+  IdeaSet everyday = set_of(Idea::kNone);
+  for (const Rule& rule : rules)
+    if (rule.everyday) everyday |= set_of(rule.idea);
+  return everyday;
+}
+
+// What rules are about: what they stand for, and what they withdraw.
+IdeaSet ideas_of(const Rule& rule) {
+  return set_of(rule.idea) | rule.withdraws;
 }
 
 std::string revision_of(const RuleSet& set) {
@@ -307,6 +319,45 @@ Result<void> RuleSet::compile_rules() {
   return {};
 }
 
+// Words that say something alone, or of which some meet nothing but each other, are looked for everywhere.
+void RuleSet::settle_everyday() {
+  const auto everyday = everyday_among(definitions_);
+  for (auto& rule : definitions_)
+    rule.everyday =
+        rule.everyday && rule.weight == 0 && std::ranges::none_of(meetings_, [&](const Meeting& m) {
+          return (m.ideas & ideas_of(rule)) != 0 && (m.ideas & ~everyday) == 0;
+        });
+}
+
+void RuleSet::find_meetings_of_everyday() {
+  const auto everyday = everyday_among(definitions_);
+  met_.resize(ideas_.size());
+  std::vector<IdeaSet> groups;  // by what their rules are about
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    auto& compiled = rules_[i];
+    const auto& rule = *compiled.rule;
+    if (!rule.everyday) continue;
+    const auto about = ideas_of(rule);
+    everyday_.push_back({.rule = static_cast<RuleIndex>(i),
+                         .partners = partners_of(about, everyday, meetings_),
+                         .has_places = compiled.by_first_words || !compiled.automaton.literals.empty()});
+    const auto group = std::ranges::find(groups, about);
+    compiled.everyday_group = static_cast<std::uint16_t>(group - groups.begin());
+    if (group == groups.end()) groups.push_back(about);
+  }
+  everyday_groups_ = groups.size();
+  for (std::size_t idea = 1; idea < ideas_.size(); ++idea)
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      std::size_t distance = 0;
+      for (const auto& m : meetings_)
+        if ((m.ideas & groups[group]) != 0 && (m.ideas & ~everyday & set_of(static_cast<Idea>(idea))) != 0)
+          distance = std::max(distance, m.distance);
+      if (distance > 0)
+        met_[idea].push_back(
+            {.group = static_cast<std::uint16_t>(group), .distance = static_cast<std::uint16_t>(distance)});
+    }
+}
+
 void RuleSet::forget_states() {
   for (auto& compiled : rules_) {
     // Assigning braces would keep the memory.
@@ -323,15 +374,11 @@ Result<RuleSet> RuleSet::compile(const RuleOptions& options) {
     return fail(Code::kInvalid, yaml::to_string(problems.front()));
   if (auto defined = set.define(shipped_rules(), options); !defined)
     return std::unexpected(std::move(defined).error());
+  set.settle_everyday();
   for (const auto& rule : set.definitions_)
     set.rules_.push_back({.rule = &rule, .expression = nullptr, .automaton = {}, .opening = {}});
   if (auto compiled = set.compile_rules(); !compiled) return std::unexpected(std::move(compiled).error());
-  for (std::size_t i = 0; i < set.rules_.size(); ++i)
-    if (const auto& rule = *set.rules_[i].rule; rule.everyday)
-      set.everyday_.push_back(
-          {.rule = static_cast<RuleIndex>(i),
-           .partners = partners_of(set_of(rule.idea) | rule.withdraws, set.rules_, set.meetings_),
-           .has_places = set.rules_[i].by_first_words || !set.rules_[i].automaton.literals.empty()});
+  set.find_meetings_of_everyday();
   set.revision_ = revision_of(set);
   return set;
 }

@@ -48,6 +48,7 @@ struct CompiledRule {
   Automaton automaton;  // without its states once a Detector has them
   Opening opening;
   bool by_first_words = false, by_digits = false;  // how it is found
+  std::uint16_t everyday_group = 0;  // of a rule for everyday words: of those that may meet the same
 
   // False where no match begins. `at` is within `text`.
   bool may_begin(std::string_view text, std::size_t at) const {
@@ -101,6 +102,14 @@ class RuleSet {
     bool has_places;  // where literals or first words are; else it may match anywhere
   };
   std::span<const Everyday> everyday() const { return everyday_; }
+  std::size_t everyday_groups() const { return everyday_groups_; }
+  // The groups of everyday rules that an idea, which is none of everyday words, may meet, or whose meetings they keep it
+  // from; and within how many bytes.
+  struct Met {
+    std::uint16_t group;
+    std::uint16_t distance;
+  };
+  std::span<const Met> met_by(Idea idea) const { return met_[static_cast<std::size_t>(idea)]; }
   const LiteralScan& everyday_literals() const { return everyday_literals_; }
   const FirstWords& everyday_first_words() const { return everyday_first_words_; }
   // The rules whose matches have a tail, by what each of those matches holds.
@@ -118,6 +127,8 @@ class RuleSet {
   Result<void> define(const RuleBook& book, const RuleOptions& options);
   Result<void> add(const RuleDefinition& definition);
   Result<void> compile_rules();
+  void settle_everyday();
+  void find_meetings_of_everyday();
 
   std::deque<std::string> patterns_;
   std::deque<Rule> definitions_;
@@ -125,6 +136,8 @@ class RuleSet {
   std::vector<Meeting> meetings_;
   std::vector<std::string_view> ideas_ = {{}};
   std::vector<Everyday> everyday_;
+  std::size_t everyday_groups_ = 0;
+  std::vector<std::vector<Met>> met_;
   Triggerer words_, digits_;
   LiteralScan literals_, everyday_literals_;
   FirstWords first_words_, everyday_first_words_;

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -67,11 +68,13 @@ class Sharing final : public text::SpreadViewSink {
     tasks_.add([this, text] { impl_.names->tag(text, scratch_.names, scratch_.name_spans); });
   }
 
-  void scan_everyday(IdeaSet ideas, std::span<const Hit> hits) {
+  void scan_everyday(IdeaSet ideas, std::span<const Hit> hits, std::size_t size) {
     const auto all = scratch_.views.standing();
-    places_ = impl_.places_near(hits, all.size() > 1);
+    nearby_.emplace(impl_.rules, hits, all, size);
+    places_ = nearby_->places();
     for (const auto& [view, encoding] : all)
-      add([this, reading = Reading{.view = *view, .encoding = encoding}, ideas](Scratch& own) {
+      add([this, reading = Reading{.view = *view, .encoding = encoding, .nearby = &*nearby_},
+           ideas](Scratch& own) {
         if (!impl_.scan_everyday_near(reading, ideas, places_, own))
           scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
       });
@@ -137,6 +140,7 @@ class Sharing final : public text::SpreadViewSink {
 
   const Detector::Impl& impl_;
   Scratch& scratch_;
+  std::optional<Nearby> nearby_;
   std::vector<Place> places_;
   std::mutex mutex_;  // of what was found
   TaskGroup tasks_;   // the last: it is waited for before anything else goes
@@ -154,7 +158,7 @@ void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) con
   if (ideas == 0) return;
   // Everyday words are looked for while what was found is put in order.
   auto first = std::exchange(scratch.hits, {});
-  sharing.scan_everyday(ideas, first);
+  sharing.scan_everyday(ideas, first, text.size());
   sort_runs(first);
   tasks.wait();
   sort_runs(scratch.hits);

@@ -1,0 +1,47 @@
+// Where in a text everyday words may meet what was found there.
+//
+// A meeting asks for all its ideas within so many bytes before the last of them, in disguise within so many times more
+// (Hit::stretch). One of them at least is no everyday word: where none is near, everyday words need not be looked for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "resolve.h"
+#include "ruleset.h"
+#include "text/views.h"
+
+namespace plimsoll::detect {
+
+// A stretch of the original.
+struct Place {
+  std::size_t begin = 0, end = 0;
+};
+
+// Immutable once made; any thread may ask.
+class Nearby {
+ public:
+  // `hits`: all there are of rules that are not for everyday words, in any order, in a text of `size` bytes; `standing`:
+  // the views of it that everyday words are looked for in.
+  Nearby(const RuleSet& rules, std::span<const Hit> hits, std::span<const text::Views::Standing> standing,
+         std::size_t size);
+
+  // Whether a hit of the rule, one for everyday words, that begins in [first, last] may meet anything, or keep others
+  // from it. Never false where one may.
+  bool may_meet(const CompiledRule& rule, std::size_t first, std::size_t last) const;
+  // Where any such hit begins, in order and apart.
+  std::vector<Place> places() const;
+
+ private:
+  using Cells = std::vector<std::uint64_t>;  // a bit for each
+  void stretch(const text::View& view);
+  void reach_back(std::size_t most);
+  static void mark(Cells& cells, std::size_t begin, std::size_t end);
+
+  std::vector<std::uint32_t> stretch_;  // by block: the most of a hit there; then of a hit that reaches there
+  std::vector<Cells> cells_;            // by group of rules
+};
+
+}  // namespace plimsoll::detect
