@@ -99,6 +99,31 @@ std::span<const Starts> first_rule_of(std::span<const Starts> starts) {
   return {starts.begin(), end};
 }
 
+// Starts of one rule that are near each other: no match that begins elsewhere reaches them, or is kept from being found by
+// one that begins here.
+struct Cluster {
+  std::span<const Starts> starts;
+  std::size_t first, last;
+};
+
+std::size_t apart(const CompiledRule& rule) {
+  return rule.automaton.longest + kBreath + 2;
+}
+
+Cluster first_cluster_of(std::span<const Starts> starts, std::size_t apart) {
+  std::size_t count = 1, last = starts.front().last;
+  for (; count < starts.size() && starts[count].first <= last + apart; ++count)
+    last = std::max<std::size_t>(last, starts[count].last);
+  return {.starts = starts.first(count), .first = starts.front().first, .last = last};
+}
+
+// Whether matches of the rule that begin in [first, last] of the view matter.
+bool may_matter(const Reading& reading, const CompiledRule& rule, std::size_t first, std::size_t last) {
+  if (reading.nearby == nullptr || !rule.rule->everyday || !reading.view.ordered()) return true;
+  last = std::min(last + rule.automaton.longest, reading.view.text().size() - 1);
+  return reading.nearby->may_meet(rule, reading.view.begin_of(first), reading.view.begin_of(last));
+}
+
 struct Collecting {
   const RuleSet& rules;
   const Triggerer& triggerer;
@@ -281,22 +306,21 @@ void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
 
 void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                                    Scratch& scratch) const {
-  const auto size = reading.view.text().size();
-  if (size >= kWorthSharing && !places.empty() && scan_everyday_near(reading, ideas, places, scratch)) return;
+  if (reading.nearby != nullptr && scan_everyday_near(reading, ideas, places, scratch)) return;
   want_everyday(ideas, scratch);
-  bool places_left = false;
-  for (const auto& everyday : rules.everyday()) {
-    if (scratch.wanted[everyday.rule] == 0) continue;
-    places_left = places_left || everyday.has_places;
-    if (everyday.has_places) continue;
-    Cursor cursor;
-    search(everyday.rule, reading, cursor, size, size, scratch);
-  }
-  if (!places_left) return;
+  search_everyday_anywhere(reading, scratch);
   fold(reading.view.text(), scratch.folded);
   std::ranges::fill(scratch.cursors, Cursor());
   scan_literals(rules.everyday_literals(), reading, {.everyday = true}, scratch);
   scan_first_words(rules.everyday_first_words(), reading, {.everyday = true}, scratch);
+}
+
+// Of the rules that are wanted, those that may match anywhere.
+void Detector::Impl::search_everyday_anywhere(const Reading& reading, Scratch& scratch) const {
+  const auto size = reading.view.text().size();
+  for (const auto& everyday : rules.everyday())
+    if (Cursor cursor; scratch.wanted[everyday.rule] != 0 && !everyday.has_places)
+      search(everyday.rule, reading, cursor, size, size, scratch);
 }
 
 std::optional<std::size_t> Detector::Impl::fresh_before(RuleIndex index, const Reading& reading,
@@ -329,7 +353,22 @@ std::optional<std::size_t> Detector::Impl::fresh_after(RuleIndex index, const Re
   return std::nullopt;
 }
 
-bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch) const {
+// Whether there are tails: what begins far before a change may end far behind it.
+bool Detector::Impl::tails_reach_far(const Reading& reading, Scratch& scratch) const {
+  fold(reading.view.text(), scratch.folded);
+  const ViewWindow window(reading);
+  for (const auto& [rule, literal] : rules.tailed()) {
+    const auto& compiled = rules.rules()[rule];
+    const Matching matching{.rule = compiled, .number = rule, .matcher = scratch.matcher.get()};
+    const std::string_view folded = scratch.folded;
+    for (auto at = folded.find(literal); at != std::string_view::npos; at = folded.find(literal, at + 1))
+      if (any_match_begins(matching, window, at - std::min(at, compiled.automaton.longest), at + 1))
+        return true;
+  }
+  return false;
+}
+
+bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto changes = reading.view.changes();
   if (text.size() < kWorthSharing || changes.empty()) return false;
@@ -351,82 +390,109 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Scratch& scratch)
   }
   if (total * 3 > text.size() * 2) return false;
 
-  // A tail that begins far before a change may end far behind it.
-  fold(text, scratch.folded);
-  const ViewWindow window(reading);
-  for (const auto& [rule, literal] : rules.tailed()) {
-    const auto& compiled = rules.rules()[rule];
-    const Matching matching{.rule = compiled, .number = rule, .matcher = scratch.matcher.get()};
-    const std::string_view folded = scratch.folded;
-    for (auto at = folded.find(literal); at != std::string_view::npos; at = folded.find(literal, at + 1))
-      if (any_match_begins(matching, window, at - std::min(at, compiled.automaton.longest), at + 1))
-        return false;
-  }
-
+  if (!everyday && tails_reach_far(reading, scratch)) return false;
   for (auto stretch : stretches) {
     scratch.deadline.check();
-    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, scratch); stretch.margin *= 2)
+    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, everyday, scratch); stretch.margin *= 2)
       if (stretch.margin == kMostMargin) return false;
   }
   return true;
 }
 
-// Before the stretch and behind it there is text that both views have, and in it for each rule a place across which no
-// match reaches: up to the first the view's matches are those of the other, and from the second on they are again.
-bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, Scratch& scratch) const {
+// Before the stretch and behind it there is text that both views have. What matters begins in clusters that end there; or
+// in it there is a place across which no match of the rule reaches: up to the first the view's matches are those of the
+// other, and from the second on they are again.
+bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, bool everyday,
+                                  Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto first = stretch.begin - std::min(stretch.begin, stretch.margin);
   const auto last = std::min(text.size(), stretch.end + stretch.margin);
   fold(text.substr(first, last - first), scratch.folded);
-  find_triggers(Part::kWords, first, scratch);
-  find_triggers(Part::kDigits, first, scratch);
-  const std::string_view folded = scratch.folded;
-  rules.literals().scan(folded, [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
-    for (const auto& [rule, reach] : uses)
-      if (reach.least <= first + end)
-        note(scratch, rule, first + end - std::min<std::size_t>(first + end, reach.most),
-             first + end - reach.least);
-  });
-  rules.first_words().scan(folded, [&](std::span<const RuleIndex> found, std::size_t at) {
-    for (const auto rule : found) note_at(scratch, rule, first + at);
-  });
-  sort_starts(scratch);
-  auto& starts = scratch.starts;
-  for (auto from = starts.begin(); from != starts.end();) {
-    const auto to = std::find_if(from, starts.end(), [&](const Starts& s) { return s.rule != from->rule; });
-    const auto reach = std::max(rules.rules()[from->rule].automaton.longest, kBreath) + 2;
-    const auto low = stretch.begin - std::min(stretch.begin, reach), high = stretch.end + reach;
-    if (std::any_of(from, to, [&](const Starts& s) { return s.first <= high && s.last >= low; })) {
-      const auto begin = fresh_before(from->rule, reading, low, first == 0 ? 0 : first + reach, scratch);
-      const auto end = fresh_after(from->rule, reading, stretch.end + 1,
-                                   std::min(last == text.size() ? last : last - std::min(last, reach),
-                                            stretch.next - std::min(stretch.next, reach)),
-                                   scratch);
-      if (!begin || !end) {
-        starts.clear();
-        return false;
-      }
-      auto& cursor = scratch.cursors[from->rule];
-      cursor = {.next = *begin};
-      for (auto s = from; s != to && s->first < *end; ++s) {
-        auto place = *s;
-        place.last = static_cast<std::uint32_t>(std::min<std::size_t>(place.last, *end - 1));
-        search(reading, place, scratch);
-      }
-    }
-    from = to;
+  const Literals all{.everyday = everyday, .most = SIZE_MAX, .from = first};
+  if (everyday) {
+    scan_literals(rules.everyday_literals(), reading, all, scratch);
+    scan_first_words(rules.everyday_first_words(), reading, all, scratch);
+  } else {
+    find_triggers(Part::kWords, first, scratch);
+    find_triggers(Part::kDigits, first, scratch);
+    scan_literals(rules.literals(), reading, all, scratch);
+    scan_first_words(rules.first_words(), reading, all, scratch);
   }
-  starts.clear();
+  sort_starts(scratch);
+  bool done = true;
+  for (std::span<const Starts> rest = scratch.starts; done && !rest.empty();) {
+    const auto starts = first_rule_of(rest);
+    rest = rest.subspan(starts.size());
+    done = search_stretch(reading, stretch, {.begin = first, .end = last}, starts, scratch);
+  }
+  scratch.starts.clear();
+  return done;
+}
+
+// `known`: in the view, where the starts of the one rule are known.
+bool Detector::Impl::search_stretch(const Reading& reading, const Stretch& stretch, const Place& known,
+                                    std::span<const Starts> starts, Scratch& scratch) const {
+  const auto number = starts.front().rule;
+  const auto& rule = rules.rules()[number];
+  const auto size = reading.view.text().size();
+  const auto reach = apart(rule);
+  const auto near = std::max(rule.automaton.longest, kBreath) + 2;
+  const auto low = stretch.begin - std::min(stretch.begin, near), high = stretch.end + near;
+  const auto reaches = [&](const Starts& s) { return s.first <= high && s.last >= low; };
+  if (std::ranges::none_of(starts, reaches)) return true;
+  auto& cursor = scratch.cursors[number];
+  cursor = {};
+  for (auto rest = starts; !rest.empty();) {
+    const auto [cluster, first, last] = first_cluster_of(rest, reach);
+    rest = rest.subspan(cluster.size());
+    if (std::ranges::none_of(cluster, reaches) || !may_matter(reading, rule, first, last)) continue;
+    if ((known.begin == 0 || first > known.begin + reach) &&
+        (known.end == size || last + reach < known.end)) {
+      for (const auto& s : cluster) search(reading, s, scratch);
+      continue;
+    }
+    const auto begin =
+        fresh_before(number, reading, low, known.begin == 0 ? 0 : known.begin + reach, scratch);
+    const auto end = fresh_after(number, reading, stretch.end + 1,
+                                 std::min(known.end == size ? size : known.end - std::min(known.end, reach),
+                                          stretch.next - std::min(stretch.next, reach)),
+                                 scratch);
+    if (!begin || !end) return false;
+    cursor = {.next = *begin};
+    for (auto s = starts.begin(); s != starts.end() && s->first < *end; ++s) {
+      auto place = *s;
+      place.last = static_cast<std::uint32_t>(std::min<std::size_t>(place.last, *end - 1));
+      search(reading, place, scratch);
+    }
+    return true;
+  }
   return true;
 }
 
 bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                                         Scratch& scratch) const {
+  want_everyday(ideas, scratch);
+  const auto before = static_cast<std::ptrdiff_t>(scratch.hits.size());
+  // Whichever is less to read.
+  constexpr std::size_t kBeside = 600;
+  std::size_t bytes = 0;
+  for (const auto& place : places) bytes += place.end - place.begin + kBeside / 2;
+  const bool changes_first = reading.view.changes().size() * kBeside < bytes;
+  if ((changes_first && scan_near_changes(reading, true, scratch)) || scan_places(reading, places, scratch)) {
+    search_everyday_anywhere(reading, scratch);
+    return true;
+  }
+  scratch.hits.erase(scratch.hits.begin() + before, scratch.hits.end());
+  return false;
+}
+
+bool Detector::Impl::scan_places(const Reading& reading, std::span<const Place> places,
+                                 Scratch& scratch) const {
   const auto& view = reading.view;
   const auto text = view.text();
   if (!view.ordered()) return false;
-  // In the view, and so far apart that those before the second say nothing of it.
-  constexpr std::size_t kApart = 8 * kMaxMatch;
+  // Before a place it is mostly seen where no match is.
+  constexpr std::size_t kMargin = 192, kMostMargin = 64 * kMargin;
   const auto in_view = [&](std::size_t offset, std::size_t from) {
     std::size_t to = text.size();
     while (from < to) {
@@ -442,47 +508,49 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
   std::size_t total = 0;
   for (const auto& place : places) {
     const auto begin = in_view(place.begin, 0), end = in_view(place.end, begin);
-    if (!stretches.empty() && begin <= stretches.back().end + kApart)
+    if (!stretches.empty() && begin <= stretches.back().end + kMargin)
       stretches.back().end = std::max(stretches.back().end, end);
     else
       stretches.push_back({.begin = begin, .end = end});
   }
-  for (const auto& stretch : stretches) total += stretch.end - stretch.begin + kApart;
-  if (total * 2 > text.size()) return false;
+  for (const auto& stretch : stretches) total += stretch.end - stretch.begin + kMargin;
+  if (total * 4 > text.size() * 3) return false;
 
-  want_everyday(ideas, scratch);
-  // Where each search begins is known before anything is found.
-  std::vector<std::vector<std::size_t>> begins(stretches.size());
-  for (std::size_t i = 0; i < stretches.size(); ++i)
-    for (const auto& everyday : rules.everyday()) {
-      if (scratch.wanted[everyday.rule] == 0) continue;
-      const auto& rule = *rules.rules()[everyday.rule].rule;
-      if (rule.tail != Tail::kNone) return false;
-      const auto begin = fresh_before(everyday.rule, reading, stretches[i].begin, 0, scratch);
-      if (!begin) return false;
-      begins[i].push_back(*begin);
-    }
-  for (std::size_t i = 0; i < stretches.size(); ++i) {
+  for (const auto& stretch : stretches) {
     scratch.deadline.check();
-    const auto end = stretches[i].end;
-    auto first = end;
-    std::size_t k = 0;
-    std::ranges::fill(scratch.cursors, Cursor());
-    for (const auto& everyday : rules.everyday()) {
-      if (scratch.wanted[everyday.rule] == 0) continue;
-      const auto begin = begins[i][k++];
-      Cursor cursor{.next = begin};
-      if (everyday.has_places)
-        scratch.cursors[everyday.rule] = cursor;
-      else
-        search(everyday.rule, reading, cursor, end, text.size(), scratch);
-      first = std::min(first, begin);
-    }
-    fold(text.substr(first, end - first + kMaxMatch), scratch.folded);
-    scan_literals(rules.everyday_literals(), reading, {.everyday = true, .from = first}, scratch);
-    scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .from = first}, scratch);
+    for (auto margin = kMargin; !scan_place(reading, stretch, margin, scratch); margin *= 4)
+      if (margin == kMostMargin) return false;
   }
   return true;
+}
+
+// All that begins in the place and may meet something; false where the margin before it does not tell.
+bool Detector::Impl::scan_place(const Reading& reading, const Place& place, std::size_t margin,
+                                Scratch& scratch) const {
+  const auto known = place.begin - std::min(place.begin, margin);
+  fold(reading.view.text().substr(known, place.end - known + kMaxMatch), scratch.folded);
+  const Literals all{.everyday = true, .most = SIZE_MAX, .from = known};
+  scan_literals(rules.everyday_literals(), reading, all, scratch);
+  scan_first_words(rules.everyday_first_words(), reading, all, scratch);
+  sort_starts(scratch);
+  bool told = true;
+  for (std::span<const Starts> rest = scratch.starts; told && !rest.empty();) {
+    auto starts = first_rule_of(rest);
+    rest = rest.subspan(starts.size());
+    const auto& rule = rules.rules()[starts.front().rule];
+    while (!starts.empty()) {
+      const auto [cluster, first, last] = first_cluster_of(starts, apart(rule));
+      const bool matters = last >= place.begin && may_matter(reading, rule, first, last);
+      if (matters && known > 0 && first <= known + apart(rule)) told = false;
+      if (matters) break;
+      starts = starts.subspan(cluster.size());
+    }
+    if (!told || starts.empty()) continue;
+    scratch.cursors[starts.front().rule] = {};
+    search_changed(reading, starts, SIZE_MAX, scratch);
+  }
+  scratch.starts.clear();
+  return told;
 }
 
 // Finds where matches may begin, and searches there when that is more than `most` places; `most` 0: all.
@@ -543,32 +611,23 @@ void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Sc
 std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, std::span<const Starts> starts,
                                                        std::size_t known, Scratch& scratch) const {
   const auto& rule = rules.rules()[starts.front().rule];
-  const auto& view = reading.view;
-  const auto changes = view.changes();
+  const auto changes = reading.view.changes();
   const bool everywhere = changes.empty() || reading.afresh || rule.rule->tail != Tail::kNone;
-  const auto* const nearby = rule.rule->everyday && view.ordered() ? reading.nearby : nullptr;
-  if (everywhere && nearby == nullptr) {
+  if (everywhere && (reading.nearby == nullptr || !rule.rule->everyday)) {
     std::size_t i = 0;
     for (; i < starts.size() && starts[i].last < known; ++i) search(reading, starts[i], scratch);
     return starts.subspan(i);
   }
-  const auto reach = rule.automaton.longest + kBreath + 2;
-  const auto meets = [&](std::size_t first, std::size_t last) {
-    if (nearby == nullptr) return true;
-    last = std::min(last + rule.automaton.longest, view.text().size() - 1);
-    return nearby->may_meet(rule, view.begin_of(first), view.begin_of(last));
-  };
+  const auto reach = apart(rule);
   auto change = changes.begin();
   while (!starts.empty()) {
-    std::size_t count = 1, last = starts.front().last;
-    for (; count < starts.size() && starts[count].first <= last + reach; ++count)
-      last = std::max<std::size_t>(last, starts[count].last);
+    const auto [cluster, first, last] = first_cluster_of(starts, reach);
     if (known != SIZE_MAX && last + reach >= known) return starts;
-    while (change != changes.end() && change->end + reach < starts.front().first) ++change;
+    while (change != changes.end() && change->end + reach < first) ++change;
     const bool differs = everywhere || (change != changes.end() && change->begin <= last + reach);
-    if (differs && meets(starts.front().first, last))
-      for (const auto& s : starts.first(count)) search(reading, s, scratch);
-    starts = starts.subspan(count);
+    if (differs && may_matter(reading, rule, first, last))
+      for (const auto& s : cluster) search(reading, s, scratch);
+    starts = starts.subspan(cluster.size());
   }
   return starts;
 }
@@ -654,7 +713,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       const Reading reading{.view = derived.view, .encoding = encoding};
-      if (!impl.scan_near_changes(reading, scratch)) impl.scan(reading, scratch);
+      if (!impl.scan_near_changes(reading, false, scratch)) impl.scan(reading, scratch);
     }
   } scan(*this, scratch);
   scratch.views.read(text, scan);

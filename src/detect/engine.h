@@ -117,9 +117,10 @@ struct Detector::Impl {
   void score(const text::Derived& derived, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
-  // The same of a standing view, but for hits that the view has too that it was made from. False where that is hardly less
-  // to do; then all is still to be done.
-  bool scan_near_changes(const Reading& reading, Scratch& scratch) const;
+  // The same of a standing view, but for hits that the view has too that it was made from; or, `everyday`, of those rules
+  // for everyday words that are wanted and have places. False where that is hardly less to do; then all is still to be done,
+  // though some may have been found.
+  bool scan_near_changes(const Reading& reading, bool everyday, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
   void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                      Scratch& scratch) const;
@@ -160,7 +161,13 @@ struct Detector::Impl {
   struct Stretch {
     std::size_t begin = 0, end = 0, margin = 0, next = 0;
   };
-  bool scan_stretch(const Reading& reading, const Stretch& stretch, Scratch& scratch) const;
+  bool tails_reach_far(const Reading& reading, Scratch& scratch) const;
+  bool scan_stretch(const Reading& reading, const Stretch& stretch, bool everyday, Scratch& scratch) const;
+  bool search_stretch(const Reading& reading, const Stretch& stretch, const Place& known,
+                      std::span<const Starts> starts, Scratch& scratch) const;
+  bool scan_places(const Reading& reading, std::span<const Place> places, Scratch& scratch) const;
+  bool scan_place(const Reading& reading, const Place& place, std::size_t margin, Scratch& scratch) const;
+  void search_everyday_anywhere(const Reading& reading, Scratch& scratch) const;
   struct Literals {
     bool everyday = false;  // those that are wanted
     std::size_t most = 0;   // places kept without being searched

@@ -44,7 +44,7 @@ class Sharing final : public text::SpreadViewSink {
       add_parts(reading);
     else
       add([this, reading](Scratch& own) {
-        if (!impl_.scan_near_changes(reading, own)) add_parts(reading);
+        if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
       });
     if (impl_.model) add([this, &view](Scratch& own) { impl_.score({.view = view, .encodings = {}}, own); });
   }
