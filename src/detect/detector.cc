@@ -163,6 +163,8 @@ constexpr std::size_t kSettled = 512;
 constexpr std::size_t kStepsBetweenClocks = 256;
 // So many are kept to be searched by others.
 constexpr std::size_t kMostStarts = 1U << 18U;
+// The first are searched where they are found, so many at a time: they may tell that a text is too full.
+constexpr std::size_t kFirstStarts = 1U << 13U, kFirstTimes = 4;
 
 // Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
 // matches need, with a byte before it and one behind.
@@ -276,7 +278,8 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
     scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
-    scan_literals(rules.literals(), reading, {.most = kMostStarts}, scratch);
+    const auto first = scratch.full != nullptr ? kFirstStarts : kMostStarts;
+    scan_literals(rules.literals(), reading, {.most = kMostStarts, .first = first}, scratch);
     scan_first_words(rules.first_words(), reading, {.most = kMostStarts}, scratch);
   } else {
     find_triggers(part, 0, scratch);
@@ -557,6 +560,8 @@ bool Detector::Impl::scan_place(const Reading& reading, const Place& place, std:
 void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& reading, const Literals& which,
                                    Scratch& scratch) const {
   const std::string_view text = scratch.folded;
+  auto most = std::min(which.most, which.first);
+  std::size_t times = 0;
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     if (at > 0) scratch.deadline.check();
     const auto block = text.substr(at, kBlock + literals.longest());
@@ -567,7 +572,8 @@ void Detector::Impl::scan_literals(const LiteralScan& literals, const Reading& r
         note(scratch, rule, end - std::min<std::size_t>(end, reach.most), end - reach.least);
       }
     });
-    if (scratch.starts.size() <= which.most) continue;
+    if (scratch.starts.size() <= most) continue;
+    if (++times >= kFirstTimes) most = which.most;
     const bool all = at + block.size() == text.size();
     search_starts(reading, all ? SIZE_MAX : which.from + at + kBlock - kSettled, scratch);
   }
@@ -699,6 +705,8 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
       const auto pattern = reading.view.cover(match->begin, match->end);
       scratch.hits.back().stretch_over(match->end - match->begin, pattern.second - pattern.first);
     }
+    if (scratch.full != nullptr && rule.rule->tells_of_harm())
+      scratch.full->add(reading.base + from, disguised);
   }
 }
 
@@ -732,6 +740,42 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   if (names) names->tag(text, scratch.names, scratch.name_spans);
 }
 
+// False: it is too full.
+bool Detector::Impl::read_all(std::string_view text, Scratch& scratch) const {
+  const auto read_it = [&] {
+    if (text.size() >= kWorthSharing && TaskGroup::helpers() > 0)
+      read_with_help(text, scratch);
+    else
+      read(text, scratch);
+  };
+  if (text.size() < Fullness::kLeast) {
+    read_it();
+    return true;
+  }
+  auto& fullness = scratch.fullness;
+  fullness.begin(text.size());
+  const auto until = scratch.deadline;
+  const auto leave = [&] {
+    scratch.full = nullptr;
+    scratch.stop_at(until);
+  };
+  scratch.full = &fullness;
+  scratch.stop_at(until.or_when(fullness.over()));
+  try {
+    read_it();
+  } catch (const Deadline::Passed&) {
+    leave();
+    scratch.tidy();
+    if (!fullness.over()) throw;
+    return false;
+  } catch (...) {
+    leave();
+    throw;
+  }
+  leave();
+  return !fullness.too_full();
+}
+
 Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   scratch.hits.clear();
   scratch.resolver.reset();
@@ -743,10 +787,8 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
     JsonReading().read(json);
     text = json;
   }
-  if (text.size() >= kWorthSharing && TaskGroup::helpers() > 0)
-    impl_->read_with_help(text, scratch);
-  else
-    impl_->read(text, scratch);
+  if (!impl_->read_all(text, scratch))
+    return {.findings = findings_of_too_full(0, text.size()), .scores = scores_of_too_full()};
 
   sort_runs(scratch.hits);
   Inspection inspection;

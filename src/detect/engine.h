@@ -16,6 +16,7 @@
 #include "base/deadline.h"
 #include "base/task_group.h"
 #include "detect/detector.h"
+#include "fullness.h"
 #include "memory.h"
 #include "nearby.h"
 #include "open_matches.h"
@@ -69,6 +70,8 @@ class Scratch {
   std::size_t searched = 0;         // places
   std::vector<char> wanted;         // per rule, for everyday words
   std::vector<Hit> hits;
+  Fullness fullness;         // of a whole text
+  Fullness* full = nullptr;  // of the text that hits are in; null: nobody asks
   Resolver resolver;
   classify::Scratch model;
   ScoredRuns scored_runs;
@@ -110,6 +113,7 @@ struct Detector::Impl {
 
   ScratchPtr make_scratch() const;
   // All that is found in a text: hits in any order, the model's scores, names. Alone, or with whoever is idle.
+  bool read_all(std::string_view text, Scratch& scratch) const;
   void read(std::string_view text, Scratch& scratch) const;
   void read_with_help(std::string_view text, Scratch& scratch) const;
 
@@ -169,9 +173,10 @@ struct Detector::Impl {
   bool scan_place(const Reading& reading, const Place& place, std::size_t margin, Scratch& scratch) const;
   void search_everyday_anywhere(const Reading& reading, Scratch& scratch) const;
   struct Literals {
-    bool everyday = false;  // those that are wanted
-    std::size_t most = 0;   // places kept without being searched
-    std::size_t from = 0;   // where the folded text begins in the view
+    bool everyday = false;         // those that are wanted
+    std::size_t most = 0;          // places kept without being searched
+    std::size_t first = SIZE_MAX;  // the same, of the first few times
+    std::size_t from = 0;          // where the folded text begins in the view
   };
   void scan_literals(const LiteralScan& literals, const Reading& reading, const Literals& which,
                      Scratch& scratch) const;

@@ -64,6 +64,11 @@ struct Rule {
   // Whether a match is a finding, with a place in the text.
   bool reports() const { return idea == Idea::kNone && (weight == 0 || weight >= kLeastReported); }
 
+  // A finding of harm, not of data.
+  bool tells_of_harm() const {
+    return reports() && category != Category::kPii && category != Category::kSecret;
+  }
+
   bool needs_digits = false;  // a match has at least six digits
   bool everyday = false;
 };

@@ -112,6 +112,7 @@ class Sharing final : public text::SpreadViewSink {
       own->hits.clear();
       own->model_scores = {};
       own->stop_at(scratch_.deadline);
+      own->full = scratch_.full;
       scratch_.deadline.check();
       work(*own);
       sort_runs(own->hits);  // here, where others do the same

@@ -195,6 +195,8 @@ struct StreamInspector::State final : text::StreamViewSink {
   std::size_t told = 0;   // and that the lanes know
   std::size_t decided = 0;
   std::size_t hold_back;
+  FullnessSoFar fullness;
+  bool is_too_full = false;
 
   State(const Detector& detector, Scratch& memory, std::size_t hold)
       : impl(detector.impl()),
@@ -260,6 +262,17 @@ struct StreamInspector::State final : text::StreamViewSink {
     waiting.erase(waiting.begin(), ready);
   }
 
+  // Nothing is looked for any more: all that has not been decided is what too full a text is said to be.
+  Step too_full() {
+    Step out;
+    if (read > decided) out.findings = findings_of_too_full(decided, read);
+    for (auto& finding : out.findings) finding.continuation = is_too_full;
+    is_too_full = true;
+    out.decided = decided = read;
+    out.scores = scores_of_too_full();
+    return out;
+  }
+
   Step step(bool last) {
     Step out;
     auto settled = views.decided();
@@ -271,7 +284,14 @@ struct StreamInspector::State final : text::StreamViewSink {
     std::sort(hits.begin(), hits.end());
     const auto ready =
         std::ranges::find_if(hits, [&](const Hit& hit) { return !last && hit.begin >= settled; });
-    for (auto it = hits.begin(); it != ready; ++it) resolver.add(*it);
+    for (auto it = hits.begin(); it != ready; ++it) {
+      const bool counts =
+          it->rule != kHiddenText && !it->continues && impl.rules.rules()[it->rule].rule->tells_of_harm();
+      if (counts && !fullness.add(it->begin, it->disguise != text::Encoding::kNone)) {
+        return too_full();
+      }
+      resolver.add(*it);
+    }
     hits.erase(hits.begin(), ready);
     tails.clear();
     for (const auto& lane : lanes)
@@ -302,12 +322,14 @@ StreamInspector::Step StreamInspector::feed(std::string_view piece, const Deadli
   Step all;
   do {
     deadline.check();
-    std::string text(piece.substr(0, kSlice));
+    std::string text(piece.substr(0, s.is_too_full ? piece.size() : kSlice));
     piece.remove_prefix(text.size());
-    s.json.read(text);
     s.read += text.size();
-    s.views.feed(text, s.scratch.views, s);
-    auto step = s.step(false);
+    if (!s.is_too_full) {
+      s.json.read(text);
+      s.views.feed(text, s.scratch.views, s);
+    }
+    auto step = s.is_too_full ? s.too_full() : s.step(false);
     all.findings.insert(all.findings.end(), step.findings.begin(), step.findings.end());
     all.decided = step.decided;
     all.scores = step.scores;
@@ -316,6 +338,7 @@ StreamInspector::Step StreamInspector::feed(std::string_view piece, const Deadli
 }
 
 StreamInspector::Step StreamInspector::finish() {
+  if (state_->is_too_full) return state_->too_full();
   state_->views.finish(state_->scratch.views, *state_);
   return state_->step(true);
 }

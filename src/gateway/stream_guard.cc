@@ -13,9 +13,23 @@
 namespace plimsoll::gateway {
 namespace {
 
-constexpr std::size_t kMaxLanes = 1'024;     // choices × tool calls of one answer
-constexpr std::size_t kMaxFindings = 4'096;  // kept per answer; more are withheld as a fault
+constexpr std::size_t kMaxLanes = 1'024;      // choices × tool calls of one answer
+constexpr std::size_t kMaxFindings = 16'384;  // kept per answer; more are withheld as a fault
 constexpr std::string_view kLetOpen = "inspection failed or took too long; the policy lets it fail open";
+
+// Adds what is new; what goes on makes the finding longer that it goes on from.
+void add(std::span<const Finding> more, std::vector<Finding>& all) {
+  for (const auto& f : more) {
+    const auto goes_on = [&](const Finding& before) {
+      return before.category == f.category && before.segment == f.segment && before.span.end == f.span.begin;
+    };
+    if (!f.continuation) {
+      all.push_back(f);
+    } else if (const auto before = std::find_if(all.rbegin(), all.rend(), goes_on); before != all.rend()) {
+      before->span.end = f.span.end;
+    }
+  }
+}
 
 }  // namespace
 
@@ -172,7 +186,7 @@ bool StreamGuard::take(Lane& l, detect::StreamInspector::Step step, std::string&
           no_decision(nullptr, output_.surface, "the answer has more findings than are kept");
       return false;
     }
-    all.insert(all.end(), step.findings.begin(), step.findings.end());
+    add(step.findings, all);
     judgement_.found.scores.raise(step.scores);
     if (!decide()) return false;
   }

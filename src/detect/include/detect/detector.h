@@ -48,6 +48,10 @@ class Detector {
   ScratchPtr make_scratch() const;
 
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
+  //
+  // A text that is full of harm is not read to the end (fullness.h: more than 6,144 places of 16 bytes at which something
+  // harmful begins, one in disguise counted eight times, and more than one in 256 bytes). It is said to hold all there is to be
+  // found, from its beginning to its end: "TOO_MANY_FINDINGS", scores of 1.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
 
   // The same, unless the deadline passes: then nothing, a few milliseconds later at most.
@@ -87,7 +91,8 @@ class Detector {
 // upon. What can still become a match is held back: never more than `hold_back` bytes beyond the start of an
 // open match, and the word that is being written. Text in disguise (base64, a cipher, escapes: text/views.h) waits
 // longer, until it is known what it says: never more than kMostHeld bytes. The findings of all steps together, and
-// the final scores, are those of inspect() on the whole text, in every view, wherever it was cut. Memory is bounded,
+// the final scores, are those of inspect() on the whole text, in every view, wherever it was cut; but of a text that is too
+// full, which both tell alike, only what has not been decided is said to hold everything. Memory is bounded,
 // whatever the length.
 class StreamInspector {
  public:

@@ -1,0 +1,67 @@
+#include "fullness.h"
+
+#include <bit>
+
+#include "combine.h"
+
+namespace plimsoll::detect {
+namespace {
+
+constexpr std::size_t kBits = 64;
+
+}  // namespace
+
+void Fullness::begin(std::size_t size) {
+  size_ = size;
+  for (auto& taken : taken_) taken.assign(size / kPlace / kBits + 1, 0);
+  count_ = 0;
+  over_ = false;
+}
+
+void Fullness::add(std::size_t at, bool disguised) {
+  const auto place = at / kPlace;
+  const auto bit = std::uint64_t{1} << place % kBits;
+  const std::atomic_ref word(taken_.at(disguised ? 1 : 0)[place / kBits]);
+  if ((word.load(std::memory_order_relaxed) & bit) != 0) return;
+  if ((word.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
+  const std::size_t weight = disguised ? kDisguised : 1;
+  if (too_full(count_.fetch_add(weight, std::memory_order_relaxed) + weight, size_)) over_ = true;
+  if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
+}
+
+bool Fullness::too_full() const {
+  if (over_) return true;
+  if (count_ <= kMost) return false;
+  const auto& [plain, disguised] = taken_;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    for (auto bits = plain[i] | disguised[i]; bits != 0; bits &= bits - 1) {
+      const auto lowest = bits & -bits;
+      count += ((plain[i] & lowest) != 0 ? 1 : 0) + ((disguised[i] & lowest) != 0 ? kDisguised : 0);
+      if (too_full(count, (i * kBits + static_cast<std::size_t>(std::countr_zero(bits))) * kPlace))
+        return true;
+    }
+  return false;
+}
+
+std::vector<Finding> findings_of_too_full(std::size_t begin, std::size_t end) {
+  std::vector<Finding> findings;
+  const auto add = [&](Category category) {
+    findings.push_back({.category = category,
+                        .entity = "TOO_MANY_FINDINGS",
+                        .detector = "limits.findings",
+                        .span = {.begin = begin, .end = end}});
+  };
+  add(Category::kPii);
+  add(Category::kSecret);
+  for (const auto& [category, alone] : kModelAlone) add(category);
+  return findings;
+}
+
+Scores scores_of_too_full() {
+  Scores scores;
+  for (const auto& [category, alone] : kModelAlone) scores.raise(category, 1);
+  return scores;
+}
+
+}  // namespace plimsoll::detect

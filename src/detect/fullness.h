@@ -1,0 +1,72 @@
+// When a text is so full of what the rules look for that it is not read to the end.
+//
+// Nobody writes such a text but to keep a detector busy, and it is known to be harmful long before all of it has been
+// read. How full it is does not depend on what is read first, nor on how a stream is cut: it is told by places, stretches
+// of kPlace bytes in which a match begins, each counted once. Personal data and secrets are not counted: lists of them
+// are honest.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/deadline.h"
+#include "model/finding.h"
+
+namespace plimsoll::detect {
+
+class Fullness {
+ public:
+  static constexpr std::size_t kPlace = 16;
+  // A text is too full when, up to some byte of it, more than kMost places are taken and more than one in kApart bytes.
+  static constexpr std::size_t kMost = 6144;
+  static constexpr std::size_t kApart = 256;
+  static constexpr std::size_t kDisguised = 8;
+  static bool too_full(std::size_t places, std::size_t bytes) {
+    return places > std::max(kMost, bytes / kApart);
+  }
+  // Shorter texts have not so many places.
+  static constexpr std::size_t kLeast = kPlace * kMost;
+
+  // For a text of `size` bytes of which nothing is known.
+  void begin(std::size_t size);
+  // A match begins there; in disguise it weighs kDisguised times as much. Any thread, any order; throws Deadline::Passed when the text is known to be too full, and so
+  // does whoever asks over().
+  void add(std::size_t at, bool disguised);
+  const std::atomic<bool>& over() const { return over_; }
+  // Once all has been read.
+  bool too_full() const;
+
+ private:
+  std::size_t size_ = 0;
+  std::array<std::vector<std::uint64_t>, 2>
+      taken_;  // a bit for each place: by what stands there plainly, in disguise
+  std::atomic<std::size_t> count_ = 0;
+  std::atomic<bool> over_ = false;
+};
+
+// The same of a text that is read from left to right.
+class FullnessSoFar {
+ public:
+  // A match begins there, no farther left than any before. False when the text is too full.
+  bool add(std::size_t at, bool disguised) {
+    const auto place = at / Fullness::kPlace + 1;
+    auto& last = last_.at(disguised ? 1 : 0);
+    if (last != place) count_ += disguised ? Fullness::kDisguised : 1;
+    last = place;
+    return !Fullness::too_full(count_, at / Fullness::kPlace * Fullness::kPlace);
+  }
+
+ private:
+  std::array<std::size_t, 2> last_{};  // 1 + the last place taken; 0: none
+  std::size_t count_ = 0;
+};
+
+// What is said of a text that is too full, from `begin` to `end`: that it holds all there is to be found.
+std::vector<Finding> findings_of_too_full(std::size_t begin, std::size_t end);
+Scores scores_of_too_full();
+
+}  // namespace plimsoll::detect

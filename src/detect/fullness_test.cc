@@ -1,0 +1,137 @@
+// A text that is full of harm is not read to the end: which texts are does not depend on how they are read.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "detect/detector.h"
+#include "engine.h"
+
+namespace plimsoll::detect {
+namespace {
+
+// With a rule of its own, so that it is known where harm begins.
+const Detector& detector() {
+  static const auto instance = [] {
+    RuleDefinition rule;
+    rule.id = "test.word";
+    rule.category = Category::kJailbreak;
+    rule.entity = "TEST";
+    rule.patterns = {R"(\bzorblax\b)"};
+    rule.weight = .3;
+    return *Detector::create({.rules = {.disabled = {}, .weights = {}, .rules = {rule}, .meetings = {}},
+                              .model = {},
+                              .names = {}});
+  }();
+  return *instance;
+}
+
+std::string repeated(std::string_view piece, std::size_t times) {
+  std::string text;
+  for (; times > 0; --times) text += piece;
+  return text;
+}
+
+constexpr std::string_view kPlain = "zorblax, then - ";    // one place
+constexpr std::string_view kNothing = "on it goes now. ";  // none
+constexpr std::string_view kDisguised =
+    "z&#111;rblax, it - now. now and then it "
+    "was.... ";  // one, in disguise
+static_assert(kPlain.size() == Fullness::kPlace && kNothing.size() == Fullness::kPlace &&
+              kDisguised.size() % Fullness::kPlace == 0);
+
+bool is_too_full(const Inspection& inspection) {
+  return std::ranges::any_of(inspection.findings,
+                             [](const Finding& f) { return f.entity == "TOO_MANY_FINDINGS"; });
+}
+
+struct Told {
+  bool too_full = false;
+  Scores scores;
+};
+Told in_a_stream(const std::string& text, std::size_t cut) {
+  const auto scratch = detector().make_scratch();
+  StreamInspector stream(detector(), *scratch);
+  Told told;
+  std::size_t decided = 0;
+  const auto take = [&](const StreamInspector::Step& step) {
+    // All that has not left yet is said to be harmful.
+    for (const auto& f : step.findings)
+      if (f.entity == "TOO_MANY_FINDINGS" && f.category == Category::kPii) {
+        EXPECT_GE(f.span.begin, decided);
+        if (told.too_full) EXPECT_EQ(f.span.begin, decided);
+        EXPECT_EQ(f.continuation, told.too_full);
+        told.too_full = true;
+        decided = f.span.end;
+      }
+    EXPECT_GE(step.decided, decided);
+    if (told.too_full) EXPECT_EQ(step.decided, decided);
+    decided = step.decided;
+    told.scores = step.scores;
+  };
+  for (std::size_t at = 0; at < text.size(); at += cut)
+    take(stream.feed(std::string_view(text).substr(at, cut)));
+  take(stream.finish());
+  EXPECT_EQ(decided, text.size());
+  return told;
+}
+
+void expect(bool too_full, const std::string& text) {
+  const auto scratch = detector().make_scratch();
+  const auto whole = detector().inspect(text, *scratch);
+  EXPECT_EQ(is_too_full(whole), too_full);
+  for (const std::size_t cut : {text.size(), std::size_t{1000}, std::size_t{4096}}) {
+    const auto told = in_a_stream(text, cut);
+    EXPECT_EQ(told.too_full, too_full) << cut;
+    EXPECT_TRUE(told.scores == whole.scores) << cut;
+  }
+  if (!too_full) return;
+  EXPECT_EQ(whole.scores[Category::kCbrn], 1);
+  EXPECT_EQ(whole.scores[Category::kHarmfulContent], 1);
+  for (const auto& f : whole.findings) EXPECT_EQ(f.span, (Span{.begin = 0, .end = text.size()}));
+  EXPECT_TRUE(
+      std::ranges::any_of(whole.findings, [](const Finding& f) { return f.category == Category::kPii; }));
+  // What was given up leaves no trace.
+  const auto after = detector().inspect(repeated(kPlain, 3), *scratch);
+  EXPECT_EQ(after.findings.size(), 3U);
+  EXPECT_NEAR(after.scores[Category::kJailbreak], .3, 1e-6);
+}
+
+TEST(Fullness, IsToldByPlaces) {
+  expect(false, repeated(kPlain, Fullness::kMost));
+  expect(true, repeated(kPlain, Fullness::kMost + 1));
+  expect(true, repeated(kNothing, 2000) + repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 2000));
+}
+
+TEST(Fullness, IsReachedSoonerInDisguise) {
+  constexpr auto kMost = Fullness::kMost / Fullness::kDisguised;
+  const auto rest = repeated(kNothing, 4000);
+  expect(false, repeated(kDisguised, kMost) + rest);
+  expect(true, repeated(kDisguised, kMost) + std::string(kPlain) + rest);
+}
+
+TEST(Fullness, OfALongTextIsToldByHowNearTheyAre) {
+  constexpr std::size_t kEach = Fullness::kApart / Fullness::kPlace;
+  const auto one = std::string(kPlain) + repeated(kNothing, kEach - 1);
+  const auto sparse = repeated(kNothing, kEach) + repeated(one, Fullness::kMost + 500);
+  expect(false, sparse);
+  expect(true, repeated(kPlain, 600) + sparse);
+  // Wherever it is: what comes later makes it no better.
+  expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 10'000));
+  expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 150'000));
+}
+
+TEST(Fullness, IsNoneOfPersonalDataAndSecrets) {
+  expect(false, repeated("AKIAIOSFODNN7EXAMPLE jane.doe@example.com ", 10'000));
+}
+
+TEST(Fullness, IsNotToldWhereTheDeadlinePassed) {
+  const auto scratch = detector().make_scratch();
+  const auto text = repeated(kNothing, 20'000);
+  EXPECT_FALSE(detector().inspect(text, *scratch, Deadline(Deadline::Clock::now())));
+  EXPECT_TRUE(detector().inspect(text, *scratch, Deadline()));
+}
+
+}  // namespace
+}  // namespace plimsoll::detect
