@@ -521,8 +521,10 @@ bool Detector::Impl::scan_places(const Reading& reading, std::span<const Place> 
 
   for (const auto& stretch : stretches) {
     scratch.deadline.check();
-    for (auto margin = kMargin; !scan_place(reading, stretch, margin, scratch); margin *= 4)
-      if (margin == kMostMargin) return false;
+    for (auto margin = kMargin; !scan_place(reading, stretch, margin, scratch); margin *= 4) {
+      total += stretch.end - stretch.begin + 4 * margin;
+      if (margin == kMostMargin || total > text.size()) return false;
+    }
   }
   return true;
 }
@@ -540,17 +542,26 @@ bool Detector::Impl::scan_place(const Reading& reading, const Place& place, std:
   for (std::span<const Starts> rest = scratch.starts; told && !rest.empty();) {
     auto starts = first_rule_of(rest);
     rest = rest.subspan(starts.size());
-    const auto& rule = rules.rules()[starts.front().rule];
-    while (!starts.empty()) {
+    const auto number = starts.front().rule;
+    const auto& rule = rules.rules()[number];
+    auto& cursor = scratch.cursors[number] = {};
+    while (told && !starts.empty()) {
       const auto [cluster, first, last] = first_cluster_of(starts, apart(rule));
       const bool matters = last >= place.begin && may_matter(reading, rule, first, last);
-      if (matters && known > 0 && first <= known + apart(rule)) told = false;
-      if (matters) break;
+      if (matters && (known == 0 || first > known + apart(rule))) break;
       starts = starts.subspan(cluster.size());
+      if (!matters) continue;
+      const auto begin = fresh_before(number, reading, first, 0, scratch);
+      told = begin.has_value();
+      if (!told) break;
+      cursor.next = *begin;
+      search(reading,
+             {.first = static_cast<std::uint32_t>(*begin),
+              .last = static_cast<std::uint32_t>(last),
+              .rule = number},
+             scratch);
     }
-    if (!told || starts.empty()) continue;
-    scratch.cursors[starts.front().rule] = {};
-    search_changed(reading, starts, SIZE_MAX, scratch);
+    if (told && !starts.empty()) search_changed(reading, starts, SIZE_MAX, scratch);
   }
   scratch.starts.clear();
   return told;
