@@ -117,11 +117,16 @@ Cluster first_cluster_of(std::span<const Starts> starts, std::size_t apart) {
   return {.starts = starts.first(count), .first = starts.front().first, .last = last};
 }
 
-// Whether matches of the rule that begin in [first, last] of the view matter.
+// Whether what matches of the rule name matters when it begins in [first, last] of the view.
 bool may_matter(const Reading& reading, const CompiledRule& rule, std::size_t first, std::size_t last) {
   if (reading.nearby == nullptr || !rule.rule->everyday || !reading.view.ordered()) return true;
-  last = std::min(last + rule.automaton.longest, reading.view.text().size() - 1);
   return reading.nearby->may_meet(rule, reading.view.begin_of(first), reading.view.begin_of(last));
+}
+
+// How far what a match names may begin when the match begins at `last`.
+std::size_t last_of(const Reading& reading, const CompiledRule& rule, std::size_t last) {
+  return std::min(last + (rule.automaton.groups > 0 ? rule.automaton.longest : 0),
+                  reading.view.text().size() - 1);
 }
 
 struct Collecting {
@@ -309,7 +314,7 @@ void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
 
 void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                                    Scratch& scratch) const {
-  if (reading.nearby != nullptr && scan_everyday_near(reading, ideas, places, scratch)) return;
+  if (reading.nearby != nullptr && scan_everyday_near(reading, ideas, places, true, scratch)) return;
   want_everyday(ideas, scratch);
   search_everyday_anywhere(reading, scratch);
   fold(reading.view.text(), scratch.folded);
@@ -448,7 +453,9 @@ bool Detector::Impl::search_stretch(const Reading& reading, const Stretch& stret
   for (auto rest = starts; !rest.empty();) {
     const auto [cluster, first, last] = first_cluster_of(rest, reach);
     rest = rest.subspan(cluster.size());
-    if (std::ranges::none_of(cluster, reaches) || !may_matter(reading, rule, first, last)) continue;
+    if (std::ranges::none_of(cluster, reaches) ||
+        !may_matter(reading, rule, first, last_of(reading, rule, last)))
+      continue;
     if ((known.begin == 0 || first > known.begin + reach) &&
         (known.end == size || last + reach < known.end)) {
       for (const auto& s : cluster) search(reading, s, scratch);
@@ -473,7 +480,7 @@ bool Detector::Impl::search_stretch(const Reading& reading, const Stretch& stret
 }
 
 bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
-                                        Scratch& scratch) const {
+                                        bool anywhere, Scratch& scratch) const {
   want_everyday(ideas, scratch);
   const auto before = static_cast<std::ptrdiff_t>(scratch.hits.size());
   // Whichever is less to read.
@@ -482,7 +489,7 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
   for (const auto& place : places) bytes += place.end - place.begin + kBeside / 2;
   const bool changes_first = reading.view.changes().size() * kBeside < bytes;
   if ((changes_first && scan_near_changes(reading, true, scratch)) || scan_places(reading, places, scratch)) {
-    search_everyday_anywhere(reading, scratch);
+    if (anywhere) search_everyday_anywhere(reading, scratch);
     return true;
   }
   scratch.hits.erase(scratch.hits.begin() + before, scratch.hits.end());
@@ -547,7 +554,8 @@ bool Detector::Impl::scan_place(const Reading& reading, const Place& place, std:
     auto& cursor = scratch.cursors[number] = {};
     while (told && !starts.empty()) {
       const auto [cluster, first, last] = first_cluster_of(starts, apart(rule));
-      const bool matters = last >= place.begin && may_matter(reading, rule, first, last);
+      const bool matters =
+          last >= place.begin && may_matter(reading, rule, first, last_of(reading, rule, last));
       if (matters && (known == 0 || first > known + apart(rule))) break;
       starts = starts.subspan(cluster.size());
       if (!matters) continue;
@@ -642,7 +650,7 @@ std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, s
     if (known != SIZE_MAX && last + reach >= known) return starts;
     while (change != changes.end() && change->end + reach < first) ++change;
     const bool differs = everywhere || (change != changes.end() && change->begin <= last + reach);
-    if (differs && may_matter(reading, rule, first, last))
+    if (differs && may_matter(reading, rule, first, last_of(reading, rule, last)))
       for (const auto& s : cluster) search(reading, s, scratch);
     starts = starts.subspan(cluster.size());
   }
@@ -706,6 +714,7 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
       cursor.next = std::max(cursor.next, last);
     }
     const auto [from, to] = reading.view.cover(match->begin, last);
+    if (!may_matter(reading, rule, match->begin, match->begin)) continue;
     const bool disguised = reading.in_run || (reading.encoding != text::Encoding::kNone &&
                                               window.disguised(match->begin, match->end));
     scratch.hits.push_back({.begin = reading.base + from,

@@ -128,9 +128,9 @@ struct Detector::Impl {
   // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
   void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                      Scratch& scratch) const;
-  // The same, but for what begins outside `places` and so meets nothing. False, and nothing is done, where that is hardly
-  // less.
-  bool scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
+  // The same, but for what begins outside `places` and so meets nothing; and, without `anywhere`, for the rules that may
+  // match anywhere. False, and nothing is done, where that is hardly less.
+  bool scan_everyday_near(const Reading& reading, IdeaSet ideas, std::span<const Place> places, bool anywhere,
                           Scratch& scratch) const;
 
   // The same in parts that have no rule in common: where matches may begin is left in `scratch.starts`, by rule, to be

@@ -107,7 +107,7 @@ TEST(Everyday, IsFoundInPlacesAsInAllOfTheText) {
     for (const auto& [view, encoding] : scratch->views.standing()) {
       Reading reading{.view = *view, .encoding = encoding};
       scratch->hits.clear();
-      const bool done = impl.scan_everyday_near(reading, ~IdeaSet{0}, places, *scratch);
+      const bool done = impl.scan_everyday_near(reading, ~IdeaSet{0}, places, true, *scratch);
       const auto found = keys_of(scratch->hits);
       scratch->hits.clear();
       reading.afresh = true;

@@ -4,6 +4,7 @@
 // for other texts in it, what those texts hold. Hits are put in order later, scores only rise, so it does not matter who
 // is done first.
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@ namespace plimsoll::detect {
 namespace {
 
 // What a task searches at least, in bytes; and what a place to begin takes beside.
-constexpr std::size_t kPiece = 128U << 10U, kStart = 16;
+constexpr std::size_t kPiece = 128U << 10U, kStart = 16, kBesidePlace = 256;
 
 // A task that waits for others runs one of them, with memory of its own.
 constexpr std::size_t kSparePerHelper = 2;
@@ -72,15 +73,40 @@ class Sharing final : public text::SpreadViewSink {
     const auto all = scratch_.views.standing();
     nearby_.emplace(impl_.rules, hits, all, size);
     places_ = nearby_->places();
-    for (const auto& [view, encoding] : all)
-      add([this, reading = Reading{.view = *view, .encoding = encoding, .nearby = &*nearby_},
-           ideas](Scratch& own) {
-        if (!impl_.scan_everyday_near(reading, ideas, places_, own))
-          scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
-      });
+    for (const auto& [view, encoding] : all) {
+      const Reading reading{.view = *view, .encoding = encoding, .nearby = &*nearby_};
+      if (view->changes().empty())
+        scan_everyday_at(places_, reading, ideas);
+      else
+        add([this, reading, ideas](Scratch& own) {
+          if (!impl_.scan_everyday_near(reading, ideas, places_, true, own))
+            scan_all_everyday(reading, ideas, own);
+        });
+    }
   }
 
  private:
+  // In several tasks, where there are many places; everywhere, where they are nearly all of the text.
+  void scan_everyday_at(std::span<const Place> places, const Reading& reading, IdeaSet ideas) {
+    std::size_t total = 0;
+    for (const auto& place : places) total += place.end - place.begin + kBesidePlace;
+    if (total * 4 > reading.view.text().size() * 3)
+      return add([this, reading, ideas](Scratch& own) { scan_all_everyday(reading, ideas, own); });
+    const auto given_up = std::make_shared<std::atomic<bool>>(false);
+    for (bool first = true; first || !places.empty(); first = false) {
+      std::size_t count = 0, bytes = 0;
+      for (; count < places.size() && bytes < kPiece; ++count)
+        bytes += places[count].end - places[count].begin + kBesidePlace;
+      add([this, reading, ideas, given_up, first, some = places.first(count)](Scratch& own) {
+        if (*given_up || impl_.scan_everyday_near(reading, ideas, some, first, own)) return;
+        if (!given_up->exchange(true)) scan_all_everyday(reading, ideas, own);
+      });
+      places = places.subspan(count);
+    }
+  }
+  void scan_all_everyday(const Reading& reading, IdeaSet ideas, Scratch& own) {
+    scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
+  }
   void add_parts(const Reading& reading) {
     for (const auto part : Detector::Impl::kParts)
       add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); });
