@@ -168,7 +168,9 @@ constexpr std::size_t kSettled = 512;
 constexpr std::size_t kStepsBetweenClocks = 256;
 // So many are kept to be searched by others.
 constexpr std::size_t kMostStarts = 1U << 18U;
-// The first are searched where they are found, so many at a time: they may tell that a text is too full.
+// Of a view of which as much is changed, what is there in disguise is soon too much: the first are searched where they are
+// found, so many at a time, so many times.
+constexpr std::size_t kMuchChanged = 8;  // bytes for each change
 constexpr std::size_t kFirstStarts = 1U << 13U, kFirstTimes = 4;
 
 // Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
@@ -283,7 +285,8 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
     scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
-    const auto first = scratch.full != nullptr ? kFirstStarts : kMostStarts;
+    const bool much_changed = reading.view.changes().size() * kMuchChanged > text.size();
+    const auto first = scratch.full != nullptr && much_changed ? kFirstStarts : kMostStarts;
     scan_literals(rules.literals(), reading, {.most = kMostStarts, .first = first}, scratch);
     scan_first_words(rules.first_words(), reading, {.most = kMostStarts}, scratch);
   } else {
@@ -714,7 +717,6 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
       cursor.next = std::max(cursor.next, last);
     }
     const auto [from, to] = reading.view.cover(match->begin, last);
-    if (!may_matter(reading, rule, match->begin, match->begin)) continue;
     const bool disguised = reading.in_run || (reading.encoding != text::Encoding::kNone &&
                                               window.disguised(match->begin, match->end));
     scratch.hits.push_back({.begin = reading.base + from,
