@@ -36,6 +36,7 @@ Verdict no_decision(const policy::Policy* policy, std::string_view surface, std:
 
 namespace {
 
+// Fewer are inspected before a clock tells anything.
 constexpr std::size_t kBytesBetweenClocks = 65'536;
 
 struct Asked {
@@ -81,31 +82,35 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
   const std::size_t turn =
       asked.conversation.direction == Direction::kPrompt ? latest_turn(asked.conversation) : 0;
   const std::size_t begin = scope_begin(settings, turn);
-  std::size_t unclocked = 0;
+  const auto is_past = [&](std::size_t i) { return i < turn && segments[i].role != Role::kSystem; };
+  std::vector<std::size_t> in_scope;
+  std::vector<std::string_view> texts;
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const bool past = i < turn && segments[i].role != Role::kSystem;
-    if (past && i < begin) {
+    if (is_past(i) && i < begin) {
       j.out_of_scope = true;
       continue;
     }
-    auto recalled = detector.recall(segments[i].text, scratch, Deadline(deadline));
-    if (!recalled) return false;
-    auto one = *std::move(recalled);
+    in_scope.push_back(i);
+    texts.push_back(segments[i].text);
+  }
+  auto inspections = detector.recall(texts, scratch, Deadline(deadline));
+  std::size_t bytes = 0;
+  for (std::size_t k = 0; k < in_scope.size(); ++k) {
+    if (!inspections[k]) return false;
+    const auto i = in_scope[k];
+    auto one = *std::move(inspections[k]);
     for (auto& finding : one.findings) finding.segment = static_cast<std::uint32_t>(i);
     one.scores.round();
-    if (past && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {
+    if (is_past(i) && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {
       j.past.push_back({static_cast<std::uint32_t>(i), std::move(one)});
     } else {
       j.found.findings.insert(j.found.findings.end(), one.findings.begin(), one.findings.end());
       j.found.scores.raise(one.scores);
       if (is_new(asked.conversation, i, turn)) j.latest.raise(one.scores);
     }
-    unclocked += segments[i].text.size() + 64;
-    if (unclocked < kBytesBetweenClocks) continue;
-    unclocked = 0;
-    if (Clock::now() >= deadline) return false;
+    bytes += texts[k].size();
   }
-  return true;
+  return bytes < kBytesBetweenClocks || Clock::now() < deadline;
 }
 
 // Every text of an answer beside the protected works, in time.

@@ -16,9 +16,6 @@
 namespace plimsoll::detect {
 namespace {
 
-constexpr std::size_t kWorthRemembering = 128;     // bytes; shorter ones are as soon inspected
-constexpr std::size_t kWorthSharing = 32U << 10U;  // bytes; shorter ones are read before others are awake
-
 class ViewWindow final : public Window {
  public:
   explicit ViewWindow(const Reading& reading) : view_(reading.view) {
@@ -837,38 +834,21 @@ std::optional<Inspection> Detector::inspect(std::string_view text, Scratch& scra
   return found;
 }
 
-std::optional<Inspection> Detector::recall(std::string_view text, Scratch& scratch,
-                                           const Deadline& deadline) const {
-  if (text.size() < kWorthRemembering) return inspect(text, scratch, deadline);
-  const auto digest = sha256(text);
-  if (const auto* known = scratch.memory.find(digest)) return *known;
-  auto fresh = inspect(text, scratch, deadline);
-  if (fresh) scratch.memory.put(digest, *fresh);
-  return fresh;
-}
-
 Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
                                   std::chrono::steady_clock::time_point deadline) const {
-  const Deadline until(deadline);
+  std::vector<std::string_view> texts;
+  for (const auto& segment : conversation.segments) texts.push_back(segment.text);
   Whole all;
-  std::size_t unclocked = 0;  // bytes since the last look at the clock
-  for (std::size_t i = 0; i < conversation.segments.size(); ++i) {
-    const std::string& text = conversation.segments[i].text;
-    auto one = recall(text, scratch, until);
-    if (!one) {
-      all.complete = false;
-      break;
-    }
+  auto inspections = recall(texts, scratch, Deadline(deadline));
+  for (std::size_t i = 0; i < inspections.size(); ++i) {
+    auto& one = inspections[i];
+    all.complete = one.has_value();
+    if (!one) break;
     for (auto& finding : one->findings) {
       finding.segment = static_cast<std::uint32_t>(i);
       all.found.findings.push_back(finding);
     }
     all.found.scores.raise(one->scores);
-    unclocked += text.size() + 64;
-    if (unclocked < 65'536) continue;
-    unclocked = 0;
-    all.complete = !until.passed();
-    if (!all.complete) break;
   }
   return all;
 }

@@ -72,8 +72,9 @@ TEST(Detector, GivesUpATextAtItsDeadline) {
         << "what was given up leaves nothing";
     EXPECT_EQ(found.scores, expected.scores);
   }
-  EXPECT_FALSE(detector().recall(text, *scratch, Deadline(Deadline::Clock::now())));
-  EXPECT_TRUE(detector().recall(text, *scratch, Deadline())) << "and nothing of it is remembered";
+  const std::string_view texts[] = {text};
+  EXPECT_FALSE(detector().recall(texts, *scratch, Deadline(Deadline::Clock::now())).front());
+  EXPECT_TRUE(detector().recall(texts, *scratch, Deadline()).front()) << "and nothing of it is remembered";
   Conversation conversation;
   conversation.segments.push_back({.text = text + " ", .pointer = "/prompt"});
   EXPECT_FALSE(detector().inspect(conversation, *scratch, Deadline::Clock::now() + milliseconds(1)).complete);

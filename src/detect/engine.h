@@ -111,7 +111,12 @@ struct Detector::Impl {
   mutable std::mutex spare_mutex = {};
   mutable std::vector<ScratchPtr> spare = {};
 
+  // Bytes; shorter texts are read before others are awake.
+  static constexpr std::size_t kWorthSharing = 32U << 10U;
+
   ScratchPtr make_scratch() const;
+  ScratchPtr borrow() const;
+  void give_back(ScratchPtr own) const;
   // All that is found in a text: hits in any order, the model's scores, names. Alone, or with whoever is idle.
   bool read_all(std::string_view text, Scratch& scratch) const;
   void read(std::string_view text, Scratch& scratch) const;

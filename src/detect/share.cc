@@ -10,9 +10,11 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "engine.h"
 #include "sort_runs.h"
 
@@ -134,7 +136,7 @@ class Sharing final : public text::SpreadViewSink {
   // A task with memory of its own, of which what it found is kept.
   void add(std::move_only_function<void(Scratch&)> work) {
     tasks_.add([this, work = std::move(work)]() mutable {
-      auto own = borrow();
+      auto own = impl_.borrow();
       own->hits.clear();
       own->model_scores = {};
       own->stop_at(scratch_.deadline);
@@ -147,22 +149,8 @@ class Sharing final : public text::SpreadViewSink {
         scratch_.hits.insert(scratch_.hits.end(), own->hits.begin(), own->hits.end());
         scratch_.model_scores.raise(own->model_scores);
       }
-      const std::lock_guard lock(impl_.spare_mutex);
-      if (impl_.spare.size() < kSparePerHelper * (TaskGroup::helpers() + 1))
-        impl_.spare.push_back(std::move(own));
+      impl_.give_back(std::move(own));
     });
-  }
-
-  ScratchPtr borrow() const {
-    {
-      const std::lock_guard lock(impl_.spare_mutex);
-      if (!impl_.spare.empty()) {
-        auto own = std::move(impl_.spare.back());
-        impl_.spare.pop_back();
-        return own;
-      }
-    }
-    return impl_.make_scratch();
   }
 
   const Detector::Impl& impl_;
@@ -174,6 +162,75 @@ class Sharing final : public text::SpreadViewSink {
 };
 
 }  // namespace
+
+ScratchPtr Detector::Impl::borrow() const {
+  {
+    const std::lock_guard lock(spare_mutex);
+    if (!spare.empty()) {
+      auto own = std::move(spare.back());
+      spare.pop_back();
+      return own;
+    }
+  }
+  return make_scratch();
+}
+
+void Detector::Impl::give_back(ScratchPtr own) const {
+  const std::lock_guard lock(spare_mutex);
+  if (spare.size() < kSparePerHelper * (TaskGroup::helpers() + 1)) spare.push_back(std::move(own));
+}
+
+std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::string_view> texts,
+                                                        Scratch& scratch, const Deadline& deadline) const {
+  constexpr std::size_t kBatch = 16U << 10U;      // bytes that a task reads at least
+  constexpr std::size_t kWorthRemembering = 128;  // bytes; shorter ones are as soon inspected
+  std::vector<std::optional<Inspection>> all(texts.size());
+  struct Unknown {
+    std::size_t index;
+    std::optional<Digest> digest;
+  };
+  // A long text is itself read by several threads, so it is no task.
+  std::vector<Unknown> some, long_ones;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto text = texts[i];
+    Unknown unknown{.index = i, .digest = {}};
+    if (text.size() >= kWorthRemembering) {
+      unknown.digest = sha256(text);
+      if (const auto* known = scratch.memory.find(*unknown.digest)) {
+        all[i] = *known;
+        continue;
+      }
+    }
+    (text.size() >= Impl::kWorthSharing ? long_ones : some).push_back(unknown);
+    if (text.size() < Impl::kWorthSharing) bytes += text.size();
+  }
+  if (bytes >= Impl::kWorthSharing && TaskGroup::helpers() > 0) {
+    TaskGroup tasks;
+    for (std::span<const Unknown> rest = some; !rest.empty();) {
+      std::size_t count = 0;
+      for (std::size_t size = 0; count < rest.size() && size < kBatch; ++count)
+        size += texts[rest[count].index].size();
+      tasks.add([&, batch = rest.first(count)] {
+        auto own = impl_->borrow();
+        for (const auto& one : batch)
+          if (!(all[one.index] = inspect(texts[one.index], *own, deadline))) break;
+        impl_->give_back(std::move(own));
+      });
+      rest = rest.subspan(count);
+    }
+    tasks.wait();
+  } else {
+    for (const auto& one : some)
+      if (!(all[one.index] = inspect(texts[one.index], scratch, deadline))) break;
+  }
+  for (const auto& one : long_ones)
+    if (!(all[one.index] = inspect(texts[one.index], scratch, deadline))) break;
+  for (const auto* const each : {&some, &long_ones})
+    for (const auto& one : *each)
+      if (one.digest && all[one.index]) scratch.memory.put(*one.digest, *all[one.index]);
+  return all;
+}
 
 void Detector::Impl::read_with_help(std::string_view text, Scratch& scratch) const {
   Sharing sharing(*this, scratch);

@@ -57,8 +57,10 @@ class Detector {
   // The same, unless the deadline passes: then nothing, a few milliseconds later at most.
   std::optional<Inspection> inspect(std::string_view text, Scratch& scratch, const Deadline& deadline) const;
 
-  // The same, remembered: a text that this scratch has seen lately costs its digest.
-  std::optional<Inspection> recall(std::string_view text, Scratch& scratch, const Deadline& deadline) const;
+  // The same of each text, in order; remembered: what this scratch has seen lately costs its digest. Several threads share
+  // the work. Of a text that the deadline left no time for, nothing.
+  std::vector<std::optional<Inspection>> recall(std::span<const std::string_view> texts, Scratch& scratch,
+                                                const Deadline& deadline) const;
 
   // All segments of a conversation: findings carry their segment's index, scores are the maxima. `complete` is
   // false when the deadline passed: the rest has not been inspected.
