@@ -1,6 +1,7 @@
 #include "decide/judge.h"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <stdexcept>
 #include <typeinfo>
@@ -83,22 +84,27 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
       asked.conversation.direction == Direction::kPrompt ? latest_turn(asked.conversation) : 0;
   const std::size_t begin = scope_begin(settings, turn);
   const auto is_past = [&](std::size_t i) { return i < turn && segments[i].role != Role::kSystem; };
-  std::vector<std::size_t> in_scope;
-  std::vector<std::string_view> texts;
+  // What is new is judged by itself, however much came before.
+  std::array<std::vector<std::size_t>, 2> in_scope;
+  std::array<std::vector<std::string_view>, 2> texts;
   for (std::size_t i = 0; i < segments.size(); ++i) {
     if (is_past(i) && i < begin) {
       j.out_of_scope = true;
       continue;
     }
-    in_scope.push_back(i);
-    texts.push_back(segments[i].text);
+    in_scope.at(is_past(i) ? 1 : 0).push_back(i);
+    texts.at(is_past(i) ? 1 : 0).push_back(segments[i].text);
   }
-  auto inspections = detector.recall(texts, scratch, Deadline(deadline));
+  std::vector<std::optional<Inspection>> inspections(segments.size());
+  for (std::size_t k = 0; k < texts.size(); ++k) {
+    auto some = detector.recall(texts.at(k), scratch, Deadline(deadline));
+    for (std::size_t n = 0; n < some.size(); ++n) inspections[in_scope.at(k)[n]] = std::move(some[n]);
+  }
   std::size_t bytes = 0;
-  for (std::size_t k = 0; k < in_scope.size(); ++k) {
-    if (!inspections[k]) return false;
-    const auto i = in_scope[k];
-    auto one = *std::move(inspections[k]);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (is_past(i) && i < begin) continue;
+    if (!inspections[i]) return false;
+    auto one = *std::move(inspections[i]);
     for (auto& finding : one.findings) finding.segment = static_cast<std::uint32_t>(i);
     one.scores.round();
     if (is_past(i) && settings.replace_history && refused_alone(*j.policy, asked, i, one)) {
@@ -108,7 +114,7 @@ bool inspect_all(Judgement& j, const detect::Detector& detector, detect::Scratch
       j.found.scores.raise(one.scores);
       if (is_new(asked.conversation, i, turn)) j.latest.raise(one.scores);
     }
-    bytes += texts[k].size();
+    bytes += segments[i].text.size();
   }
   return bytes < kBytesBetweenClocks || Clock::now() < deadline;
 }

@@ -759,7 +759,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   if (names) names->tag(text, scratch.names, scratch.name_spans);
 }
 
-// False: it is too full.
+// False: it is known to be too full, and not all of it has been read.
 bool Detector::Impl::read_all(std::string_view text, Scratch& scratch) const {
   const auto read_it = [&] {
     if (text.size() >= kWorthSharing && TaskGroup::helpers() > 0)
@@ -792,7 +792,7 @@ bool Detector::Impl::read_all(std::string_view text, Scratch& scratch) const {
     throw;
   }
   leave();
-  return !fullness.too_full();
+  return true;
 }
 
 Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
@@ -806,12 +806,17 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
     JsonReading().read(json);
     text = json;
   }
-  if (!impl_->read_all(text, scratch))
-    return {.findings = findings_of_too_full(0, text.size()), .scores = scores_of_too_full()};
+  if (!impl_->read_all(text, scratch)) return inspection_of_too_full(text.size());
 
   sort_runs(scratch.hits);
   Inspection inspection;
-  for (const auto& hit : scratch.hits) scratch.resolver.add(hit);
+  FullnessSoFar fullness;
+  for (const auto& hit : scratch.hits) {
+    if (impl_->tells_of_harm(hit) && !fullness.add(hit.begin, hit.disguise != text::Encoding::kNone))
+      return inspection_of_too_full(text.size());
+    scratch.resolver.add(hit);
+  }
+  inspection.places = fullness.count();
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {

@@ -151,6 +151,10 @@ struct Detector::Impl {
   // words in it count where it has what they could meet.
   void scan_run(const text::Derived& derived, Scratch& scratch) const;
   IdeaSet ideas_of(std::span<const Hit> hits) const;
+  // Whether it counts for how full a text is.
+  bool tells_of_harm(const Hit& hit) const {
+    return hit.rule != kHiddenText && !hit.continues && rules.rules()[hit.rule].rule->tells_of_harm();
+  }
 
   void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;

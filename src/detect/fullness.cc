@@ -1,7 +1,5 @@
 #include "fullness.h"
 
-#include <bit>
-
 #include "combine.h"
 
 namespace plimsoll::detect {
@@ -29,21 +27,6 @@ void Fullness::add(std::size_t at, bool disguised) {
   if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
 }
 
-bool Fullness::too_full() const {
-  if (over_) return true;
-  if (count_ <= kMost) return false;
-  const auto& [plain, disguised] = taken_;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < plain.size(); ++i)
-    for (auto bits = plain[i] | disguised[i]; bits != 0; bits &= bits - 1) {
-      const auto lowest = bits & -bits;
-      count += ((plain[i] & lowest) != 0 ? 1 : 0) + ((disguised[i] & lowest) != 0 ? kDisguised : 0);
-      if (too_full(count, (i * kBits + static_cast<std::size_t>(std::countr_zero(bits))) * kPlace))
-        return true;
-    }
-  return false;
-}
-
 std::vector<Finding> findings_of_too_full(std::size_t begin, std::size_t end) {
   std::vector<Finding> findings;
   const auto add = [&](Category category) {
@@ -62,6 +45,12 @@ Scores scores_of_too_full() {
   Scores scores;
   for (const auto& [category, alone] : kModelAlone) scores.raise(category, 1);
   return scores;
+}
+
+Inspection inspection_of_too_full(std::size_t size) {
+  return {.findings = findings_of_too_full(0, size),
+          .scores = scores_of_too_full(),
+          .places = std::max(Fullness::kMost, size / Fullness::kApart) + 1};
 }
 
 }  // namespace plimsoll::detect

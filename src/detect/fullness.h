@@ -37,8 +37,6 @@ class Fullness {
   // does whoever asks over().
   void add(std::size_t at, bool disguised);
   const std::atomic<bool>& over() const { return over_; }
-  // Once all has been read.
-  bool too_full() const;
 
  private:
   std::size_t size_ = 0;
@@ -59,14 +57,16 @@ class FullnessSoFar {
     last = place;
     return !Fullness::too_full(count_, at / Fullness::kPlace * Fullness::kPlace);
   }
+  std::size_t count() const { return count_; }
 
  private:
   std::array<std::size_t, 2> last_{};  // 1 + the last place taken; 0: none
   std::size_t count_ = 0;
 };
 
-// What is said of a text that is too full, from `begin` to `end`: that it holds all there is to be found.
+// What is said of a text that is too full: from `begin` to `end` it holds all there is to be found.
 std::vector<Finding> findings_of_too_full(std::size_t begin, std::size_t end);
 Scores scores_of_too_full();
+Inspection inspection_of_too_full(std::size_t size);
 
 }  // namespace plimsoll::detect

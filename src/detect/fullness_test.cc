@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detect/detector.h"
@@ -120,6 +122,30 @@ TEST(Fullness, OfALongTextIsToldByHowNearTheyAre) {
   // Wherever it is: what comes later makes it no better.
   expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 10'000));
   expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 150'000));
+}
+
+// Of many short texts, as the messages of a chat: all together.
+TEST(Fullness, OfManyTextsIsThatOfAll) {
+  constexpr std::size_t kTexts = 64, kEach = Fullness::kMost / kTexts;
+  std::vector<std::string> all(kTexts, repeated(kPlain, kEach));
+  for (std::size_t i = 0; i < kTexts; ++i) all[i] += std::to_string(i);
+  const auto too_full = [](const std::vector<std::string>& strings, Scratch& scratch) {
+    const std::vector<std::string_view> texts(strings.begin(), strings.end());
+    const auto found = detector().recall(texts, scratch, {});
+    const auto is = [](const std::optional<Inspection>& one) { return one && is_too_full(*one); };
+    const auto count = std::ranges::count_if(found, is);
+    EXPECT_TRUE(count == 0 || static_cast<std::size_t>(count) == texts.size());
+    EXPECT_TRUE(std::ranges::all_of(found, [](const auto& one) { return one.has_value(); }));
+    return count > 0;
+  };
+  const auto scratch = detector().make_scratch();
+  EXPECT_FALSE(too_full(all, *scratch));
+  EXPECT_FALSE(too_full(all, *scratch)) << "remembered";
+  all.back() += " " + std::string(kPlain);
+  EXPECT_TRUE(too_full(all, *scratch));
+  EXPECT_TRUE(too_full(all, *detector().make_scratch())) << "by one that remembers nothing";
+  all.pop_back();
+  EXPECT_FALSE(too_full(all, *scratch)) << "what was too much is not remembered of each";
 }
 
 TEST(Fullness, IsNoneOfPersonalDataAndSecrets) {

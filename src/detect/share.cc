@@ -176,6 +176,8 @@ ScratchPtr Detector::Impl::borrow() const {
 }
 
 void Detector::Impl::give_back(ScratchPtr own) const {
+  own->stop_at(Deadline());
+  own->full = nullptr;
   const std::lock_guard lock(spare_mutex);
   if (spare.size() < kSparePerHelper * (TaskGroup::helpers() + 1)) spare.push_back(std::move(own));
 }
@@ -205,27 +207,45 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
     (text.size() >= Impl::kWorthSharing ? long_ones : some).push_back(unknown);
     if (text.size() < Impl::kWorthSharing) bytes += text.size();
   }
+  // What they hold together may be too much, too.
+  std::size_t size = 0;
+  std::atomic<std::size_t> places = 0;
+  std::atomic<bool> over = false;
+  for (const auto text : texts) size += text.size();
+  const auto count = [&](const Inspection& one) {
+    if (Fullness::too_full(places += one.places, size)) over = true;
+  };
+  for (const auto& one : all)
+    if (one) count(*one);
+  const auto until = deadline.or_when(over);
+  const auto inspect_each = [&](std::span<const Unknown> batch, Scratch& own) {
+    for (const auto& [i, digest] : batch) {
+      if (over || !(all[i] = inspect(texts[i], own, until))) return;
+      count(*all[i]);
+    }
+  };
   if (bytes >= Impl::kWorthSharing && TaskGroup::helpers() > 0) {
     TaskGroup tasks;
     for (std::span<const Unknown> rest = some; !rest.empty();) {
-      std::size_t count = 0;
-      for (std::size_t size = 0; count < rest.size() && size < kBatch; ++count)
-        size += texts[rest[count].index].size();
-      tasks.add([&, batch = rest.first(count)] {
+      std::size_t batch = 0;
+      for (std::size_t read = 0; batch < rest.size() && read < kBatch; ++batch)
+        read += texts[rest[batch].index].size();
+      tasks.add([&, mine = rest.first(batch)] {
         auto own = impl_->borrow();
-        for (const auto& one : batch)
-          if (!(all[one.index] = inspect(texts[one.index], *own, deadline))) break;
+        inspect_each(mine, *own);
         impl_->give_back(std::move(own));
       });
-      rest = rest.subspan(count);
+      rest = rest.subspan(batch);
     }
     tasks.wait();
   } else {
-    for (const auto& one : some)
-      if (!(all[one.index] = inspect(texts[one.index], scratch, deadline))) break;
+    inspect_each(some, scratch);
   }
-  for (const auto& one : long_ones)
-    if (!(all[one.index] = inspect(texts[one.index], scratch, deadline))) break;
+  inspect_each(long_ones, scratch);
+  if (over) {
+    for (std::size_t i = 0; i < texts.size(); ++i) all[i] = inspection_of_too_full(texts[i].size());
+    return all;
+  }
   for (const auto* const each : {&some, &long_ones})
     for (const auto& one : *each)
       if (one.digest && all[one.index]) scratch.memory.put(*one.digest, *all[one.index]);

@@ -285,9 +285,7 @@ struct StreamInspector::State final : text::StreamViewSink {
     const auto ready =
         std::ranges::find_if(hits, [&](const Hit& hit) { return !last && hit.begin >= settled; });
     for (auto it = hits.begin(); it != ready; ++it) {
-      const bool counts =
-          it->rule != kHiddenText && !it->continues && impl.rules.rules()[it->rule].rule->tells_of_harm();
-      if (counts && !fullness.add(it->begin, it->disguise != text::Encoding::kNone)) {
+      if (impl.tells_of_harm(*it) && !fullness.add(it->begin, it->disguise != text::Encoding::kNone)) {
         return too_full();
       }
       resolver.add(*it);

@@ -58,7 +58,7 @@ class Detector {
   std::optional<Inspection> inspect(std::string_view text, Scratch& scratch, const Deadline& deadline) const;
 
   // The same of each text, in order; remembered: what this scratch has seen lately costs its digest. Several threads share
-  // the work. Of a text that the deadline left no time for, nothing.
+  // the work. Of a text that the deadline left no time for, nothing. Where all together are too full, each is said to be.
   std::vector<std::optional<Inspection>> recall(std::span<const std::string_view> texts, Scratch& scratch,
                                                 const Deadline& deadline) const;
 

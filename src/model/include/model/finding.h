@@ -34,6 +34,7 @@ struct Finding {
 struct Inspection {
   std::vector<Finding> findings;  // in order of appearance; overlaps merged per category
   Scores scores;                  // the detectors' own
+  std::size_t places = 0;         // at which harm begins, as detect/fullness.h counts them
 };
 
 }  // namespace plimsoll
