@@ -142,7 +142,13 @@ class Sharing final : public text::SpreadViewSink {
       own->stop_at(scratch_.deadline);
       own->full = scratch_.full;
       scratch_.deadline.check();
-      work(*own);
+      try {
+        work(*own);
+      } catch (const Deadline::Passed&) {
+        own->tidy();
+        impl_.give_back(std::move(own));
+        throw;
+      }
       sort_runs(own->hits);  // here, where others do the same
       {
         const std::lock_guard lock(mutex_);
