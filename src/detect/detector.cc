@@ -35,6 +35,9 @@ class ViewWindow final : public Window {
   const text::View& view_;
 };
 
+// Bytes; in shorter texts everyday words are looked for everywhere.
+constexpr std::size_t kWorthLooking = 1024;
+
 // What lies between two places where matches may begin is searched with them when it is no more: passing over it costs
 // less than to begin again.
 constexpr std::size_t kNear = 24;
@@ -748,7 +751,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   if (const auto ideas = ideas_of(scratch.hits); ideas != 0) {
     std::optional<Nearby> nearby;
     std::vector<Place> places;
-    if (text.size() >= kWorthSharing) {
+    if (text.size() >= kWorthLooking) {
       nearby.emplace(rules, scratch.hits, scratch.views.standing(), text.size());
       places = nearby->places();
     }

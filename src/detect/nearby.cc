@@ -14,7 +14,9 @@ constexpr std::size_t kBits = 64;
 Nearby::Nearby(const RuleSet& rules, std::span<const Hit> hits,
                std::span<const text::Views::Standing> standing, std::size_t size)
     : stretch_(size / kBlock + 1, Hit::kPlain),
-      cells_(rules.everyday_groups(), Cells(size / (kCell * kBits) + 1)) {
+      words_(size / (kCell * kBits) + 1),
+      groups_(rules.everyday_groups()),
+      cells_(words_ * groups_) {
   // What stands in the block, in some view; then what may begin in it.
   for (const auto& [view, encoding] : standing) stretch(*view);
   constexpr std::size_t kBehind = text::kMaxDisguised / kBlock;
@@ -34,7 +36,7 @@ Nearby::Nearby(const RuleSet& rules, std::span<const Hit> hits,
     const auto most = stretch_[std::min(hit.begin / kBlock, stretch_.size() - 1)];
     for (const auto& [group, within] : rules.met_by(rules.rules()[hit.rule].rule->idea)) {
       const auto reach = static_cast<std::size_t>(within) * most / Hit::kPlain + 1;
-      mark(cells_[group], hit.begin - std::min(hit.begin, reach), std::min(size, hit.begin + reach));
+      mark(cells_of(group), hit.begin - std::min(hit.begin, reach), std::min(size, hit.begin + reach));
     }
   }
 }
@@ -68,7 +70,7 @@ void Nearby::reach_back(std::size_t most) {
   }
 }
 
-void Nearby::mark(Cells& cells, std::size_t begin, std::size_t end) {
+void Nearby::mark(Cells cells, std::size_t begin, std::size_t end) {
   const auto first = begin / kCell, last = end / kCell;
   for (auto word = first / kBits; word <= std::min(last / kBits, cells.size() - 1); ++word) {
     auto bits = ~std::uint64_t{0};
@@ -79,7 +81,7 @@ void Nearby::mark(Cells& cells, std::size_t begin, std::size_t end) {
 }
 
 bool Nearby::may_meet(const CompiledRule& rule, std::size_t first, std::size_t last) const {
-  const auto& cells = cells_[rule.everyday_group];
+  const auto cells = cells_of(rule.everyday_group);
   const auto from = first / kCell, to = last / kCell;
   for (auto word = from / kBits; word <= std::min(to / kBits, cells.size() - 1); ++word) {
     auto bits = cells[word];
@@ -92,9 +94,9 @@ bool Nearby::may_meet(const CompiledRule& rule, std::size_t first, std::size_t l
 
 std::vector<Place> Nearby::places() const {
   std::vector<Place> places;
-  for (std::size_t word = 0; !cells_.empty() && word < cells_.front().size(); ++word) {
+  for (std::size_t word = 0; word < words_; ++word) {
     std::uint64_t bits = 0;
-    for (const auto& cells : cells_) bits |= cells[word];
+    for (std::size_t group = 0; group < groups_; ++group) bits |= cells_of(group)[word];
     for (; bits != 0; bits &= bits - 1) {
       const auto begin = (word * kBits + static_cast<std::size_t>(std::countr_zero(bits))) * kCell;
       if (!places.empty() && places.back().end == begin)

@@ -35,13 +35,19 @@ class Nearby {
   std::vector<Place> places() const;
 
  private:
-  using Cells = std::vector<std::uint64_t>;  // a bit for each
+  // A bit for each cell.
+  using Cells = std::span<std::uint64_t>;
+  Cells cells_of(std::size_t group) { return std::span(cells_).subspan(group * words_, words_); }
+  std::span<const std::uint64_t> cells_of(std::size_t group) const {
+    return std::span(cells_).subspan(group * words_, words_);
+  }
   void stretch(const text::View& view);
   void reach_back(std::size_t most);
-  static void mark(Cells& cells, std::size_t begin, std::size_t end);
+  static void mark(Cells cells, std::size_t begin, std::size_t end);
 
   std::vector<std::uint32_t> stretch_;  // by block: the most of a hit there; then of a hit that reaches there
-  std::vector<Cells> cells_;            // by group of rules
+  std::size_t words_, groups_;
+  std::vector<std::uint64_t> cells_;  // by group of rules
 };
 
 }  // namespace plimsoll::detect
