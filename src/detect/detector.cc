@@ -845,6 +845,7 @@ std::optional<Inspection> Detector::inspect(std::string_view text, Scratch& scra
 Detector::Whole Detector::inspect(const Conversation& conversation, Scratch& scratch,
                                   std::chrono::steady_clock::time_point deadline) const {
   std::vector<std::string_view> texts;
+  texts.reserve(conversation.segments.size());
   for (const auto& segment : conversation.segments) texts.push_back(segment.text);
   Whole all;
   auto inspections = recall(texts, scratch, Deadline(deadline));

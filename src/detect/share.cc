@@ -219,14 +219,17 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
   std::atomic<bool> over = false;
   for (const auto text : texts) size += text.size();
   const auto count = [&](const Inspection& one) {
-    if (Fullness::too_full(places += one.places, size)) over = true;
+    const auto so_far = places.fetch_add(one.places) + one.places;
+    if (Fullness::too_full(so_far, size)) over = true;
   };
   for (const auto& one : all)
     if (one) count(*one);
   const auto until = deadline.or_when(over);
   const auto inspect_each = [&](std::span<const Unknown> batch, Scratch& own) {
     for (const auto& [i, digest] : batch) {
-      if (over || !(all[i] = inspect(texts[i], own, until))) return;
+      if (over) return;
+      all[i] = inspect(texts[i], own, until);
+      if (!all[i]) return;
       count(*all[i]);
     }
   };
