@@ -135,9 +135,11 @@ TEST(Everyday, MeetsInALongTextWhatItMeetsInAStream) {
   std::mt19937 random(6);
   const auto scratch = detector().make_scratch();
   std::size_t findings = 0;
-  for (int round = 0; round < 60; ++round) {
-    const auto text =
-        everyday_text(random, 60'000, round % 3 == 0 ? 20 : 200, std::array{0U, 0U, 4U, 40U}.at(round % 4U));
+  for (int round = 0; round < 400; ++round) {
+    const bool is_long = round < 60;
+    const auto size = is_long ? 60'000 : 1'000 + random() % 7'000;
+    const auto text = everyday_text(random, size, round % 3 == 0 || !is_long ? 20 : 200,
+                                    std::array{0U, 0U, 4U, 40U}.at(round % 4U));
     const auto whole = detector().inspect(text, *scratch);
     StreamInspector stream(detector(), *scratch);
     std::vector<Finding> found;
