@@ -1,11 +1,8 @@
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <array>
 #include <bit>
 
+#include "lanes.h"
 #include "language.h"
 #include "runs.h"
 
@@ -423,67 +420,61 @@ constexpr auto kCandidates = [] {
   return table;
 }();
 
-// A bit for each of many bytes.
+// A bit for each byte.
 struct Block {
-  static constexpr std::size_t kSize = 64;
   std::uint64_t alnum = 0;   // letters and digits
-  std::uint64_t base64 = 0;  // and what else is a digit of base64
+  std::uint64_t digits = 0;  // 0 to 9
+  std::uint64_t hex = 0;     // and a to f
+  std::uint64_t base64 = 0;  // letters, digits, and what else is a digit of base64
   std::uint64_t marks = 0;   // . -
   std::uint64_t blank = 0;   // a blank, the end of a line
 
   explicit Block(const char* text) {
-#if defined(__SSE2__)
-    for (unsigned part = 0; part < kSize / 16; ++part) {
-      const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text) + part);
-      const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
-      const auto between = [](__m128i x, char first, char count) {
-        const auto from = _mm_sub_epi8(x, _mm_set1_epi8(first));
-        return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(count - 1))), from);
-      };
-      const auto any = [](__m128i a, __m128i b) { return _mm_or_si128(a, b); };
-      const auto put = [&](std::uint64_t& mask, __m128i set) {
-        mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(set))} << (part * 16U);
-      };
-      const auto letters = any(between(any(bytes, _mm_set1_epi8(0x20)), 'a', 26), between(bytes, '0', 10));
-      const auto minus = is('-');
-      put(alnum, letters);
-      put(base64, any(any(letters, minus), any(is('+'), any(is('/'), is('_')))));
-      put(marks, any(minus, is('.')));
-      put(blank, any(is(' '), is('\n')));
-    }
-#else
-    for (std::size_t i = 0; i < kSize; ++i) {
-      const char c = text[i];
-      alnum |= std::uint64_t{kAlnum[static_cast<unsigned char>(c)]} << i;
-      base64 |= std::uint64_t{kBase64[static_cast<unsigned char>(c)] >= 0} << i;
-      marks |= std::uint64_t{c == '.' || c == '-'} << i;
-      blank |= std::uint64_t{c == ' ' || c == '\n'} << i;
-    }
-#endif
+    in_lanes(text, [&](const Lanes& bytes, unsigned shift) {
+      const auto digit = bytes.is_digit(), minus = bytes.is('-');
+      const auto letters = bytes.is_letter() | digit;
+      alnum |= letters.bits() << shift;
+      digits |= digit.bits() << shift;
+      hex |= (digit | bytes.lower().is_among('a', 6)).bits() << shift;
+      base64 |= (letters | minus | bytes.is_one_of('+', '/', '_')).bits() << shift;
+      marks |= (minus | bytes.is('.')).bits() << shift;
+      blank |= bytes.is_one_of(' ', '\n').bits() << shift;
+    });
   }
 };
+
+// Of `mask` and what follows it: where so many bits in a row begin.
+std::uint64_t runs_of_16(std::uint64_t mask, std::uint64_t next) {
+  for (unsigned by = 1; by <= 8; by *= 2) {
+    mask &= mask >> by | next << (64U - by);
+    next &= next >> by;
+  }
+  return mask;
+}
 
 // The first place from `at` on where a run may begin, or another that is told in other ways. Whole blocks are passed over;
 // `text[at - 1]` is looked at.
 std::size_t skip_none(std::string_view text, std::size_t at) {
-  if (text.size() - at < 2 * Block::kSize) return at;
+  if (text.size() - at < 2 * kBlock) return at;
   Block block(text.data() + at);
   const char before = at > 0 ? text[at - 1] : ' ';
   std::uint64_t was_alnum = kAlnum[static_cast<unsigned char>(before)] ? 1 : 0;
   std::uint64_t was_blank = before == ' ' || before == '\n' ? 1 : 0;
-  for (;; at += Block::kSize) {
-    if (text.size() - at < 2 * Block::kSize) return at;
-    const Block next(text.data() + at + Block::kSize);
+  for (;; at += kBlock) {
+    if (text.size() - at < 2 * kBlock) return at;
+    const Block next(text.data() + at + kBlock);
+    static_assert(kFewestDigits == 16);
+    const auto is_long = runs_of_16(block.base64, next.base64);
+    const auto two_of_hex = block.hex & (block.hex >> 1U | next.hex << 63U);
     const auto begins =
-        (block.alnum & ~(block.alnum << 1U | was_alnum)) | (block.marks & (block.blank << 1U | was_blank));
+        (block.alnum & ~(block.alnum << 1U | was_alnum) & (block.digits | two_of_hex | is_long)) |
+        (block.marks & (block.blank << 1U | was_blank));
     for (auto bits = begins; bits != 0; bits &= bits - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(bits));
-      const auto rest = block.base64 >> bit | (bit == 0 ? 0 : next.base64 << (64U - bit));
       const auto place = at + bit;
-      const bool is_long = std::countr_one(rest) >= static_cast<int>(kFewestDigits);
       const auto& candidates = kCandidates[static_cast<unsigned char>(text[place])];
       for (std::size_t k = 0; k < candidates.size; ++k)
-        if (!is_refused(candidates.all.at(k), text, place, is_long)) return place;
+        if (!is_refused(candidates.all.at(k), text, place, (is_long >> bit & 1U) != 0)) return place;
     }
     was_alnum = block.alnum >> 63U;
     was_blank = block.blank >> 63U;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "lanes.h"
 #include "rewrite.h"
 #include "utf8.h"
 
@@ -280,21 +281,35 @@ Escape joint(std::string_view s, bool last) {
   return {.size = i + 1};
 }
 
-constexpr auto kSpecial = [] {
-  std::array<bool, 256> special{};
-  for (const char c : std::string_view("%&\\\"'U ")) special[static_cast<unsigned char>(c)] = true;
-  return special;
-}();
+// What an escape begins with; of " \x01", the second.
+std::uint64_t marks_of_escapes(const char* block, const std::array<char, 2>&) {
+  std::uint64_t marks = 0;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+    marks |= bytes.is_one_of('%', '&', '\\', '"', '\'', 'U', '\x01').bits() << shift;
+  });
+  return marks;
+}
 
 }  // namespace
 
 std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, RewriteSink& sink) {
   std::size_t kept = from;  // what comes before has been passed on
   std::size_t i = from;
-  while (i < text.size()) {
-    if (!kSpecial[static_cast<unsigned char>(text[i])]) {
-      ++i;
-      continue;
+  Places64 places(text, marks_of_escapes);
+  for (;;) {
+    const auto undecided = i;
+    i = places.next(i);
+    const bool after_blank = i > undecided && text[i - 1] == ' ';
+    if (i == text.size()) {
+      if (after_blank && !last) --i;
+      break;
+    }
+    if (text[i] == '\x01') {
+      if (!after_blank) {
+        ++i;
+        continue;
+      }
+      --i;
     }
     const auto rest = text.substr(i);
     Escape escape;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "fold_table.h"
+#include "lanes.h"
 #include "language.h"
 #include "rewrite.h"
 #include "utf8.h"
@@ -57,16 +58,23 @@ bool is_ordinal(std::string_view token) {
   return digits > 0 && (ends("st") || ends("nd") || ends("rd") || ends("th"));
 }
 
-constexpr auto kSeparator = [] {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view(" .-_*/|,~:+\n\t")) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-constexpr auto kSpecial = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0; c < 256; ++c) table[c] = c >= 0x80 || kStandsFor[c] != 0 || kSeparator[c];
-  return table;
-}();
+// Where something may be rewritten. Behind the second letter of a row and a character of ASCII nothing is set apart.
+std::uint64_t marks_of_lettering(const char* block, const std::array<char, 2>& before) {
+  std::uint64_t always = 0, separators = 0, letters = 0, beyond = 0;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+    const auto digits = bytes.is_digit();
+    always |= (bytes.is_one_of('@', '$', '!', '+') | digits | bytes).bits() << shift;
+    separators |=
+        (bytes.is_one_of(' ', '_', '|', '~', ':') | bytes.is_among('\t', 2) | bytes.is_among('*', 6)).bits()
+        << shift;
+    letters |= (bytes.is_letter() | digits | bytes).bits() << shift;
+    beyond |= bytes.bits() << shift;
+  });
+  const auto is_letter = [](char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; };
+  letters = letters << 2U | std::uint64_t{is_letter(before[1])} << 1U | std::uint64_t{is_letter(before[0])};
+  beyond = beyond << 1U | std::uint64_t{static_cast<unsigned char>(before[1]) >= 0x80};
+  return always | (separators & ~(letters & ~beyond));
+}
 
 class Pass {
  public:
@@ -74,12 +82,9 @@ class Pass {
       : text_(text), at_(from), kept_(from), last_(last), table_(table), sink_(sink) {}
 
   std::size_t run() {
-    while (at_ < text_.size()) {
+    Places64 places(text_, marks_of_lettering);
+    while ((at_ = places.next(at_)) < text_.size()) {
       const char c = text_[at_];
-      if (!kSpecial[static_cast<unsigned char>(c)]) {
-        ++at_;
-        continue;
-      }
       bool decided = true;
       if (static_cast<unsigned char>(c) >= 0x80)
         decided = accent();

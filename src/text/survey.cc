@@ -7,16 +7,12 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
+#include "lanes.h"
 #include "language.h"
 
 namespace plimsoll::text {
 namespace {
 
-constexpr std::size_t kBlock = 64;
 // Of letters, digits, + / - _ in a row: base64, base32 and hexadecimal have as many at least.
 constexpr int kLongToken = 16;
 // In two blocks: of digits, which codes in groups have; of dots and dashes, which Morse code has.
@@ -75,59 +71,34 @@ Masks classify_slowly(std::string_view block, std::array<std::uint8_t, kBlock>& 
   return m;
 }
 
-#if defined(__SSE2__)
 Masks classify(const char* block, std::array<std::uint8_t, kBlock>& letters) {
   Masks m;
-  auto others = _mm_setzero_si128();
-  for (unsigned part = 0; part < 4; ++part) {
-    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + std::size_t{part} * 16));
-    const auto between = [](__m128i x, unsigned char first, unsigned char last) {
-      const auto from = _mm_sub_epi8(x, _mm_set1_epi8(static_cast<char>(first)));
-      return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(last - first))), from);
-    };
-    const auto letter = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
-    const auto digit = between(bytes, '0', '9');
-    const auto dot = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('.'));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(letters.data() + std::size_t{part} * 16),
-                     _mm_and_si128(letter, _mm_and_si128(bytes, _mm_set1_epi8(31))));
-    m.letters |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(letter))} << (part * 16U);
-    m.digits |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(digit))} << (part * 16U);
-    m.marks |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(dot))} << (part * 16U);
-    const auto usual =
-        _mm_or_si128(_mm_or_si128(letter, digit),
-                     _mm_or_si128(dot, _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')),
-                                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')))));
-    others = _mm_or_si128(others, _mm_xor_si128(usual, _mm_set1_epi8(-1)));
-  }
-  if (_mm_movemask_epi8(others) == 0) return m;
-  for (unsigned part = 0; part < 4; ++part) {
-    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + std::size_t{part} * 16));
-    const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
-    const auto between = [](__m128i x, unsigned char first, unsigned char last) {
-      const auto from = _mm_sub_epi8(x, _mm_set1_epi8(static_cast<char>(first)));
-      return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>(last - first))), from);
-    };
-    const auto any = [](__m128i a, __m128i b) { return _mm_or_si128(a, b); };
-    const auto put = [&](std::uint64_t& mask, __m128i set) {
-      mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(set))} << (part * 16U);
-    };
-    const auto plus = is('+'), minus = is('-');
-    put(m.signs, any(is('@'), is('$')));
-    put(m.bang, is('!'));
-    put(m.marks, minus);
-    put(m.joins, any(any(plus, minus), any(is('/'), is('_'))));
-    put(m.escapes,
-        any(any(any(is('%'), is('&')), any(is('\\'), plus)), any(any(is('|'), is('~')), is('\x01'))));
-    put(m.plus, plus);
-    put(m.high, bytes);
-    put(m.quotes, any(is('"'), is('\'')));
-    if (_mm_movemask_epi8(bytes) != 0)
-      put(m.accents, any(any(between(bytes, 0xC3, 0xCB), is(static_cast<char>(0xD4))),
-                         any(is(static_cast<char>(0xD7)), is(static_cast<char>(0xE1)))));
-  }
+  std::uint64_t usual = 0;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+    const auto letter = bytes.is_letter(), digit = bytes.is_digit(), dot = bytes.is('.');
+    (letter & bytes & Lanes::all(31)).put(letters.data() + shift);
+    m.letters |= letter.bits() << shift;
+    m.digits |= digit.bits() << shift;
+    m.marks |= dot.bits() << shift;
+    usual |= (letter | digit | dot | bytes.is_one_of(' ', ',')).bits() << shift;
+  });
+  if (usual == ~std::uint64_t{0}) return m;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+    const auto plus = bytes.is('+'), minus = bytes.is('-');
+    m.signs |= bytes.is_one_of('@', '$').bits() << shift;
+    m.bang |= bytes.is('!').bits() << shift;
+    m.marks |= minus.bits() << shift;
+    m.joins |= (plus | minus | bytes.is_one_of('/', '_')).bits() << shift;
+    m.escapes |= (plus | bytes.is_one_of('%', '&', '\\', '|', '~', '\x01')).bits() << shift;
+    m.plus |= plus.bits() << shift;
+    m.high |= bytes.bits() << shift;
+    m.quotes |= bytes.is_one_of('"', '\'').bits() << shift;
+    if (bytes.bits() != 0)
+      m.accents |= (bytes.is_among(0xC3, 0xCC - 0xC3) | bytes.is_one_of('\xD4', '\xD7', '\xE1')).bits()
+                   << shift;
+  });
   return m;
 }
-#endif
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -281,16 +252,12 @@ Survey survey_slowly(std::string_view text) {
 }
 
 Survey survey(std::string_view text) {
-#if defined(__SSE2__)
   return look_through(text, [](std::string_view block, std::array<std::uint8_t, kBlock>& letters) {
     if (block.size() == kBlock) return classify(block.data(), letters);
     std::array<char, kBlock> padded{};
     std::memcpy(padded.data(), block.data(), block.size());
     return classify(padded.data(), letters);
   });
-#else
-  return survey_slowly(text);
-#endif
 }
 
 }  // namespace plimsoll::text

@@ -7,6 +7,7 @@
 #include <bit>
 #include <span>
 
+#include "lanes.h"
 #include "language.h"
 #include "runs.h"
 #include "utf8.h"
@@ -91,6 +92,142 @@ bool is_strange(std::string_view word, unsigned total) {
   return std::ranges::min(undone) + kMuch <= total;
 }
 
+// What a word costs as it stands and in each of the usual ciphers, and how many rare rows of letters it has: side by side
+// in one number, so that all are added at once.
+class Costs {
+ public:
+  Costs() = default;
+  // What the last of three letters adds, of a word as it stands and with all ways to undo it.
+  static Costs of(unsigned a, unsigned b, unsigned c) {
+    const auto& language = Language::english();
+    Costs made;
+    made.bits_ = language.cost(a, b, c) |
+                 std::uint64_t{(language.raised(a << 10U | b << 5U | c) & Language::kRareBit) != 0}
+                     << kRareAt;
+    for (std::size_t k = 0; k < kUsual.size(); ++k) {
+      // Backwards, what begins a word ends it; what it ends with is added in least().
+      const auto cost = kUsual[k] != kBackwards
+                            ? language.cost(undone(kUsual[k], a), undone(kUsual[k], b), undone(kUsual[k], c))
+                        : b != 0 ? language.cost(c, b, a)
+                                 : 0;
+      made.bits_ |= std::uint64_t{cost} << kWidth * (k + 1);
+    }
+    return made;
+  }
+  Costs& operator+=(Costs other) {
+    bits_ += other.bits_;
+    return *this;
+  }
+  // Of a sum and one of its first terms.
+  friend Costs operator-(Costs sum, Costs first) {
+    sum.bits_ -= first.bits_;
+    return sum;
+  }
+
+  unsigned plain() const { return at(0); }
+  bool rare() const { return bits_ >> kRareAt != 0; }
+  // In the best of the usual ciphers, of a word that ends with the letter.
+  unsigned least(unsigned last) const {
+    auto least = UINT32_MAX;
+    for (std::size_t k = 0; k < kUsual.size(); ++k)
+      least =
+          std::min(least, at(k + 1) + (kUsual[k] == kBackwards ? Language::english().cost(0, 0, last) : 0));
+    return least;
+  }
+
+ private:
+  static constexpr unsigned kWidth = 13, kRareAt = kWidth * (kUsual.size() + 1);
+  static_assert((kBlock + 1) * 32 < 1U << kWidth && kBlock < 1U << (64 - kRareAt));
+
+  static unsigned undone(unsigned cipher, unsigned letter) {
+    return letter == 0 ? 0 : letter_of(undo(cipher, static_cast<char>('a' + letter - 1)));
+  }
+  unsigned at(std::size_t k) const {
+    return static_cast<unsigned>(bits_ >> kWidth * k & ((1U << kWidth) - 1));
+  }
+  std::uint64_t bits_ = 0;
+};
+
+// By three letters, five bits each.
+const std::array<Costs, 32 * 32 * 32>& all_costs() {
+  static const auto all = [] {
+    std::array<Costs, 32 * 32 * 32> table;
+    for (unsigned a = 0; a < 27; ++a)
+      for (unsigned b = 0; b < 27; ++b)
+        for (unsigned c = 0; c < 27; ++c) table[a << 10U | b << 5U | c] = Costs::of(a, b, c);
+    return table;
+  }();
+  return all;
+}
+
+// The words of a text, a block at a time.
+class WordScan {
+ public:
+  explicit WordScan(std::string_view text) : text_(text), costs_(all_costs()) {}
+
+  // The first place from `at` on where a word begins, or a byte beyond ASCII stands; the end where there is none.
+  std::size_t next(std::size_t at) {
+    for (; at < text_.size(); at = begin_ + kBlock) {
+      if (at < begin_ || at - begin_ >= kBlock) look_at(at);
+      if (const auto rest = places_ >> (at - begin_); rest != 0)
+        return at + static_cast<std::size_t>(std::countr_zero(rest));
+    }
+    return text_.size();
+  }
+  // Where the word ends that begins there, or has more than kLongestWord letters.
+  std::size_t end_of(std::size_t begin) {
+    static_assert(kLongestWord + 1 < kBlock);
+    auto size = size_at(begin);
+    if (begin + size == begin_ + kBlock && begin != begin_) {
+      look_at(begin);
+      size = size_at(begin);
+    }
+    return begin + std::min(size, kLongestWord + 1);
+  }
+  // Of a word whose end was asked for last.
+  Costs costs(std::size_t begin, std::size_t end) const {
+    const auto sum = sums_.at(end - begin_);
+    return begin == begin_ ? sum : sum - sums_.at(begin - begin_ - 1);
+  }
+
+ private:
+  std::size_t size_at(std::size_t begin) const {
+    return static_cast<std::size_t>(std::countr_one(letters_ >> (begin - begin_)));
+  }
+  void look_at(std::size_t begin) {
+    begin_ = begin;
+    std::array<char, kBlock> padded;  // NOLINT(*-member-init)
+    const char* block = text_.data() + begin;
+    if (text_.size() - begin < kBlock) {
+      padded.fill('\0');
+      std::ranges::copy(text_.substr(begin), padded.begin());
+      block = padded.data();
+    }
+    std::array<std::uint8_t, kBlock + 2> numbers{};
+    std::uint64_t beyond = 0;
+    letters_ = 0;
+    in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+      const auto letter = bytes.is_letter();
+      (letter & bytes & Lanes::all(31)).put(numbers.data() + 2 + shift);
+      letters_ |= letter.bits() << shift;
+      beyond |= bytes.bits() << shift;
+    });
+    const bool within = begin > 0 && letter_of(text_[begin - 1]) != 0;
+    places_ = (letters_ & ~(letters_ << 1U | std::uint64_t{within})) | beyond;
+    std::array<std::uint16_t, kBlock> triples;  // NOLINT(*-member-init)
+    for (std::size_t i = 0; i < kBlock; ++i)
+      triples[i] = static_cast<std::uint16_t>(numbers[i] << 10U | numbers[i + 1] << 5U | numbers[i + 2]);
+    Costs sum;
+    for (std::size_t i = 0; i < kBlock; ++i) sums_[i] = sum += costs_[triples[i]];
+  }
+
+  std::string_view text_;
+  const std::array<Costs, 32 * 32 * 32>& costs_;
+  std::size_t begin_ = SIZE_MAX;  // of the block
+  std::uint64_t letters_ = 0, places_ = 0;
+  std::array<Costs, kBlock> sums_;  // of all letters up to each
+};
+
 struct Turned {
   char32_t c;
   char letter;
@@ -168,7 +305,15 @@ class Pass {
   Pass(std::string_view text, bool last, const Places& places, Run& run, RunSink& sink)
       : text_(text), last_(last), places_(places), run_(run), sink_(sink) {}
 
-  // The run that begins with the strange word [begin, end), if it is one and one does; `end` becomes where to go on.
+  // Whether a run may begin with the word: as is_strange().
+  bool may_begin(Word word, Costs costs) const {
+    const auto edges = word.end - word.begin + 1;
+    const auto total = costs.plain();
+    if (total <= kOddPerLetter * edges || !stands_alone(word)) return false;
+    return is_poor(total, edges - 1) || costs.least(letter_of(text_[word.end - 1])) + kMuch <= total;
+  }
+
+  // The run that begins with the strange word [begin, end), if one does; `end` becomes where to go on.
   // kMore: cannot be told yet. kNone: none. `first`: what the word is as it stands. `lead`: what ends a sentence
   // stands so many bytes before, where it would be backwards.
   // kWord: it was passed on, and `within` the cipher if there is more of it.
@@ -178,12 +323,11 @@ class Pass {
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
     std::size_t wanted = kSampleLetters;
     bool rare = false;
-    sample[count++] = {.begin = begin, .end = end, .alone = stands_alone({begin, end}), .reading = first};
+    sample[count++] = {.begin = begin, .end = end, .alone = true, .reading = first};
     for (bool over = false; !over;) {
       const auto& last = sample[count - 1];
       const auto word = at(last);
-      const auto is = last.alone && word.size() > 1 && is_strange(word, last.reading.cost);
-      if (!is && count == 1) return Next::kNone;
+      const auto is = count == 1 || (last.alone && word.size() > 1 && is_strange(word, last.reading.cost));
       // A short word may be anything, and so may part of a key.
       if (word.size() > 2 && last.alone) good = is ? 0 : good + 1;
       if (is) {
@@ -484,6 +628,8 @@ class Pass {
 std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, const Places& places, Run& run,
                            RunSink& sink) {
   Pass pass(text, last, places, run, sink);
+  WordScan scan(text);
+  const auto ends_sentence = [&](std::size_t at) { return std::string_view(".?!").contains(text[at]); };
   std::size_t i = from;
   while (i < text.size()) {
     if (within_ != 0) {
@@ -494,28 +640,15 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
       i = std::max(end, i + (within == 0 ? 1 : 0));
       continue;
     }
-    char c = text[i];
-    std::size_t lead = 0;
-    if (c == '.' || c == '?' || c == '!') {
-      if (i + 1 == text.size()) {
-        if (!last) return i;
-      } else if (letter_of(text[i + 1]) != 0) {
-        lead = 1;
-        c = text[++i];
-      }
-    }
-    const bool is_letter = letter_of(c) != 0;
-    if (is_letter && i > 0 && letter_of(text[i - 1]) != 0) {
-      ++i;
-      continue;
-    }
-    if (!is_letter && static_cast<unsigned char>(c) < 0x80) {
-      ++i;
-      continue;
-    }
     // A word, or the letters before one that stands on its head.
-    Word word{.begin = i, .end = i};
-    if (is_letter && pass.word_at(i, word) == Next::kMore) return i - lead;
+    const auto undecided = i;
+    i = scan.next(i);
+    const bool after_end = i > undecided && ends_sentence(i - 1);
+    if (i == text.size()) return after_end && !last ? i - 1 : i;
+    const bool is_letter = letter_of(text[i]) != 0;
+    const std::size_t lead = is_letter && after_end ? 1 : 0;
+    const Word word{.begin = i, .end = is_letter ? scan.end_of(i) : i};
+    if (word.end == text.size() && !last) return i - lead;
     if (word.end < text.size() && static_cast<unsigned char>(text[word.end]) >= 0x80) {
       const auto decoded = decode(text.substr(word.end));
       if (decoded.cut && !last) return i - lead;
@@ -529,12 +662,13 @@ std::size_t WordRuns::find(std::string_view text, std::size_t from, bool last, c
       i = end;
       continue;
     }
-    const auto size = word.end - i;
     auto end = word.end;
-    if (size > 1 && size <= kLongestWord) {
-      const auto reading = Language::english().read(text.substr(i, size));
+    if (const auto size = word.end - i; size > 1 && size <= kLongestWord) {
+      const auto costs = scan.costs(i, word.end);
       unsigned within = 0;
-      if (pass.ciphered(i, lead, reading, end, within) == Next::kMore) return i - lead;
+      if (pass.may_begin(word, costs) &&
+          pass.ciphered(i, lead, {.cost = costs.plain(), .rare = costs.rare()}, end, within) == Next::kMore)
+        return i - lead;
       within_ = within;
     }
     i = end;
