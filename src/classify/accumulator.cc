@@ -99,20 +99,8 @@ bool is_milestone(std::size_t windows) {
   return std::has_single_bit(windows) || (windows % 3 == 0 && std::has_single_bit(windows / 3));
 }
 
-// hidden[k] = hidden_bias[k] + sum over i of d[i] * in[i][k], for so many k from `from` on, each in the order of i.
-template <std::size_t kCount>
-void multiply(const Parameters& p, const std::array<float, Parameters::kMaxWidth>& d, std::size_t from,
-              std::array<float, Parameters::kMaxHidden>& hidden) {
-  std::array<float, kCount> sums;  // NOLINT(*-member-init)
-  std::copy_n(p.hidden_bias.begin() + static_cast<std::ptrdiff_t>(from), kCount, sums.begin());
-  const float* in = p.in.data() + from;
-  for (std::size_t i = 0; i < p.width; ++i, in += p.hidden)
-    for (std::size_t k = 0; k < kCount; ++k) sums[k] += d[i] * in[k];
-  std::ranges::copy(sums, hidden.begin() + static_cast<std::ptrdiff_t>(from));
-}
-
-void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::kMaxHidden>& hidden,
-           PerHead& logits) {
+void score(const Sums& sums, const Parameters& p, const Kernel& kernel,
+           std::array<float, Parameters::kMaxHidden>& hidden, PerHead& logits) {
   const double norm = 1 / std::sqrt(static_cast<double>(sums.keys) + p.shrink);
   for (std::size_t h = 0; h < kHeadCount; ++h)
     logits[h] = p.bias[h] + p.scale[h] * norm * static_cast<double>(sums.rows[h]);
@@ -124,11 +112,9 @@ void score(const Sums& sums, const Parameters& p, std::array<float, Parameters::
   std::array<float, Parameters::kMaxWidth> d;  // NOLINT(*-member-init): as far as it is read
   for (std::size_t i = 0; i < p.width; ++i)
     d[i] = static_cast<float>(gain * static_cast<double>(sums.vectors[i]));
-  std::size_t k = 0;
-  for (; k + 32 <= p.hidden; k += 32) multiply<32>(p, d, k, hidden);
-  for (; k < p.hidden; k += 8) multiply<8>(p, d, k, hidden);
+  kernel.multiply(p.in.data(), p.width, p.hidden, d.data(), p.hidden_bias.data(), hidden.data());
   std::array<float, kLanes> sum{};
-  for (k = 0; k < p.hidden; ++k) {
+  for (std::size_t k = 0; k < p.hidden; ++k) {
     const float active = std::max(hidden[k], 0.0F);
     const float* out = p.out.data() + k * kLanes;
     for (std::size_t h = 0; h < kLanes; ++h) sum[h] += active * out[h];
@@ -158,7 +144,7 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   const bool look = settled_ > kWorthLooking && windows_ > 1;
   if (look)
     if (const auto* repeat = work.repeats.find(number_, window)) {
-      if (!repeat->says_nothing) extend(repeat->words, repeat->vectors.data(), p, work);
+      if (!repeat->says_nothing) extend(repeat->words, repeat->vectors.data(), p, kernel, work);
       return;
     }
   auto& keys = work.keys;
@@ -204,7 +190,7 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
   }
   work.window.vectors.assign(work.vector_sums.begin(),
                              work.vector_sums.begin() + static_cast<std::ptrdiff_t>(p.width));
-  if (windows_ > 0) consider(work.window, keys.words, true, p, work);
+  if (windows_ > 0) consider(work.window, keys.words, true, p, kernel, work);
   if (look) {
     auto& repeat = work.repeats.put(number_, window);
     repeat.says_nothing = false;
@@ -212,17 +198,17 @@ void Accumulator::add(std::string_view window, const Parameters& p, const Kernel
     repeat.vectors.assign(work.vector_sums.begin(),
                           work.vector_sums.begin() + static_cast<std::ptrdiff_t>(p.width));
   }
-  extend(keys.words, work.vector_sums.data(), p, work);
+  extend(keys.words, work.vector_sums.data(), p, kernel, work);
 }
 
 void Accumulator::extend(std::size_t words, const std::int32_t* vectors, const Parameters& p,
-                         Workspace& work) {
+                         const Kernel& kernel, Workspace& work) {
   text_.vectors.resize(p.width);
   for (std::size_t i = 0; i < p.width; ++i) text_.vectors[i] += vectors[i];
   text_words_ += words;
   ++windows_;
   text_is_considered_ = is_milestone(windows_);
-  if (text_is_considered_) consider(text_, text_words_, is_part(), p, work);
+  if (text_is_considered_) consider(text_, text_words_, is_part(), p, kernel, work);
 }
 
 void Accumulator::skip(std::size_t size) {
@@ -230,10 +216,10 @@ void Accumulator::skip(std::size_t size) {
   skipped_ += size;
 }
 
-void Accumulator::end(const Parameters& p, Workspace& work) {
+void Accumulator::end(const Parameters& p, const Kernel& kernel, Workspace& work) {
   text_.vectors.resize(p.width);  // where no window counted
   if (!text_is_considered_ && (windows_ > 0 || skipped_ == 0))
-    consider(text_, text_words_, is_part(), p, work);
+    consider(text_, text_words_, is_part(), p, kernel, work);
   text_is_considered_ = true;
 }
 
@@ -246,9 +232,9 @@ Assessment Accumulator::assessment(const Parameters& p) const {
 }
 
 void Accumulator::consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p,
-                           Workspace& work) {
+                           const Kernel& kernel, Workspace& work) {
   PerHead logits{};
-  score(sums, p, work.hidden, logits);
+  score(sums, p, kernel, work.hidden, logits);
   for (std::size_t h = 0; h < kHeadCount; ++h) {
     const double logit = logits[h] - (alone ? p.window_penalty[h] : 0);
     best_[h] = std::max(best_[h], logit);

@@ -43,15 +43,17 @@ class Accumulator {
   // judged as a window is.
   void skip(std::size_t size);
   // After the last window: the text as a whole counts.
-  void end(const Parameters& p, Workspace& work);
+  void end(const Parameters& p, const Kernel& kernel, Workspace& work);
   Assessment assessment(const Parameters& p) const;
   std::size_t settled() const { return settled_; }
 
  private:
   // What a window that counts adds, the n-grams aside.
-  void extend(std::size_t words, const std::int32_t* vectors, const Parameters& p, Workspace& work);
+  void extend(std::size_t words, const std::int32_t* vectors, const Parameters& p, const Kernel& kernel,
+              Workspace& work);
   bool is_part() const { return skipped_ * 2 > settled_; }
-  void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p, Workspace& work);
+  void consider(const Sums& sums, std::size_t words, bool alone, const Parameters& p, const Kernel& kernel,
+                Workspace& work);
 
   std::uint64_t number_ = 0;  // of the text
   FirstSaid first_said_;

@@ -1,6 +1,6 @@
 // The inner loops of inference, in one plain version and one for each vector instruction set.
 //
-// All give the same integers, whatever the input; tests and a fuzz target hold them to that.
+// All give the same numbers, whatever the input; tests and a fuzz target hold them to that.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,10 @@ struct Kernel {
   // Adds vectors[ids[i]] of `width` bytes each, a multiple of 64, to `sums`.
   void (*add_vectors)(const std::int8_t* vectors, std::size_t width, const std::uint16_t* ids,
                       std::size_t count, std::int32_t* sums);
+  // to[k] = bias[k] + sum over i < rows of x[i] * matrix[i][k], for `columns` of them, a multiple of 8, each in the order
+  // of i.
+  void (*multiply)(const float* matrix, std::size_t rows, std::size_t columns, const float* x,
+                   const float* bias, float* to);
 };
 
 inline constexpr std::size_t kMaxKeys = 1U << 16U;

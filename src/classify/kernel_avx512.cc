@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 
 #include "kernel.h"
 #include "ngrams.h"
@@ -120,8 +121,45 @@ constexpr std::size_t kSteps = 120;
   }
 }
 
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void multiply_eight(const float* matrix,
+                                                                          std::size_t rows,
+                                                                          std::size_t columns, const float* x,
+                                                                          const float* bias, float* to) {
+  __m256 sum = _mm256_loadu_ps(bias);
+  for (std::size_t i = 0; i < rows; ++i, matrix += columns)
+    sum = _mm256_add_ps(sum, _mm256_mul_ps(_mm256_set1_ps(x[i]), _mm256_loadu_ps(matrix)));
+  _mm256_storeu_ps(to, sum);
+}
+
+// `kParts` registers of columns at once. Products are rounded before they are added, as in the plain version.
+template <std::size_t kParts>
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void multiply_some(const float* matrix,
+                                                                         std::size_t rows,
+                                                                         std::size_t columns, const float* x,
+                                                                         const float* bias, float* to) {
+  constexpr std::size_t kWide = 16;
+  std::array<__m512, kParts> sums;  // NOLINT(*-member-init)
+  for (std::size_t k = 0; k < kParts; ++k) sums[k] = _mm512_loadu_ps(bias + k * kWide);
+  for (std::size_t i = 0; i < rows; ++i, matrix += columns) {
+    const __m512 times = _mm512_set1_ps(x[i]);
+    for (std::size_t k = 0; k < kParts; ++k)
+      sums[k] = _mm512_add_ps(sums[k], _mm512_mul_ps(times, _mm512_loadu_ps(matrix + k * kWide)));
+  }
+  for (std::size_t k = 0; k < kParts; ++k) _mm512_storeu_ps(to + k * kWide, sums[k]);
+}
+
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void multiply(const float* matrix, std::size_t rows,
+                                                                    std::size_t columns, const float* x,
+                                                                    const float* bias, float* to) {
+  std::size_t k = 0;
+  for (; k + 64 <= columns; k += 64) multiply_some<4>(matrix + k, rows, columns, x, bias + k, to + k);
+  for (; k + 32 <= columns; k += 32) multiply_some<2>(matrix + k, rows, columns, x, bias + k, to + k);
+  for (; k + 16 <= columns; k += 16) multiply_some<1>(matrix + k, rows, columns, x, bias + k, to + k);
+  for (; k < columns; k += 8) multiply_eight(matrix + k, rows, columns, x, bias + k, to + k);
+}
+
 }  // namespace
 
-const Kernel kAvx512Kernel{"avx512", run_keys, add_rows, add_vectors};
+const Kernel kAvx512Kernel{"avx512", run_keys, add_rows, add_vectors, multiply};
 
 }  // namespace plimsoll::classify

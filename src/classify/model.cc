@@ -90,7 +90,7 @@ Assessment Model::assess(std::string_view text, std::span<const Part> parts, Scr
     while (part != parts.end() && part->end <= at) ++part;
   }
   if (accumulator.settled() < text.size()) accumulator.skip(text.size() - accumulator.settled());
-  accumulator.end(*parameters_, *scratch.workspace_);
+  accumulator.end(*parameters_, kernels().back(), *scratch.workspace_);
   return accumulator.assessment(*parameters_);
 }
 
@@ -104,7 +104,7 @@ Assessment Model::assess(std::string_view text, Scratch& scratch, const Kernel& 
     text.remove_prefix(size);
   }
   if (!text.empty() || accumulator.settled() == 0) accumulator.add(text, *parameters_, kernel, work);
-  accumulator.end(*parameters_, work);
+  accumulator.end(*parameters_, kernel, work);
   return accumulator.assessment(*parameters_);
 }
 

@@ -104,7 +104,7 @@ TEST(Model, WindowsThatComeAgainScoreAsIfTheyWereReadAgain) {
       reference.add(rest.substr(0, size), p, kernels().back(), *fresh);
       rest.remove_prefix(size);
     }
-    reference.end(p, *std::make_unique<Workspace>());
+    reference.end(p, kernels().back(), *std::make_unique<Workspace>());
     EXPECT_EQ(model.assess(text, scratch).logits, reference.assessment(p).logits) << round;
   }
 }

@@ -1,12 +1,10 @@
 #include "ngrams.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <array>
 #include <bit>
 #include <cstring>
+
+#include "base/lanes.h"
 
 namespace plimsoll::classify {
 namespace {
@@ -18,23 +16,14 @@ constexpr std::uint32_t kAlone = 0x165667B1U;
 constexpr std::uint32_t kPair = 0xD3A2646CU;
 constexpr std::uint32_t kSkip = 0xFD7046C5U;
 
-struct Tables {
-  std::array<std::uint8_t, 256> fold{};
-  std::array<bool, 256> in_word{};
-};
-
-constexpr Tables make_tables() {
-  Tables t;
+constexpr auto kFold = [] {
+  std::array<std::uint8_t, 256> table{};
   for (unsigned c = 0; c < 256; ++c) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool digit = c >= '0' && c <= '9';
-    t.fold[c] = static_cast<std::uint8_t>(upper ? c + 32 : digit ? '0' : (c <= ' ' || c == 127) ? ' ' : c);
-    t.in_word[c] = upper || lower || digit || c >= 128 || c == '\'';
+    const bool upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
+    table[c] = static_cast<std::uint8_t>(upper ? c + 32 : digit ? '0' : (c <= ' ' || c == 127) ? ' ' : c);
   }
-  return t;
-}
-constexpr Tables kTables = make_tables();
+  return table;
+}();
 
 std::uint64_t load(const std::uint8_t* p, std::size_t size) {
   std::uint64_t x = 0;
@@ -83,24 +72,19 @@ void lower_beyond_ascii(std::uint8_t* p, std::size_t size) {
   }
 }
 
-// Bit i: whether p[i] is part of a word.
+// Of 64 bytes that are folded: bit i, whether the i-th is part of a word.
 std::uint64_t words_among_64(const std::uint8_t* p) {
   std::uint64_t mask = 0;
-#if defined(__SSE2__)
-  for (unsigned part = 0; part < 4; ++part) {
-    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + std::size_t{part} * 16));
-    const auto from_a = _mm_sub_epi8(bytes, _mm_set1_epi8('a'));
-    const auto letter = _mm_cmpeq_epi8(_mm_min_epu8(from_a, _mm_set1_epi8(25)), from_a);
-    const auto other =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('0')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\'')));
-    const auto in_word =
-        _mm_or_si128(_mm_or_si128(letter, other), bytes);  // of a byte the highest bit counts
-    mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(in_word))} << (part * 16U);
-  }
-#else
-  for (unsigned i = 0; i < 64; ++i) mask |= std::uint64_t{kTables.in_word[p[i]]} << i;
-#endif
+  in_lanes(reinterpret_cast<const char*>(p), [&](const Lanes& bytes, unsigned shift) {
+    mask |= (bytes.is_among('a', 26) | bytes.is_one_of('0', '\'') | bytes).bits() << shift;
+  });
   return mask;
+}
+
+// As kFold does.
+Lanes fold(const Lanes& bytes) {
+  const auto white = bytes.is_among(0, ' ' + 1) | bytes.is(127);
+  return (bytes | (bytes.is_among('A', 26) & Lanes::all(0x20))).with(bytes.is_digit(), '0').with(white, ' ');
 }
 
 }  // namespace
@@ -111,19 +95,32 @@ void read_words(std::string_view window, WindowKeys& out) {
   std::uint8_t* const begin = out.folded.data();
   std::uint8_t* end = begin;
   *end++ = ' ';
-  std::uint8_t beyond = 0, last = ' ';
-  for (const char raw : window) {
-    const auto c = static_cast<std::uint8_t>(raw);
-    const std::uint8_t folded = kTables.fold[c];
-    beyond |= c;
-    *end = folded;
-    end += static_cast<std::size_t>(folded != ' ' || last != ' ');
-    last = folded;
+  const auto take = [&](char c) {
+    *end = kFold[static_cast<std::uint8_t>(c)];
+    end += static_cast<std::size_t>(*end != ' ' || end[-1] != ' ');
+  };
+  bool beyond = false;
+  // Where no two blanks stand together, nothing is left out.
+  while (window.size() >= Lanes::kSize) {
+    const Lanes bytes(window.data()), folded = fold(bytes);
+    const auto blanks = folded.is(' ').bits();
+    if ((blanks & (blanks << 1U | (end[-1] == ' ' ? 1U : 0U))) != 0) {
+      for (const char c : window.substr(0, Lanes::kSize)) take(c);
+    } else {
+      folded.put(end);
+      end += Lanes::kSize;
+    }
+    beyond = beyond || bytes.bits() != 0;
+    window.remove_prefix(Lanes::kSize);
+  }
+  for (const char c : window) {
+    take(c);
+    beyond = beyond || static_cast<unsigned char>(c) >= 0x80;
   }
   if (end[-1] != ' ') *end++ = ' ';
   out.length = static_cast<std::size_t>(end - begin);
   std::memset(end, 0, WindowKeys::kPadding);
-  out.ascii = (beyond & 0x80U) == 0;
+  out.ascii = !beyond;
   if (!out.ascii) lower_beyond_ascii(begin, out.length);
 
   // Where words begin and end, in turns.

@@ -66,7 +66,7 @@ std::size_t StreamScorer::settled() const {
 
 Assessment StreamScorer::finish(Scratch& scratch) {
   if (!pending_.empty() || (accumulator_->settled() == 0 && !parts_)) close(pending_.size(), scratch);
-  accumulator_->end(model_.parameters(), *scratch.workspace_);
+  accumulator_->end(model_.parameters(), kernels().back(), *scratch.workspace_);
   const Assessment result = so_far();
   accumulator_->begin();
   return result;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+
+#include "base/lanes.h"
 
 namespace plimsoll::classify {
 namespace {
@@ -16,13 +19,18 @@ bool ends_sentence(char c) {
   return c == '.' || c == '!' || c == '?';
 }
 
-// What may stand last in a sentence or behind it: white space, the last bytes of full stops.
-constexpr auto kMayEnd = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0; c < 256; ++c) table[c] = white(static_cast<char>(c));
-  for (const std::size_t c : {0x82, 0x81, 0x9F, 0xA4}) table[c] = true;
-  return table;
-}();
+// The last bytes of what may end a sentence: white space behind a full stop or what closes one, the end of a line, the last
+// bytes of full stops beyond ASCII.
+std::uint64_t marks_of_ends(const char* block, const std::array<char, 2>& before) {
+  std::uint64_t blanks = 0, closing = 0, ends = 0;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
+    blanks |= (bytes.is(' ') | bytes.is_among('\t', 5)).bits() << shift;
+    closing |= bytes.is_one_of('.', '!', '?', '"', '\'', ')', ']').bits() << shift;
+    ends |= bytes.is_one_of('\n', '\x82', '\x81', '\x9F', '\xA4').bits() << shift;
+  });
+  const bool closed = ends_sentence(before[1]) || closes(before[1]);
+  return ends | (blanks & (closing << 1U | std::uint64_t{closed}));
+}
 
 // Whether a sentence has ended right before text[end].
 bool sentence_ended(std::string_view text, std::size_t end) {
@@ -54,8 +62,12 @@ std::size_t forced_cut(std::string_view text) {
 
 std::size_t first_window(std::string_view text, std::size_t seen) {
   const std::size_t limit = std::min(text.size(), kMaxWindow);
-  for (std::size_t end = std::max(kMinWindow, seen + 1); end <= limit; ++end)
-    if (kMayEnd[static_cast<unsigned char>(text[end - 1])] && sentence_ended(text, end)) return end;
+  // What is behind the window is looked at with it, but it does not matter.
+  Places64 places(text.substr(0, std::min(text.size(), kMaxWindow + kBlock)), marks_of_ends);
+  for (auto end = std::max(kMinWindow, seen + 1); end <= limit; ++end) {
+    end = places.next(end - 1) + 1;
+    if (end <= limit && sentence_ended(text, end)) return end;
+  }
   return text.size() >= kMaxWindow ? forced_cut(text) : 0;
 }
 

@@ -2,7 +2,7 @@
 #include <array>
 #include <bit>
 
-#include "lanes.h"
+#include "base/lanes.h"
 #include "language.h"
 #include "runs.h"
 

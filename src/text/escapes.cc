@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "lanes.h"
+#include "base/lanes.h"
 #include "rewrite.h"
 #include "utf8.h"
 

@@ -2,8 +2,8 @@
 #include <array>
 #include <optional>
 
+#include "base/lanes.h"
 #include "fold_table.h"
-#include "lanes.h"
 #include "language.h"
 #include "rewrite.h"
 #include "utf8.h"

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "lanes.h"
+#include "base/lanes.h"
 #include "language.h"
 
 namespace plimsoll::text {

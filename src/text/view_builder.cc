@@ -2,9 +2,19 @@
 
 #include <algorithm>
 
+#include "base/lanes.h"
 #include "utf8.h"
 
 namespace plimsoll::text {
+namespace {
+
+std::uint64_t beyond_ascii(const char* block, const std::array<char, 2>&) {
+  std::uint64_t beyond = 0;
+  in_lanes(block, [&](const Lanes& bytes, unsigned shift) { beyond |= bytes.bits() << shift; });
+  return beyond;
+}
+
+}  // namespace
 
 void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::size_t end) {
   const auto bytes = parent.text().substr(begin, end - begin);
@@ -14,15 +24,19 @@ void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::
                        parent.origin_.begin() + static_cast<std::ptrdiff_t>(end));
     return;
   }
+  const auto size = out.origin_.size();
+  out.origin_.resize(size + bytes.size());
+  auto* const origins = out.origin_.data() + size;
+  // So written, many go at once.
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    origins[i] = {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + 1)};
   // The bytes of one character share its range.
-  for (std::size_t i = 0; i < bytes.size();) {
-    const std::size_t size = static_cast<unsigned char>(bytes[i]) < 0x80
-                                 ? 1
-                                 : std::max<std::size_t>(1, decode(bytes.substr(i)).size);
-    for (std::size_t k = 0; k < size; ++k)
-      out.origin_.push_back(
-          {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + size)});
-    i += size;
+  Places64 places(bytes, beyond_ascii);
+  for (auto i = places.next(0); i < bytes.size(); i = places.next(i)) {
+    const auto character = std::max<std::size_t>(1, decode(bytes.substr(i)).size);
+    for (const auto first = i; i < first + character; ++i)
+      origins[i] = {static_cast<std::uint32_t>(begin + first),
+                    static_cast<std::uint32_t>(begin + first + character)};
   }
 }
 

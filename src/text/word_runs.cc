@@ -7,7 +7,7 @@
 #include <bit>
 #include <span>
 
-#include "lanes.h"
+#include "base/lanes.h"
 #include "language.h"
 #include "runs.h"
 #include "utf8.h"

@@ -12,13 +12,14 @@
 #include <emmintrin.h>
 #endif
 
-namespace plimsoll::text {
+namespace plimsoll {
 
 inline constexpr std::size_t kBlock = 64;  // bytes
 
 // Sixteen bytes, or for each of sixteen whether it is something.
 class Lanes {
  public:
+  static constexpr std::size_t kSize = 16;
 #if defined(__SSE2__)
   explicit Lanes(const char* at) : bytes_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))) {}
 
@@ -33,6 +34,8 @@ class Lanes {
   friend Lanes operator|(Lanes a, Lanes b) { return Lanes(_mm_or_si128(a.bytes_, b.bytes_)); }
   friend Lanes operator&(Lanes a, Lanes b) { return Lanes(_mm_and_si128(a.bytes_, b.bytes_)); }
   static Lanes all(char c) { return Lanes(_mm_set1_epi8(c)); }
+  // Zero where it is something.
+  Lanes without(Lanes where) const { return Lanes(_mm_andnot_si128(where.bytes_, bytes_)); }
   void put(std::uint8_t* to) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
   // Of bytes: those beyond ASCII.
   std::uint64_t bits() const { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes_)); }
@@ -58,6 +61,12 @@ class Lanes {
     for (std::size_t i = 0; i < a.bytes_.size(); ++i) a.bytes_[i] &= b.bytes_[i];
     return a;
   }
+  Lanes without(Lanes where) const {
+    Lanes made = *this;
+    for (std::size_t i = 0; i < bytes_.size(); ++i)
+      made.bytes_[i] &= static_cast<unsigned char>(~where.bytes_[i]);
+    return made;
+  }
   static Lanes all(char c) {
     const std::array<char, 16> same{c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c};
     return Lanes(same.data());
@@ -81,13 +90,16 @@ class Lanes {
  public:
   Lanes is_letter() const { return lower().is_among('a', 26); }
   Lanes is_digit() const { return is_among('0', 10); }
+  // `c` where it is something.
+  Lanes with(Lanes where, char c) const { return without(where) | (where & all(c)); }
   Lanes is_one_of(char c, auto... others) const { return (is(c) | ... | is(others)); }
 };
 
 // Calls look(lanes, shift) for the block at `at`, part by part: bit i of a part is bit `shift` + i of the block.
 template <class F>
 void in_lanes(const char* at, F look) {
-  for (unsigned part = 0; part < kBlock / 16; ++part) look(Lanes(at + std::size_t{part} * 16), part * 16U);
+  for (unsigned part = 0; part < kBlock / Lanes::kSize; ++part)
+    look(Lanes(at + part * Lanes::kSize), part * unsigned{Lanes::kSize});
 }
 
 // Where in a text a pass has something to do. `marks(block, before)` gives a bit for each byte of a block, of which two bytes
@@ -126,4 +138,4 @@ class Places64 {
   std::uint64_t bits_ = 0;
 };
 
-}  // namespace plimsoll::text
+}  // namespace plimsoll
