@@ -117,6 +117,19 @@ Cluster first_cluster_of(std::span<const Starts> starts, std::size_t apart) {
   return {.starts = starts.first(count), .first = starts.front().first, .last = last};
 }
 
+// The first change from `from` on that ends at `at` or behind it. It is mostly near, and there may be very many.
+auto first_not_before(std::span<const text::View::Change>::iterator from,
+                      std::span<const text::View::Change>::iterator end, std::size_t at) {
+  std::ptrdiff_t step = 1;
+  auto to = from;
+  while (to != end && to->end < at) {
+    from = to + 1;
+    to += std::min(step, end - to);
+    step *= 2;
+  }
+  return std::partition_point(from, to, [&](const text::View::Change& change) { return change.end < at; });
+}
+
 // Whether what matches of the rule name matters when it begins in [first, last] of the view.
 bool may_matter(const Reading& reading, const CompiledRule& rule, std::size_t first, std::size_t last) {
   if (reading.nearby == nullptr || !rule.rule->everyday || !reading.view.ordered()) return true;
@@ -651,7 +664,7 @@ std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, s
   while (!starts.empty()) {
     const auto [cluster, first, last] = first_cluster_of(starts, reach);
     if (known != SIZE_MAX && last + reach >= known) return starts;
-    while (change != changes.end() && change->end + reach < first) ++change;
+    change = first_not_before(change, changes.end(), first - std::min(first, reach));
     const bool differs = everywhere || (change != changes.end() && change->begin <= last + reach);
     if (differs && may_matter(reading, rule, first, last_of(reading, rule, last)))
       for (const auto& s : cluster) search(reading, s, scratch);
