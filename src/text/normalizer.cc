@@ -27,6 +27,16 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// Ideographs, syllables of Chinese, Japanese and Korean, and their marks.
+bool is_wide(char32_t c) {
+  return (c > 0x3000 && c < 0xA000) || (c >= 0xAC00 && c < 0xD7B0);
+}
+// Marks as wide as those: of sentences, lists and asides.
+bool is_wide_mark(char32_t c) {
+  constexpr std::u32string_view kMarks = U"\uFF01\uFF08\uFF09\uFF0C\uFF1A\uFF1B\uFF1F\uFF5E";
+  return kMarks.contains(c);
+}
+
 // Whether the last letter is a capital, or was before when there is none.
 bool ends_in_capital(std::string_view ascii, bool before) {
   for (auto c = ascii.rbegin(); c != ascii.rend(); ++c)
@@ -94,6 +104,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       // Whether the word that goes on here is Latin so far: only its last letters matter, as any letter of
       // ASCII makes it so.
       latin_word_ = is_letter(ascii.back());
+      wide_ = false;
       capital_ = ends_in_capital(ascii, capital_);
       continue;
     }
@@ -112,7 +123,14 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
 // `c` is 0 for a byte that is not UTF-8.
 void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink) {
   if (!pending_.empty() && begin + bytes.size() - pending_.front().begin > kMaxPending) end_word(false, sink);
-  const auto action = c == 0 ? FoldTable::kKeep : table_->action(c);
+  auto action = c == 0 ? FoldTable::kKeep : table_->action(c);
+  if (action != FoldTable::kDrop) {
+    // Where it is usual: behind another, and at the end of an aside that began so.
+    constexpr char32_t kOpens = 0xFF08, kCloses = 0xFF09;
+    wide_ = is_wide(c) || (is_wide_mark(c) && (wide_ || (aside_ && c == kCloses)));
+    if (c == kOpens || c == kCloses) aside_ = wide_ && c == kOpens;
+    if (wide_ && is_wide_mark(c)) action = FoldTable::kKeep;
+  }
 
   if (action == FoldTable::kDrop) {
     if (pending_.empty())

@@ -19,17 +19,18 @@ bool starts_character(std::string_view text, std::size_t at) {
 // Letters, disguises and neighbours of every kind the normaliser knows.
 std::string random_text(std::mt19937& random, std::size_t characters) {
   static constexpr const char* kCharacters[] = {
-      "a", "Z", "Ж",          "Ứ",          " ", "7",  ".",      "é",      "É",      "ñ",      "а",     "о",
-      "р", "ж", "Я",          "α",          "ω", "հ",  "\u200b", "\u00ad", "\u0301", "\ufe0f", "ｉ",    "Ａ",
-      "ﬁ", "①", "\U000e0041", "\U000e0020", "𝐢", "中", "한",     "👍",     "\u200d", "ℌ",      "\u00a0"};
+      "a",      "Z",      "Ж",      "Ứ",  " ",      "7",  ".",          "é",          "É",      "ñ",
+      "а",      "о",      "р",      "ж",  "Я",      "α",  "ω",          "հ",          "\u200b", "\u00ad",
+      "\u0301", "\ufe0f", "ｉ",     "Ａ", "ﬁ",      "①",  "\U000e0041", "\U000e0020", "𝐢",      "中",
+      "한",     "👍",     "\u200d", "ℌ",  "\u00a0", "？", "（",         "）"};
   std::string text;
   for (std::size_t i = 0; i < characters; ++i) text += kCharacters[random() % std::size(kCharacters)];
   return text;
 }
 
 TEST(Normalizer, LeavesPlainTextAlone) {
-  for (const char* text :
-       {"", "Plain ASCII, 100 %.", "Ünïcode with Élan", "Привет, мир", "今日は", "à la Éric"}) {
+  for (const char* text : {"", "Plain ASCII, 100 %.", "Ünïcode with Élan", "Привет, мир", "今日は",
+                           "à la Éric", "你好，世界！（中）：", "한국？", "如何使用（AR）？"}) {
     const auto view = normalizer().normalize(text);
     EXPECT_TRUE(view.identical()) << text;
     EXPECT_EQ(view.text(), text);
@@ -49,6 +50,9 @@ TEST(Normalizer, UndoesDisguises) {
       {"so\u00adft", "soft"},
       {"a\u00a0b", "a b"},
       {"ﬁle", "file"},
+      {"what？（this！）", "what?(this!)"},
+      {"中文 ignore（this）", "中文 ignore(this)"},
+      {"中ｉｇｎ！", "中ign!"},
   };
   for (const auto& [text, plain] : cases) EXPECT_EQ(normalizer().normalize(text).text(), plain) << text;
 }
