@@ -10,7 +10,7 @@ namespace plimsoll::classify {
 
 // What sort() works with, from window to window.
 struct SaidInWindow {
-  static constexpr std::size_t kBits = 1U << 15U;
+  static constexpr std::size_t kBits = 1U << 14U;
   std::array<std::uint32_t, kBits / 32> keys{};
   std::vector<std::uint32_t> again;  // of the last call: the keys new to the window but not to the text,
   std::size_t again_count = 0;       // and how many
@@ -51,7 +51,7 @@ class FirstSaid {
   }
 
  private:
-  static constexpr std::size_t kTextBits = 1U << 17U;
+  static constexpr std::size_t kTextBits = 1U << 16U;
   std::array<std::uint32_t, kTextBits / 32> in_text_{};
 };
 

@@ -13,8 +13,8 @@ inline constexpr std::size_t kLanes = 8;  // of a row: seven weights and the tag
 
 struct Kernel {
   const char* name;
-  // The keys of the byte runs of `folded`[0, size), all of length 3, then 4, then 5. Reads up to 64 bytes past
-  // the end, writes up to 16 keys past the last one; returns how many there are.
+  // The keys of the runs of kRun bytes of `folded`[0, size). Reads up to 64 bytes past the end, writes up to 16 keys past
+  // the last one; returns how many there are.
   std::size_t (*run_keys)(const std::uint8_t* folded, std::size_t size, std::uint32_t* keys);
   // Adds to `sums` the weights of every key's row that bears the key's tag. `mask` is rows - 1. At most
   // kMaxKeys keys a call; sums[7] is not defined.

@@ -35,25 +35,10 @@ constexpr std::size_t kSteps = 120;
 
 [[gnu::target("avx2")]] std::size_t run_keys(const std::uint8_t* folded, std::size_t size,
                                              std::uint32_t* keys) {
-  std::size_t n = 0;
-  for (std::size_t i = 0; i + 3 <= size; i += 8) {
-    const __m256i x = _mm256_and_si256(eight_runs(folded + i), _mm256_set1_epi32(0xFFFFFF));
-    store(keys + i, finish(_mm256_add_epi32(times(x, kRun3), _mm256_set1_epi32(static_cast<int>(kRun5)))));
-  }
-  n += size >= 3 ? size - 2 : 0;
-  for (std::size_t i = 0; i + 4 <= size; i += 8) {
-    const __m256i x = eight_runs(folded + i);
-    store(keys + n + i,
-          finish(_mm256_add_epi32(times(x, kRun4), _mm256_set1_epi32(static_cast<int>(kFifth)))));
-  }
-  n += size >= 4 ? size - 3 : 0;
-  for (std::size_t i = 0; i + 5 <= size; i += 8) {
-    const __m256i x = eight_runs(folded + i);
-    const __m256i fifth =
-        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(folded + i + 4)));
-    store(keys + n + i, finish(_mm256_add_epi32(times(x, kRun5), times(fifth, kFifth))));
-  }
-  return n + (size >= 5 ? size - 4 : 0);
+  for (std::size_t i = 0; i + kRun <= size; i += 8)
+    store(keys + i, finish(_mm256_add_epi32(times(eight_runs(folded + i), kTimes),
+                                            _mm256_set1_epi32(static_cast<int>(kPlus)))));
+  return size >= kRun ? size - (kRun - 1) : 0;
 }
 
 // Four rows, those without the tag as zero.

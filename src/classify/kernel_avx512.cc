@@ -38,25 +38,10 @@ constexpr std::size_t kSteps = 120;
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] std::size_t run_keys(const std::uint8_t* folded,
                                                                            std::size_t size,
                                                                            std::uint32_t* keys) {
-  std::size_t n = 0;
-  for (std::size_t i = 0; i + 3 <= size; i += 16) {
-    const __m512i x = _mm512_and_si512(sixteen_runs(folded + i), _mm512_set1_epi32(0xFFFFFF));
-    const __m512i h = _mm512_add_epi32(times(x, kRun3), _mm512_set1_epi32(static_cast<int>(kRun5)));
-    _mm512_storeu_si512(keys + i, finish(h));
-  }
-  n += size >= 3 ? size - 2 : 0;
-  for (std::size_t i = 0; i + 4 <= size; i += 16) {
-    const __m512i x = sixteen_runs(folded + i);
-    const __m512i h = _mm512_add_epi32(times(x, kRun4), _mm512_set1_epi32(static_cast<int>(kFifth)));
-    _mm512_storeu_si512(keys + n + i, finish(h));
-  }
-  n += size >= 4 ? size - 3 : 0;
-  for (std::size_t i = 0; i + 5 <= size; i += 16) {
-    const __m512i x = sixteen_runs(folded + i);
-    const __m512i fifth = _mm512_cvtepu8_epi32(load16(folded + i + 4));
-    _mm512_storeu_si512(keys + n + i, finish(_mm512_add_epi32(times(x, kRun5), times(fifth, kFifth))));
-  }
-  return n + (size >= 5 ? size - 4 : 0);
+  for (std::size_t i = 0; i + kRun <= size; i += 16)
+    _mm512_storeu_si512(keys + i, finish(_mm512_add_epi32(times(sixteen_runs(folded + i), kTimes),
+                                                          _mm512_set1_epi32(static_cast<int>(kPlus)))));
+  return size >= kRun ? size - (kRun - 1) : 0;
 }
 
 // Eight rows, those without the tag as zero.

@@ -16,9 +16,7 @@ std::uint32_t load4(const std::uint8_t* p) {
 
 std::size_t run_keys(const std::uint8_t* folded, std::size_t size, std::uint32_t* keys) {
   std::size_t n = 0;
-  for (std::size_t i = 0; i + 3 <= size; ++i) keys[n++] = run3_key(load4(folded + i));
-  for (std::size_t i = 0; i + 4 <= size; ++i) keys[n++] = run4_key(load4(folded + i));
-  for (std::size_t i = 0; i + 5 <= size; ++i) keys[n++] = run5_key(load4(folded + i), folded[i + 4]);
+  for (std::size_t i = 0; i + kRun <= size; ++i) keys[n++] = run_key(load4(folded + i));
   return n;
 }
 

@@ -142,7 +142,7 @@ void read_words(std::string_view window, WindowKeys& out) {
   }
 
   const auto& h = out.hashes;
-  const std::size_t keys = 3 * (h.size() + out.length) + WindowKeys::kSlack;
+  const std::size_t keys = 3 * h.size() + out.length + WindowKeys::kSlack;
   if (out.keys.size() < keys) out.keys.resize(keys);
   std::uint32_t* key = out.keys.data();
   for (const std::uint32_t word : h) *key++ = alone(word);

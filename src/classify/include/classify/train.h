@@ -40,7 +40,7 @@ Result<std::vector<Example>> read_examples(const std::vector<std::string>& files
 struct TrainOptions {
   std::uint64_t seed = 1;
   unsigned epochs = 4;
-  unsigned row_bits = 19;
+  unsigned row_bits = 18;
 
   // Which n-grams take part: those that occur in this many examples, of this many sources.
   unsigned min_examples = 3;
