@@ -827,7 +827,9 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   sort_runs(scratch.hits);
   Inspection inspection;
   FullnessSoFar fullness;
-  for (const auto& hit : scratch.hits) {
+  for (std::size_t i = 0; i < scratch.hits.size(); ++i) {
+    const auto& hit = scratch.hits[i];
+    if (i > 0 && hit == scratch.hits[i - 1]) continue;  // in two views: it says nothing new
     if (impl_->tells_of_harm(hit) && !fullness.add(hit.begin, hit.disguise != text::Encoding::kNone))
       return inspection_of_too_full(text.size());
     scratch.resolver.add(hit);

@@ -63,7 +63,12 @@ Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
   };
   for (const auto& compiled : rules.rules())
     add(compiled.rule->category, compiled.rule->entity, compiled.rule->weight);
-  for (const auto& meeting : rules.meetings()) add(meeting.category, meeting.entity, meeting.weight);
+  for (const auto& meeting : rules.meetings()) {
+    for (auto rest = meeting.ideas; rest != 0; rest &= rest - 1)
+      by_idea_.at(static_cast<std::size_t>(std::countr_zero(rest)))
+          .push_back(static_cast<std::uint16_t>(signals_.size()));
+    add(meeting.category, meeting.entity, meeting.weight);
+  }
   seen_.resize(signals_.size());
   plain_until_.resize(rules.rules().size());
 }
@@ -120,19 +125,18 @@ void Resolver::meet(Idea idea, const Hit& hit) {
     if (last != 0 && hit.begin + 1 - last <= hit.stretched(kWithdrawal)) last = 0;
   }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
-  const auto all = rules_->meetings();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& m = all[i];
-    if ((m.ideas >> static_cast<unsigned>(idea) & 1U) == 0) continue;
+  const auto rules = rules_->rules().size();
+  for (const std::size_t index : by_idea_.at(static_cast<std::size_t>(idea))) {
+    const auto& m = rules_->meetings()[index - rules];
+    const auto distance = hit.stretched(m.distance);
+    // The same meeting again says nothing new.
+    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= distance) continue;
     bool near = true;
     for (auto rest = m.ideas; rest != 0 && near; rest &= rest - 1) {
       const auto last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
-      near = last != 0 && hit.begin + 1 - last <= hit.stretched(m.distance);
+      near = last != 0 && hit.begin + 1 - last <= distance;
     }
     if (!near) continue;
-    // The same meeting again says nothing new.
-    const auto index = rules_->rules().size() + i;
-    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= hit.stretched(m.distance)) continue;
     signal(index, hit);
     report(m.category, m.entity, m.id, m.weight, hit);
     disguised(m.category, hit);

@@ -44,6 +44,7 @@ struct Hit {
         std::clamp<std::size_t>((covered * kPlain + size - 1) / size, kPlain, kMostStretch * kPlain));
   }
   std::size_t stretched(std::size_t distance) const { return distance * stretch / kPlain; }
+  bool operator==(const Hit&) const = default;
 };
 
 // The tail of the hit of this category that began at `begin` may go on.
@@ -104,6 +105,8 @@ class Resolver {
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings
   std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
+  std::array<std::vector<std::uint16_t>, kMostIdeas>
+      by_idea_;                      // the signals of meetings that it takes part in
   std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
   // Per category: where its last signal was, and how far that looked back.
   struct Weighed {
