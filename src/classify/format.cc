@@ -19,7 +19,7 @@ constexpr std::string_view kMagic = "PLIMRISK";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxHeader = 1U << 18U;
 constexpr std::string_view kFeatures = "v2";  // what the model sees of a window: ngrams.h
-constexpr std::size_t kPreamble = 16;  // magic, version, length of the header
+constexpr std::size_t kPreamble = 16;         // magic, version, length of the header
 
 template <class T, class A>
 void append(std::string& out, const std::vector<T, A>& values) {

@@ -54,7 +54,7 @@ struct TrainOptions {
   double rate = 0.3;          // AdaGrad, n-grams
   double decay = 0;           // L2, of the n-grams that an example has
   double dropout = 0;         // of n-grams
-  double shrink = 64;         // see Parameters
+  double shrink = 20;         // see Parameters
   double window_share = 0.5;  // weight of a long text's window beside the whole text
   double penalty = 1;         // of a window's logit
 
