@@ -149,9 +149,10 @@ class Costs {
 };
 
 // By three letters, five bits each.
-const std::array<Costs, 32 * 32 * 32>& all_costs() {
+using CostTable = std::array<Costs, 1U << 15U>;
+const CostTable& all_costs() {
   static const auto all = [] {
-    std::array<Costs, 32 * 32 * 32> table;
+    CostTable table;
     for (unsigned a = 0; a < 27; ++a)
       for (unsigned b = 0; b < 27; ++b)
         for (unsigned c = 0; c < 27; ++c) table[a << 10U | b << 5U | c] = Costs::of(a, b, c);
@@ -222,7 +223,7 @@ class WordScan {
   }
 
   std::string_view text_;
-  const std::array<Costs, 32 * 32 * 32>& costs_;
+  const CostTable& costs_;
   std::size_t begin_ = SIZE_MAX;  // of the block
   std::uint64_t letters_ = 0, places_ = 0;
   std::array<Costs, kBlock> sums_;  // of all letters up to each
