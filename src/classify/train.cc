@@ -14,6 +14,7 @@
 #include "calibration.h"
 #include "dataset/reader.h"
 #include "learner.h"
+#include "text/normalizer.h"
 
 namespace plimsoll::classify {
 namespace {
@@ -301,8 +302,9 @@ class Training {
 }  // namespace
 
 Example Example::from(const dataset::Row& row) {
+  static const auto normalizer = text::Normalizer::create();
   Example e;
-  e.text = row.text;
+  e.text = normalizer.value().normalize(row.text).text();
   e.source = row.source;
   e.weight = row.weight;
   for (std::size_t h = 0; h < kHeadCount; ++h)

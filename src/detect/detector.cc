@@ -24,15 +24,25 @@ class ViewWindow final : public Window {
       longest = SIZE_MAX / 2;  // runs are short
     else if (!view_.identical())
       longest = text::kMaxDisguised;
+    in_run_ = reading.in_run;
   }
   std::size_t begin_of(std::size_t i) const override { return view_.begin_of(i); }
   std::size_t end_of(std::size_t i) const override { return view_.end_of(i); }
   Mark mark(std::size_t i) const override {
     return mark_of(text[i], view_.source().substr(begin_of(i), end_of(i) - begin_of(i)));
   }
+  // Whether [begin, end) stands at `from` of the original just so.
+  bool as_written(std::size_t begin, std::size_t end, std::size_t from) const {
+    return end_of(end - 1) - from == end - begin &&
+           view_.source().substr(from, end - begin) == text.substr(begin, end - begin);
+  }
+  bool toned(std::size_t begin, std::size_t end) const override {
+    return in_run_ || Window::toned(begin, end);
+  }
 
  private:
   const text::View& view_;
+  bool in_run_ = false;
 };
 
 // Bytes; in shorter texts everyday words are looked for everywhere.
@@ -133,7 +143,9 @@ auto first_not_before(std::span<const text::View::Change>::iterator from,
 // Whether what matches of the rule name matters when it begins in [first, last] of the view.
 bool may_matter(const Reading& reading, const CompiledRule& rule, std::size_t first, std::size_t last) {
   if (reading.nearby == nullptr || !rule.rule->everyday || !reading.view.ordered()) return true;
-  return reading.nearby->may_meet(rule, reading.view.begin_of(first), reading.view.begin_of(last));
+  const auto& steps = reading.steps;
+  if (steps.empty()) return reading.nearby->may_meet(rule, first, last);
+  return reading.nearby->may_meet(rule, steps[first / Nearby::kStep], steps[last / Nearby::kStep + 1]);
 }
 
 // How far what a match names may begin when the match begins at `last`.
@@ -270,16 +282,17 @@ void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
     find_triggers(part, 0, scratch);
     search_starts(reading, SIZE_MAX, scratch);
   }
-  scan_literals(rules.literals(), reading, {}, scratch);
-  scan_first_words(rules.first_words(), reading, {}, scratch);
+  scan_literals(rules.literals(reading.layer), reading, {}, scratch);
+  scan_first_words(rules.first_words(reading.layer), reading, {}, scratch);
 }
 
 void Detector::Impl::score(const text::Derived& derived, Scratch& scratch) const {
-  if (!model) return;
+  if (!model || derived.layer == text::Layer::kWritten) return;
   const auto& view = derived.view;
   auto& parts = scratch.parts;
   parts.clear();
-  for (const auto& change : view.changes()) parts.push_back({.begin = change.begin, .end = change.end});
+  if (derived.layer == text::Layer::kUndone)
+    for (const auto& change : view.changes()) parts.push_back({.begin = change.begin, .end = change.end});
   const auto whole = [&](std::string_view text) { return model->assess(text, scratch.model).scores; };
   scratch.model_scores.raise(!parts.empty()   ? model->assess(view.text(), parts, scratch.model).scores
                              : derived.in_run ? scratch.scored_runs.of(view.text(), whole)
@@ -300,8 +313,8 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
   } else if (part == Part::kLiterals) {
     const bool much_changed = reading.view.changes().size() * kMuchChanged > text.size();
     const auto first = scratch.full != nullptr && much_changed ? kFirstStarts : kMostStarts;
-    scan_literals(rules.literals(), reading, {.most = kMostStarts, .first = first}, scratch);
-    scan_first_words(rules.first_words(), reading, {.most = kMostStarts}, scratch);
+    scan_literals(rules.literals(reading.layer), reading, {.most = kMostStarts, .first = first}, scratch);
+    scan_first_words(rules.first_words(reading.layer), reading, {.most = kMostStarts}, scratch);
   } else {
     find_triggers(part, 0, scratch);
   }
@@ -439,8 +452,8 @@ bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch
   } else {
     find_triggers(Part::kWords, first, scratch);
     find_triggers(Part::kDigits, first, scratch);
-    scan_literals(rules.literals(), reading, all, scratch);
-    scan_first_words(rules.first_words(), reading, all, scratch);
+    scan_literals(rules.literals(reading.layer), reading, all, scratch);
+    scan_first_words(rules.first_words(reading.layer), reading, all, scratch);
   }
   sort_starts(scratch);
   bool done = true;
@@ -503,7 +516,8 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
   constexpr std::size_t kBeside = 600;
   std::size_t bytes = 0;
   for (const auto& place : places) bytes += place.end - place.begin + kBeside / 2;
-  const bool changes_first = reading.view.changes().size() * kBeside < bytes;
+  const bool changes_first =
+      reading.layer == text::Layer::kUndone && reading.view.changes().size() * kBeside < bytes;
   if ((changes_first && scan_near_changes(reading, true, scratch)) || scan_places(reading, places, scratch)) {
     if (anywhere) search_everyday_anywhere(reading, scratch);
     return true;
@@ -652,8 +666,9 @@ void Detector::Impl::search_starts(const Reading& reading, std::size_t known, Sc
 std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, std::span<const Starts> starts,
                                                        std::size_t known, Scratch& scratch) const {
   const auto& rule = rules.rules()[starts.front().rule];
-  const auto changes = reading.view.changes();
-  const bool everywhere = changes.empty() || reading.afresh || rule.rule->tail != Tail::kNone;
+  if (!reading.looks_for(*rule.rule)) return {};
+  const auto changes = reading.changes_for(*rule.rule);
+  const bool everywhere = changes.empty() || rule.rule->tail != Tail::kNone;
   if (everywhere && (reading.nearby == nullptr || !rule.rule->everyday)) {
     std::size_t i = 0;
     for (; i < starts.size() && starts[i].last < known; ++i) search(reading, starts[i], scratch);
@@ -697,6 +712,7 @@ void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) co
   // What is said here decides which everyday words are looked for, so all of it must be known.
   const Reading reading{.view = derived.view,
                         .encoding = derived.encodings.front(),
+                        .layer = derived.layer,
                         .in_run = true,
                         .afresh = true,
                         .base = derived.base};
@@ -731,6 +747,7 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
     }
     const auto [from, to] = reading.view.cover(match->begin, last);
     const bool disguised = reading.in_run || (reading.encoding != text::Encoding::kNone &&
+                                              !window.as_written(match->begin, match->end, from) &&
                                               window.disguised(match->begin, match->end));
     scratch.hits.push_back({.begin = reading.base + from,
                             .end = reading.base + to,
@@ -755,8 +772,9 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       impl.score(derived, scratch);
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
-      const Reading reading{.view = derived.view, .encoding = encoding};
-      if (!impl.scan_near_changes(reading, false, scratch)) impl.scan(reading, scratch);
+      const Reading reading{.view = derived.view, .encoding = encoding, .layer = derived.layer};
+      if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, false, scratch))
+        impl.scan(reading, scratch);
     }
   } scan(*this, scratch);
   scratch.views.read(text, scan);
@@ -768,9 +786,14 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       nearby.emplace(rules, scratch.hits, scratch.views.standing(), text.size());
       places = nearby->places();
     }
-    for (const auto& [view, encoding] : scratch.views.standing())
-      scan_everyday({.view = *view, .encoding = encoding, .nearby = nearby ? &*nearby : nullptr}, ideas,
-                    places, scratch);
+    const auto standing = scratch.views.standing();
+    for (std::size_t i = 0; i < standing.size(); ++i) {
+      const auto& [view, encoding, layer] = standing[i];
+      if (layer == text::Layer::kWritten) continue;
+      Reading reading{.view = *view, .encoding = encoding, .layer = layer};
+      if (nearby) reading.look_near(*nearby, i);
+      scan_everyday(reading, ideas, places, scratch);
+    }
   }
   if (names) names->tag(text, scratch.names, scratch.name_spans);
 }

@@ -92,10 +92,27 @@ bool in_order(const Finding& a, const Finding& b);  // of appearance; a total or
 struct Reading {
   const text::View& view;
   text::Encoding encoding = text::Encoding::kNone;
+  text::Layer layer = text::Layer::kPlain;
   bool in_run = false;   // all of it is disguised, else what Window::disguised says
   bool afresh = false;   // what the view has in common with the one it was made from is searched, too
   std::size_t base = 0;  // to be added to its offsets
   const Nearby* nearby = nullptr;  // everyday words are looked for only where it says; null: everywhere
+  std::span<const std::uint32_t> steps = {};  // Nearby::steps_of()
+
+  void look_near(const Nearby& places, std::size_t standing) {
+    nearby = &places;
+    steps = places.steps_of(standing);
+  }
+
+  // What words say is not looked for in a text that has another as its plain view, and everywhere in that.
+  bool looks_for(const Rule& rule) const {
+    return layer != text::Layer::kWritten || !tells_of_words(rule.category);
+  }
+  // Where it differs from a view in which the rule has been looked for; empty: there is none.
+  std::span<const text::View::Change> changes_for(const Rule& rule) const {
+    if (afresh || (layer == text::Layer::kPlain && tells_of_words(rule.category))) return {};
+    return view.changes();
+  }
 };
 
 struct Detector::Impl {

@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t kBlock = 512, kCell = 64;  // bytes
 constexpr std::size_t kBits = 64;
 
+std::vector<std::uint32_t> steps(const text::View& view) {
+  std::vector<std::uint32_t> steps;
+  const auto size = view.text().size();
+  if (view.identical() || !view.ordered() || size == 0) return steps;
+  steps.reserve(size / Nearby::kStep + 2);
+  for (std::size_t i = 0; i < size; i += Nearby::kStep)
+    steps.push_back(static_cast<std::uint32_t>(view.begin_of(i)));
+  steps.push_back(static_cast<std::uint32_t>(view.begin_of(size - 1)));
+  return steps;
+}
+
 }  // namespace
 
 Nearby::Nearby(const RuleSet& rules, std::span<const Hit> hits,
@@ -18,7 +29,10 @@ Nearby::Nearby(const RuleSet& rules, std::span<const Hit> hits,
       groups_(rules.everyday_groups()),
       cells_(words_ * groups_) {
   // What stands in the block, in some view; then what may begin in it.
-  for (const auto& [view, encoding] : standing) stretch(*view);
+  for (const auto& one : standing) {
+    stretch(*one.view);
+    steps_.push_back(steps(*one.view));
+  }
   constexpr std::size_t kBehind = text::kMaxDisguised / kBlock;
   for (std::size_t i = 0; i < stretch_.size(); ++i)
     for (std::size_t k = 1; k <= kBehind && i + k < stretch_.size(); ++k)

@@ -28,11 +28,16 @@ class Nearby {
   Nearby(const RuleSet& rules, std::span<const Hit> hits, std::span<const text::Views::Standing> standing,
          std::size_t size);
 
-  // Whether a hit of the rule, one for everyday words, that begins in [first, last] may meet anything, or keep others
-  // from it. Never false where one may.
+  // Whether a hit of the rule, one for everyday words, that begins in [first, last] of the original may meet anything, or keep
+  // others from it. Never false where one may.
   bool may_meet(const CompiledRule& rule, std::size_t first, std::size_t last) const;
   // Where any such hit begins, in order and apart.
   std::vector<Place> places() const;
+
+  // Where in the original every 64th byte of one of the standing views comes from, and the last: what is asked of a view
+  // often, and not exactly, is cheaper asked here. Empty for a view that is as the original or not in its order.
+  static constexpr std::size_t kStep = 64;
+  std::span<const std::uint32_t> steps_of(std::size_t standing) const { return steps_[standing]; }
 
  private:
   // A bit for each cell.
@@ -48,6 +53,7 @@ class Nearby {
   std::vector<std::uint32_t> stretch_;  // by block: the most of a hit there; then of a hit that reaches there
   std::size_t words_, groups_;
   std::vector<std::uint64_t> cells_;  // by group of rules
+  std::vector<std::vector<std::uint32_t>> steps_;
 };
 
 }  // namespace plimsoll::detect

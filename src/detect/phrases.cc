@@ -1,66 +1,38 @@
 #include "phrases.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <utility>
 
 namespace plimsoll::detect {
 namespace {
 
-struct Letter {
-  std::string_view accented, upper;
-  std::string_view plain[2];
+// Letters that are also written as two.
+struct Pair {
+  std::string_view letter, capital, two;
 };
+constexpr Pair kPairs[] = {
+    {"ä", "Ä", "ae"}, {"ö", "Ö", "oe"}, {"ü", "Ü", "ue"}, {"œ", "Œ", "oe"}, {"ß", "ẞ", "ss"}};
 
-constexpr Letter kLetters[] = {
-    {"à", "À", {"a"}},       {"á", "Á", {"a"}}, {"â", "Â", {"a"}}, {"ã", "Ã", {"a"}},
-    {"ä", "Ä", {"ae", "a"}}, {"å", "Å", {"a"}}, {"ą", "Ą", {"a"}}, {"ç", "Ç", {"c"}},
-    {"ć", "Ć", {"c"}},       {"è", "È", {"e"}}, {"é", "É", {"e"}}, {"ê", "Ê", {"e"}},
-    {"ë", "Ë", {"e"}},       {"ę", "Ę", {"e"}}, {"ğ", "Ğ", {"g"}}, {"ì", "Ì", {"i"}},
-    {"í", "Í", {"i"}},       {"î", "Î", {"i"}}, {"ï", "Ï", {"i"}}, {"ı", "I", {"i"}},
-    {"ł", "Ł", {"l"}},       {"ñ", "Ñ", {"n"}}, {"ń", "Ń", {"n"}}, {"ò", "Ò", {"o"}},
-    {"ó", "Ó", {"o"}},       {"ô", "Ô", {"o"}}, {"õ", "Õ", {"o"}}, {"ö", "Ö", {"oe", "o"}},
-    {"œ", "Œ", {"oe"}},      {"ś", "Ś", {"s"}}, {"ş", "Ş", {"s"}}, {"ß", "ß", {"ss"}},
-    {"ù", "Ù", {"u"}},       {"ú", "Ú", {"u"}}, {"û", "Û", {"u"}}, {"ü", "Ü", {"ue", "u"}},
-    {"ź", "Ź", {"z"}},       {"ż", "Ż", {"z"}}};
-
-// Letters of Vietnamese alone, by those they are often typed as.
-constexpr std::pair<char, std::string_view> kVietnamese[] = {
-    {'a', "ăạảấầẩẫậắằẳẵặ"}, {'d', "đ"},         {'e', "ẹẻẽếềểễệ"}, {'i', "ĩỉị"},
-    {'o', "ơọỏốồổỗộớờởỡợ"}, {'u', "ũưụủứừửữự"}, {'y', "ýỳỵỷỹ"}};
-// A word or two without their accents may be those of another language; longer phrases are none.
+// Letters of Vietnamese alone, as search.cc has them.
+constexpr std::string_view kTones = "ạảấầẩẫậắằẳẵặđẹẻẽếềểễệỉịơọỏốồổỗộớờởỡợưụủứừửữựỳỵỷỹ";
+// A word or two of Vietnamese without their accents may be those of another language; longer phrases are none.
 constexpr std::size_t kLongEnough = 8;
 
 std::size_t length_of(unsigned char lead) {
   return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
-const Letter* letter(std::string_view character) {
-  for (const auto& l : kLetters)
-    if (l.accented == character) return &l;
-  return nullptr;
-}
-
-// A phrase of Vietnamese as it is typed without accents; empty where it is none, or short.
-std::string without_accents(std::string_view phrase) {
-  std::string out;
-  bool vietnamese = false;
-  for (std::size_t i = 0; i < phrase.size();) {
+// Whether a phrase is of Vietnamese and short.
+bool is_toned(std::string_view phrase) {
+  std::size_t characters = 0;
+  bool tones = false;
+  for (std::size_t i = 0; i < phrase.size(); ++characters) {
     const auto size = std::min(length_of(static_cast<unsigned char>(phrase[i])), phrase.size() - i);
-    const auto character = phrase.substr(i, size);
+    tones = tones || (size > 1 && kTones.contains(phrase.substr(i, size)));
     i += size;
-    const auto* known = std::ranges::find_if(
-        kVietnamese, [&](const auto& letters) { return size > 1 && letters.second.contains(character); });
-    if (known != std::end(kVietnamese)) {
-      out += known->first;
-      vietnamese = true;
-    } else if (const auto* l = letter(character)) {
-      out += l->plain[l->plain[1].empty() ? 0 : 1];
-    } else {
-      out += character;
-    }
   }
-  return vietnamese && out.size() >= kLongEnough ? out : std::string();
+  return tones && characters < kLongEnough;
 }
 
 // а–я and ё as capitals; empty for anything else.
@@ -75,27 +47,25 @@ std::string upper_cyrillic(std::string_view character) {
   return {static_cast<char>(0xC0U | upper >> 6U), static_cast<char>(0x80U | (upper & 0x3FU))};
 }
 
-// The same character in all its spellings. `plain_end` follows the spellings without an accent.
-std::string spellings(std::string_view character, bool first, std::string_view plain_end) {
+// The same character in all its spellings, but for its accent, which no text has that is searched.
+std::string spellings(std::string_view character, bool first) {
   std::string out = "(?:";
   out += character;
-  if (const auto* l = letter(character)) {
-    if (first && l->upper != l->accented) (out += '|') += l->upper;
-    for (const auto plain : l->plain)
-      if (!plain.empty()) ((out += '|') += plain) += plain_end;
+  if (const auto* pair = std::ranges::find(kPairs, character, &Pair::letter); pair != std::end(kPairs)) {
+    if (first) (out += '|') += pair->capital;
+    (out += '|') += pair->two;
   } else if (const auto upper = upper_cyrillic(character); first && !upper.empty()) {
     (out += '|') += upper;
   }
   return out += ')';
 }
 
-std::string translate(std::string_view phrase, std::string_view last_plain_end) {
+std::string translate(std::string_view phrase) {
   std::string out;
   for (std::size_t i = 0; i < phrase.size();) {
     const auto size = std::min(length_of(static_cast<unsigned char>(phrase[i])), phrase.size() - i);
     const auto character = phrase.substr(i, size);
-    const bool last = i + size == phrase.size();
-    if (character == "\\" && !last) {
+    if (character == "\\" && i + size < phrase.size()) {
       out += phrase.substr(i, 2);
       i += 2;
       continue;
@@ -105,7 +75,7 @@ std::string translate(std::string_view phrase, std::string_view last_plain_end) 
     else if (size == 1)
       out += character;
     else
-      out += spellings(character, i == 0, last ? last_plain_end : std::string_view());
+      out += spellings(character, i == 0);
     i += size;
   }
   return phrase.contains('|') ? "(?:" + out + ")" : out;
@@ -152,54 +122,36 @@ std::string inner_pattern(std::string_view phrase) {
   if (before) phrase.remove_prefix(1);
   const bool after = phrase.ends_with('*');
   if (after) phrase.remove_suffix(1);
-  return (before ? "\\w{0,12}" : "") + translate(phrase, "") + (after ? "\\w{0,12}" : "");
+  return (before ? "\\w{0,12}" : "") + translate(phrase) + (after ? "\\w{0,12}" : "");
 }
 
-std::vector<std::string> word_patterns(std::span<const std::string> phrases) {
-  std::string at_boundary, anywhere;
+WordPatterns word_patterns(std::span<const std::string> phrases, const text::Normalizer& normalizer) {
+  std::string at_boundary, anywhere, toned;
   const auto add = [](std::string& to, const std::string& pattern) {
     (to += to.empty() ? "" : "|") += pattern;
   };
   std::vector<std::string> all;
-  for (const auto& phrase : phrases)
-    for (auto& alternative : alternatives(phrase)) {
-      if (auto plain = without_accents(alternative); !plain.empty()) all.push_back(std::move(plain));
-      all.push_back(std::move(alternative));
-    }
+  for (const auto& phrase : phrases) std::ranges::move(alternatives(phrase), std::back_inserter(all));
   for (std::string_view phrase : all) {
     const bool free = phrase.starts_with('*');
     if (free) phrase.remove_prefix(1);
     const bool stem = phrase.ends_with('*');
     if (stem) phrase.remove_suffix(1);
     if (phrase.empty()) continue;
-    const char last = phrase.back();
+    const auto plain = normalizer.in_pattern(phrase);
+    const char first = plain.front(), last = plain.back();
     // A group or a class at an end is taken to be of words; of ASCII words, or there is no telling where they end.
     const bool ascii =
-        std::ranges::all_of(phrase, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+        std::ranges::all_of(plain, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const bool ends_word = is_word(last) || (ascii && std::string_view(")]?}").contains(last));
-    const std::string end = stem || !ends_word ? "" : "\\b";
-    const std::string_view plain_end = stem ? "" : "\\b";
-    const auto lead = static_cast<unsigned char>(phrase.front());
-    if (lead < 0x80) {
-      const bool begins_word = is_word(phrase.front()) || std::string_view("([").contains(phrase.front());
-      add(free || !begins_word ? anywhere : at_boundary, translate(phrase, plain_end) + end);
-      continue;
-    }
-    const auto size = std::min(length_of(lead), phrase.size());
-    const auto* l = letter(phrase.substr(0, size));
-    if (l == nullptr || free) {
-      add(anywhere, translate(phrase, plain_end) + end);
-      continue;
-    }
-    // Without its accent it begins at a word boundary as any other.
-    const auto rest = translate(phrase.substr(size), plain_end) + end;
-    add(anywhere, "(?:" + std::string(l->accented) + "|" + std::string(l->upper) + ")" + rest);
-    for (const auto plain : l->plain)
-      if (!plain.empty()) add(at_boundary, std::string(plain) + rest);
+    const bool begins_word = is_word(first) || std::string_view("([").contains(first);
+    auto& to = free || !begins_word ? anywhere : is_toned(phrase) ? toned : at_boundary;
+    add(to, translate(phrase) + (stem || !ends_word ? "" : "\\b"));
   }
-  std::vector<std::string> out;
-  if (!at_boundary.empty()) out.push_back("\\b(?:" + at_boundary + ")");
-  if (!anywhere.empty()) out.push_back("(?:" + anywhere + ")");
+  WordPatterns out;
+  if (!at_boundary.empty()) out.patterns.push_back("\\b(?:" + at_boundary + ")");
+  if (!anywhere.empty()) out.patterns.push_back("(?:" + anywhere + ")");
+  if (!toned.empty()) out.toned.push_back("\\b(?:" + toned + ")");
   return out;
 }
 

@@ -36,6 +36,11 @@ using Check = bool (*)(std::string_view);
 // stands in the wrong place is passed over whole.
 using Around = bool (*)(std::string_view before, std::string_view after);
 
+// Data is looked for as it is written, and in every view of it; what words say, in plain views and what is made of them.
+constexpr bool tells_of_words(Category category) {
+  return category != Category::kPii && category != Category::kSecret;
+}
+
 struct Rule {
   std::string_view id;  // "pii.email"
   Category category = Category::kPii;
@@ -44,6 +49,7 @@ struct Rule {
   // The subset of regular expressions of pattern.h; what the first group matched is the finding, or else all.
   std::string_view pattern;
   bool exact_case = false;
+  bool toned = false;  // a letter of Vietnamese alone must stand in what is matched
   Check check = nullptr;
   Around around = nullptr;
   Tail tail = Tail::kNone;
@@ -65,9 +71,7 @@ struct Rule {
   bool reports() const { return idea == Idea::kNone && (weight == 0 || weight >= kLeastReported); }
 
   // A finding of harm, not of data.
-  bool tells_of_harm() const {
-    return reports() && category != Category::kPii && category != Category::kSecret;
-  }
+  bool tells_of_harm() const { return reports() && tells_of_words(category); }
 
   bool needs_digits = false;  // a match has at least six digits
   bool everyday = false;

@@ -223,22 +223,27 @@ class Reader {
     fields.read("everyday", rule.everyday);
 
     const Node* pattern = fields.get({"pattern", "patterns"});
+    const Node* toned = fields.get("toned");
     const Node* words = fields.get("words");
-    if ((pattern == nullptr) == (words == nullptr))
-      problems_.add(node.mark, "a rule has either 'pattern' (or 'patterns') or 'words'");
-    if (pattern != nullptr)
-      for (const Node* text : texts_of(*pattern, "pattern", problems_))
+    if ((pattern == nullptr && toned == nullptr) == (words == nullptr))
+      problems_.add(node.mark, "a rule has either 'pattern' (or 'patterns', 'toned') or 'words'");
+    for (const auto& [list, name, to] :
+         {std::tuple(pattern, "pattern", &rule.patterns), std::tuple(toned, "toned", &rule.toned)}) {
+      if (list == nullptr) continue;
+      for (const Node* text : texts_of(*list, name, problems_))
         if (auto expanded = expand(*text, false)) {
           check(*text, *expanded, rule.exact_case, rule.everyday);
-          rule.patterns.push_back(*std::move(expanded));
+          to->push_back(*std::move(expanded));
         }
+    }
     if (words != nullptr) {
       std::vector<std::string> phrases;
       add_phrases(*words, "words", phrases);
-      for (auto& expanded : word_patterns(phrases)) {
-        check(*words, expanded, rule.exact_case, rule.everyday);
-        rule.patterns.push_back(std::move(expanded));
-      }
+      auto [patterns, toned_ones] = word_patterns(phrases, normalizer());
+      for (const auto* all : {&patterns, &toned_ones})
+        for (const auto& expanded : *all) check(*words, expanded, rule.exact_case, rule.everyday);
+      rule.patterns = std::move(patterns);
+      rule.toned = std::move(toned_ones);
     }
 
     fields.read("idea", rule.idea);
@@ -303,12 +308,12 @@ class Reader {
 };
 
 json::object to_json(const RuleDefinition& rule) {
-  json::array patterns;
-  for (const auto& pattern : rule.patterns) patterns.emplace_back(json::string(pattern));
-  json::object out{{"id", rule.id},
-                   {"category", to_string(rule.category)},
-                   {"patterns", std::move(patterns)},
-                   {"confidence", rule.confidence}};
+  json::object out{{"id", rule.id}, {"category", to_string(rule.category)}, {"confidence", rule.confidence}};
+  for (const auto& [name, all] : {std::pair("patterns", &rule.patterns), std::pair("toned", &rule.toned)}) {
+    json::array patterns;
+    for (const auto& pattern : *all) patterns.emplace_back(json::string(pattern));
+    if (!patterns.empty()) out[name] = std::move(patterns);
+  }
   if (!rule.entity.empty()) out["entity"] = rule.entity;
   if (!rule.idea.empty()) out["idea"] = rule.idea;
   if (!rule.withdraws.empty()) {
@@ -422,9 +427,11 @@ void check_examples(const RuleBook& book, std::size_t from, const Node& node, Pr
     const auto& example = book.examples[i];
     const auto rule = std::ranges::find(book.rules, example.id, &RuleDefinition::id);
     if (rule == book.rules.end()) continue;  // of a meeting
-    const bool found = std::ranges::any_of(rule->patterns, [&](const std::string& pattern) {
+    const auto finds_it = [&](const std::string& pattern) {
       return finds(pattern, rule->exact_case, example.text);
-    });
+    };
+    const bool found =
+        std::ranges::any_of(rule->patterns, finds_it) || std::ranges::any_of(rule->toned, finds_it);
     if (found != example.found)
       problems.add(node.mark, "rule '" + example.id + "' " + (found ? "finds" : "does not find") +
                                   " its example '" + example.text.substr(0, 60) + "'");

@@ -142,9 +142,9 @@ TEST(RuleOptions, BoundWhatAPatternCosts) {
 
 bool found(std::string_view phrase, std::string_view text) {
   const std::string one(phrase);
-  for (const auto& pattern : word_patterns({&one, 1}))
-    if (finds(pattern, false, text)) return true;
-  return false;
+  const auto [patterns, toned] = word_patterns({&one, 1}, normalizer());
+  const auto finds_it = [&](const std::string& pattern) { return finds(pattern, false, text); };
+  return std::ranges::any_of(patterns, finds_it) || std::ranges::any_of(toned, finds_it);
 }
 
 TEST(Phrases, StandAsWords) {

@@ -20,6 +20,12 @@ constexpr Rule prefixed(std::string_view id, std::string_view entity, std::strin
           .trigger = trigger};
 }
 
+// Of so much random hex that it has digits enough.
+constexpr Rule of_digits(Rule rule) {
+  rule.needs_digits = true;
+  return rule;
+}
+
 // A value that is a key because of the name it is given.
 constexpr Rule assigned(std::string_view id, std::string_view entity, std::string_view pattern,
                         Check check = looks_random, double confidence = .9) {
@@ -181,15 +187,15 @@ constexpr Rule kRules[] = {
              is_varied),
     prefixed("secret.telegram_bot", "TELEGRAM_TOKEN", R"(\b\d{8,10}:AA[A-Za-z0-9_-]{33})"),
     prefixed("secret.sendgrid_key", "SENDGRID_KEY", R"(\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64})"),
-    prefixed("secret.twilio_key", "TWILIO_KEY", R"(\b(?:SK|AC)[0-9a-f]{32}\b)", is_random_hex, .8,
-             R"(\b(?:SK|AC)[0-9a-f]{32}\b)"),
+    of_digits(prefixed("secret.twilio_key", "TWILIO_KEY", R"(\b(?:SK|AC)[0-9a-f]{32}\b)", is_random_hex, .8,
+                       R"(\b(?:SK|AC)[0-9a-f]{32}\b)")),
     assigned("secret.twilio_auth", "TWILIO_KEY", R"(\btwilio)" KEY ASSIGN R"(([0-9a-f]{32})\b)",
              is_random_hex),
-    prefixed("secret.mailgun_key", "MAILGUN_KEY",
-             R"(\b(?:(?:pub)?key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b)", is_random_hex, .95,
-             R"((?:key-[0-9a-f]{32}|\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b)"),
-    prefixed("secret.mailchimp_key", "MAILCHIMP_KEY", R"(\b[0-9a-f]{32}-us\d{1,2}\b)", is_random_hex, .95,
-             R"([0-9a-f]{8}-us\d)"),
+    prefixed("secret.mailgun_key", "MAILGUN_KEY", R"(\b(?:pub)?key-[0-9a-f]{32}\b)", is_random_hex),
+    of_digits(prefixed("secret.mailgun_key", "MAILGUN_KEY", R"(\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b)",
+                       is_random_hex)),
+    of_digits(prefixed("secret.mailchimp_key", "MAILCHIMP_KEY", R"(\b[0-9a-f]{32}-us\d{1,2}\b)",
+                       is_random_hex, .95, R"([0-9a-f]{8}-us\d)")),
     prefixed("secret.sendinblue_key", "BREVO_KEY", R"(\bxkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}\b)"),
     prefixed("secret.resend_key", "API_KEY", R"(\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b)", looks_random, .95,
              R"(\bre_[A-Za-z0-9]{8}_)"),

@@ -13,11 +13,21 @@
 namespace plimsoll::detect {
 namespace {
 
+// The plain view of a text, for rules of words; the text itself for others.
 class Plain final : public Window {
  public:
-  explicit Plain(std::string_view t) { text = t; }
-  std::size_t begin_of(std::size_t i) const override { return i; }
-  std::size_t end_of(std::size_t i) const override { return i + 1; }
+  Plain(std::string_view t, const Rule& rule)
+      : view_(tells_of_words(rule.category) ? normalizer().normalize(t) : text::Normalizer::original(t)) {
+    text = view_.text();
+  }
+  std::size_t begin_of(std::size_t i) const override { return view_.begin_of(i); }
+  std::size_t end_of(std::size_t i) const override { return view_.end_of(i); }
+  Mark mark(std::size_t i) const override {
+    return mark_of(text[i], view_.source().substr(begin_of(i), end_of(i) - begin_of(i)));
+  }
+
+ private:
+  text::View view_;
 };
 
 const RuleSet& rules() {
@@ -36,7 +46,9 @@ bool matches(std::string_view id, std::string_view text) {
     if (rule.rule->id != id) continue;
     known = true;
     Cursor cursor;
-    found = found || next_match({.rule = rule}, Plain(text), cursor, text.size(), text.size());
+    const Plain window(text, *rule.rule);
+    const auto size = window.text.size();
+    found = found || next_match({.rule = rule}, window, cursor, size, size);
   }
   EXPECT_TRUE(known) << "no rule " << id;
   return found;

@@ -15,7 +15,7 @@ namespace plimsoll::detect {
 namespace {
 
 // Changes with the code around the rules, when the same rules would find something else.
-constexpr std::string_view kCodeRevision = "9";
+constexpr std::string_view kCodeRevision = "10";
 
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
   Triggerer triggerer;
@@ -85,7 +85,7 @@ std::string revision_of(const RuleSet& set) {
     const auto& r = *compiled.rule;
     for (const auto field : {r.id, to_string(r.category), r.entity, r.pattern}) add(field);
     for (const auto n :
-         {r.confidence, r.weight, r.exact_case ? 1. : 0., static_cast<double>(r.tail),
+         {r.confidence, r.weight, r.exact_case ? 1. : 0., r.toned ? 1. : 0., static_cast<double>(r.tail),
           static_cast<double>(r.idea), static_cast<double>(r.withdraws), r.check != nullptr ? 1. : 0.})
       number(n);
   }
@@ -163,6 +163,11 @@ const RE2& Expression::get() const {
   return *expression_;
 }
 
+const text::Normalizer& normalizer() {
+  static const auto made = text::Normalizer::create();
+  return made.value();
+}
+
 Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool everyday) {
   auto usable = make_usable(pattern, exact_case);
   if (!usable) return std::unexpected(std::move(usable).error());
@@ -182,8 +187,9 @@ Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool ever
 }
 
 bool finds(std::string_view pattern, bool exact_case, std::string_view text) {
-  const auto usable = make_usable(pattern, exact_case);
-  return usable && RE2::PartialMatch({text.data(), text.size()}, *usable->expression);
+  const auto usable = make_usable(normalizer().in_pattern(pattern), exact_case);
+  const auto view = normalizer().normalize(text);
+  return usable && RE2::PartialMatch({view.text().data(), view.text().size()}, *usable->expression);
 }
 
 Result<Idea> RuleSet::idea(std::string_view name) {
@@ -206,17 +212,21 @@ Result<void> RuleSet::add(const RuleDefinition& d) {
     if (!number) return std::unexpected(number.error());
     withdraws |= set_of(*number);
   }
-  for (const auto& pattern : d.patterns)
-    definitions_.push_back({.id = intern(d.id),
-                            .category = d.category,
-                            .entity = intern(d.entity),
-                            .pattern = patterns_.emplace_back(pattern),
-                            .exact_case = d.exact_case,
-                            .confidence = d.confidence,
-                            .weight = d.weight,
-                            .idea = *own,
-                            .withdraws = withdraws,
-                            .everyday = d.everyday});
+  const bool of_words = tells_of_words(d.category);
+  for (const auto& [patterns, toned] : {std::pair(&d.patterns, false), std::pair(&d.toned, true)})
+    for (const auto& pattern : *patterns)
+      definitions_.push_back(
+          {.id = intern(d.id),
+           .category = d.category,
+           .entity = intern(d.entity),
+           .pattern = patterns_.emplace_back(of_words ? normalizer().in_pattern(pattern) : pattern),
+           .exact_case = d.exact_case,
+           .toned = toned,
+           .confidence = d.confidence,
+           .weight = d.weight,
+           .idea = *own,
+           .withdraws = withdraws,
+           .everyday = d.everyday});
   return {};
 }
 
@@ -300,21 +310,26 @@ Result<void> RuleSet::compile_rules() {
       for (const auto& literal : rules_[i].automaton.literals)
         tailed_.push_back({.rule = static_cast<RuleIndex>(i), .literal = literal});
 
-  std::vector<FirstWords::Entry> words, everyday_words;
-  for (std::size_t i = 0; i < rules_.size(); ++i)
-    if (rules_[i].by_first_words)
-      for (const auto& beginning : rules_[i].automaton.beginnings)
-        (rules_[i].rule->everyday ? everyday_words : words)
-            .push_back({.beginning = beginning, .rule = static_cast<RuleIndex>(i)});
-  first_words_ = FirstWords(words);
-  everyday_first_words_ = FirstWords(everyday_words);
-  std::vector<LiteralScan::Entry> always, everyday;
+  std::vector<FirstWords::Entry> words, data_words, everyday_words;
+  std::vector<LiteralScan::Entry> always, data, everyday;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
-    auto& to = rules_[i].rule->everyday ? everyday : always;
-    to.insert(to.end(), std::make_move_iterator(entries[i].begin()),
-              std::make_move_iterator(entries[i].end()));
+    const auto& rule = *rules_[i].rule;
+    const bool of_data = !tells_of_words(rule.category);
+    auto& to = rule.everyday ? everyday : always;
+    to.insert(to.end(), entries[i].begin(), entries[i].end());
+    if (of_data) data.insert(data.end(), entries[i].begin(), entries[i].end());
+    if (!rules_[i].by_first_words) continue;
+    for (const auto& beginning : rules_[i].automaton.beginnings) {
+      const FirstWords::Entry entry{.beginning = beginning, .rule = static_cast<RuleIndex>(i)};
+      (rule.everyday ? everyday_words : words).push_back(entry);
+      if (of_data) data_words.push_back(entry);
+    }
   }
+  first_words_ = FirstWords(words);
+  data_first_words_ = FirstWords(data_words);
+  everyday_first_words_ = FirstWords(everyday_words);
   literals_ = LiteralScan(always);
+  data_literals_ = LiteralScan(data);
   everyday_literals_ = LiteralScan(everyday);
   return {};
 }

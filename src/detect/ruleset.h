@@ -19,6 +19,7 @@
 #include "opening.h"
 #include "pattern.h"
 #include "rule.h"
+#include "text/views.h"
 
 namespace plimsoll::detect {
 
@@ -90,10 +91,14 @@ class RuleSet {
   static constexpr std::size_t kFewestDigits = 6;
   const Triggerer& words() const { return words_; }
   const Triggerer& digits() const { return digits_; }
-  // Those found by what every match holds.
-  const LiteralScan& literals() const { return literals_; }
+  // Those found by what every match holds; of the rules that are looked for in such a view.
+  const LiteralScan& literals(text::Layer layer) const {
+    return layer == text::Layer::kWritten ? data_literals_ : literals_;
+  }
   // Those found by how their matches begin.
-  const FirstWords& first_words() const { return first_words_; }
+  const FirstWords& first_words(text::Layer layer) const {
+    return layer == text::Layer::kWritten ? data_first_words_ : first_words_;
+  }
   // Rules that only count in some texts, each with the ideas of which the text must hold one (bits by Idea); and
   // the literals and first words of those that have any.
   struct Everyday {
@@ -139,12 +144,14 @@ class RuleSet {
   std::size_t everyday_groups_ = 0;
   std::vector<std::vector<Met>> met_;
   Triggerer words_, digits_;
-  LiteralScan literals_, everyday_literals_;
-  FirstWords first_words_, everyday_first_words_;
+  LiteralScan literals_, data_literals_, everyday_literals_;
+  FirstWords first_words_, data_first_words_, everyday_first_words_;
   std::vector<Tailed> tailed_;
   std::string revision_;
 };
 
+// Of the texts that rules read.
+const text::Normalizer& normalizer();
 // Whether a pattern may be one of a rule's: within the subset and the limits, and one that the engines take.
 Result<void> usable_pattern(std::string_view pattern, bool exact_case, bool everyday);
 // Whether it matches somewhere in `text`.

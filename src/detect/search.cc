@@ -137,18 +137,33 @@ bool stands(Around around, std::string_view text, const Match& match) {
   return around(text.substr(from, match.begin - from), text.substr(match.end, to - match.end));
 }
 
+// The letter beyond ASCII that stands there, as UTF-8 of two or three bytes, as JSON escapes it (\u00e9), or as JsonReading
+// leaves that; 0 for anything else.
+char32_t letter_from(std::string_view source) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(source[i]); };
+  if (source.size() == 2) return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
+  if (source.size() == 3) return (byte(0) & 0xFU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+  if (source.size() != 6 || !(source.starts_with("\\u") || source.starts_with(" \x01"))) return 0;
+  char32_t code = 0;
+  for (std::size_t i = 2; i < source.size(); ++i)
+    code = code << 4U | ((source[0] == ' ' || source[i] <= '9' ? byte(i) : byte(i) + 9) & 0xFU);
+  return code;
+}
+
+// ạ to ỹ, đ, ơ, ư.
+bool is_tone(char32_t letter) {
+  constexpr char32_t kTones[] = {0x110, 0x111, 0x1A0, 0x1A1, 0x1AF, 0x1B0};
+  return (letter >= 0x1EA0 && letter < 0x1EFA) || std::ranges::find(kTones, letter) != std::end(kTones);
+}
+
 }  // namespace
 
 Mark mark_of(char c, std::string_view source) {
   if (!is_alnum(c) || (source.size() == 1 && source[0] == c)) return Mark::kSame;
-  const auto lead = static_cast<unsigned char>(source.empty() ? '\0' : source[0]);
-  const bool latin =
-      (source.size() == 2 && lead >= 0xC3 && lead <= 0xC9) || (source.size() == 3 && lead == 0xE1);
+  const auto letter = letter_from(source);
+  const bool latin = (letter >= 0xC0 && letter < 0x280) || (letter >= 0x1E00 && letter < 0x1F00);
   if (!latin) return Mark::kOther;
-  constexpr std::string_view kTones[] = {"Đ", "đ", "Ơ", "ơ", "Ư", "ư"};
-  const bool tone = source.size() == 3 ? source >= "Ạ" && source <= "ỹ"
-                                       : std::ranges::find(kTones, source) != std::end(kTones);
-  return tone ? Mark::kTone : Mark::kAccent;
+  return is_tone(letter) ? Mark::kTone : Mark::kAccent;
 }
 
 bool Window::disguised(std::size_t begin, std::size_t end) const {
@@ -162,6 +177,12 @@ bool Window::disguised(std::size_t begin, std::size_t end) const {
     if (i + 1 < end && begin_of(i + 1) > end_of(i)) return true;
   }
   return accents >= kManyAccents && !tones;
+}
+
+bool Window::toned(std::size_t begin, std::size_t end) const {
+  for (auto i = begin; i < end; ++i)
+    if (mark(i) == Mark::kTone) return true;
+  return false;
 }
 
 std::optional<Match> next_match(const Matching& matching, const Window& window, Cursor& cursor,
@@ -187,6 +208,10 @@ std::optional<Match> next_match(const Matching& matching, const Window& window, 
     if (rule.around != nullptr && !stands(rule.around, window.text, match)) {
       cursor.next = stop;
       cursor.retry_end = 0;
+      continue;
+    }
+    if (rule.toned && !window.toned(start, stop)) {
+      cursor.next = start + 1;
       continue;
     }
     const bool lacks_digits = matching.rule.by_digits &&

@@ -32,6 +32,8 @@ class Window {
   // Whether [begin, end) is written otherwise in the original, as no honest writer does: letters or digits that are
   // others there, something between them, or more than a few accents that are not of Vietnamese.
   bool disguised(std::size_t begin, std::size_t end) const;
+  // Whether a letter of Vietnamese alone stands there in the original.
+  virtual bool toned(std::size_t begin, std::size_t end) const;
 };
 
 struct Match {

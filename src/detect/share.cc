@@ -42,14 +42,17 @@ class Sharing final : public text::SpreadViewSink {
   void take(const text::Derived& derived) override {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
-    const Reading reading{.view = view, .encoding = encoding};
-    if (view.changes().empty())
+    const Reading reading{.view = view, .encoding = encoding, .layer = derived.layer};
+    if (derived.layer != text::Layer::kUndone)
       add_parts(reading);
     else
       add([this, reading](Scratch& own) {
         if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
       });
-    if (impl_.model) add([this, &view](Scratch& own) { impl_.score({.view = view, .encodings = {}}, own); });
+    if (impl_.model && derived.layer != text::Layer::kWritten)
+      add([this, &view, layer = derived.layer](Scratch& own) {
+        impl_.score({.view = view, .encodings = {}, .layer = layer}, own);
+      });
   }
 
   void take_runs(text::FoundRuns runs) override {
@@ -75,9 +78,12 @@ class Sharing final : public text::SpreadViewSink {
     const auto all = scratch_.views.standing();
     nearby_.emplace(impl_.rules, hits, all, size);
     places_ = nearby_->places();
-    for (const auto& [view, encoding] : all) {
-      const Reading reading{.view = *view, .encoding = encoding, .nearby = &*nearby_};
-      if (view->changes().empty())
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto& [view, encoding, layer] = all[i];
+      if (layer == text::Layer::kWritten) continue;
+      Reading reading{.view = *view, .encoding = encoding, .layer = layer};
+      reading.look_near(*nearby_, i);
+      if (layer == text::Layer::kPlain)
         scan_everyday_at(places_, reading, ideas);
       else
         add([this, reading, ideas](Scratch& own) {

@@ -31,6 +31,11 @@ class Lane final : public Window {
     longest = text::kMaxDisguised;
     open_.set_longest(longest);
   }
+  // From now on another has the plain text, in which what words say is looked for.
+  void leave_words() {
+    of_data_ = true;
+    std::erase_if(progress_, [&](const Progress& p) { return !looks_for(p.rule); });
+  }
 
   // The next of the view; `original` begins at offset `begin` and holds all that it comes from.
   void append(const text::StreamViewSink::Stretch& stretch, std::string_view original, std::size_t begin) {
@@ -40,8 +45,9 @@ class Lane final : public Window {
       const auto at = base_ + buffer_.size();
       buffer_.push_back(c);
       origins_.push_back({from, to, mark_of(c, original.substr(from - begin, to - from))});
-      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_,
-                 [&](RuleIndex rule) { progress(rule).dirty_until = at + 1; });
+      open_.read(static_cast<unsigned char>(c), at, from, to, *scratch_, [&](RuleIndex rule) {
+        if (looks_for(rule)) progress(rule).dirty_until = at + 1;
+      });
     }
   }
 
@@ -86,6 +92,10 @@ class Lane final : public Window {
   Mark mark(std::size_t i) const override { return origins_[i].mark; }
 
  private:
+  bool looks_for(RuleIndex rule) const {
+    return !of_data_ || !tells_of_words(impl_->rules.rules()[rule].rule->category);
+  }
+
   struct TailInProgress {
     RuleIndex rule;
     TailRun run;
@@ -160,6 +170,7 @@ class Lane final : public Window {
     Mark mark;
   };
   text::Encoding encoding_ = text::Encoding::kNone;
+  bool of_data_ = false;
   const Detector::Impl* impl_;
   MatchScratch* scratch_;
   Matcher* matcher_;
@@ -216,7 +227,12 @@ struct StreamInspector::State final : text::StreamViewSink {
       while (!lanes.at(before)) --before;
       lanes.at(i).emplace(*lanes.at(before));
       lanes.at(i)->disguised_by(kEncodings.at(i));
-      if (impl.model) scorers.at(i).emplace(classify::StreamScorer::Parts(*scorers.at(before)));
+      if (kEncodings.at(i) == text::Encoding::kUnicode) {
+        lanes.at(before)->leave_words();
+        scorers.at(i) = std::exchange(scorers.at(before), std::nullopt);
+      } else if (impl.model) {
+        scorers.at(i).emplace(classify::StreamScorer::Parts(*scorers.at(before)));
+      }
     }
     const auto& original = stretches[0];
     for (std::size_t i = 0; i < lanes.size(); ++i)

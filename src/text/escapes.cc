@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/lanes.h"
+#include "fold_table.h"
 #include "rewrite.h"
 #include "utf8.h"
 
@@ -292,7 +293,8 @@ std::uint64_t marks_of_escapes(const char* block, const std::array<char, 2>&) {
 
 }  // namespace
 
-std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, RewriteSink& sink) {
+std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, const FoldTable& table,
+                         RewriteSink& sink) {
   std::size_t kept = from;  // what comes before has been passed on
   std::size_t i = from;
   Places64 places(text, marks_of_escapes);
@@ -338,7 +340,8 @@ std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, Rew
       continue;
     }
     if (i > kept) sink.keep(kept, i);
-    sink.replace(i, i + escape.size, escape.bytes);
+    sink.replace(i, i + escape.size,
+                 escape.bytes.size() > 1 ? table.without_accents(escape.bytes) : escape.bytes);
     i += escape.size;
     kept = i;
   }

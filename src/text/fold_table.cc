@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "utf8.h"
+
 namespace plimsoll::text {
 namespace {
 
@@ -57,6 +59,11 @@ constexpr std::pair<char32_t, char32_t> kRanges[] = {
     {0x80, 0x33FF},     {0xA000, 0xABFF},   {0xF900, 0xFFFF},   {0x10000, 0x11FFF}, {0x16A00, 0x16FFF},
     {0x1BC00, 0x1BCFF}, {0x1D000, 0x1F2FF}, {0x1FB00, 0x1FBFF}, {0xE0000, 0xE0FFF}};
 
+// Scripts of India and its neighbours to the east: their marks are vowels and tones, which everybody writes.
+bool marks_vowels(char32_t c) {
+  return (c >= 0x900 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800);
+}
+
 bool unseen(UChar32 c) {
   switch (u_charType(c)) {
     case U_FORMAT_CHAR:
@@ -98,8 +105,11 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
     for (char32_t c = from; c <= to; ++c) {
       const auto code = static_cast<UChar32>(c);
       if (c >= 0xE0020 && c <= 0xE007E) {
-        table->replacements_.emplace_back(1, static_cast<char>(c - 0xE0000));
-        table->set(c, static_cast<std::uint16_t>(table->replacements_.size() + 1));
+        table->set(c, table->add({static_cast<char>(c - 0xE0000)}));
+        continue;
+      }
+      if (marks_vowels(c)) {
+        if (unseen(code)) table->set(c, kMark);
         continue;
       }
       if (unseen(code) || u_hasBinaryProperty(code, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
@@ -116,17 +126,11 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
         continue;
       }
       auto [handle, fresh] = handles.try_emplace(plain, 0);
-      if (fresh) {
-        table->replacements_.push_back(plain);
-        handle->second = static_cast<std::uint16_t>(table->replacements_.size() + 1);
-      }
+      if (fresh) handle->second = table->add(plain);
       table->set(c, handle->second);
     }
   }
-  const auto stands_for = [&](char32_t c, char latin) {
-    table->replacements_.emplace_back(1, latin);
-    table->set(c, static_cast<std::uint16_t>(table->replacements_.size() + 1));
-  };
+  const auto stands_for = [&](char32_t c, char latin) { table->set(c, table->add({latin})); };
   for (const auto& range : kSymbols)
     for (char32_t c = range.first; c <= range.last; ++c)
       stands_for(c, static_cast<char>(range.latin + static_cast<char>(c - range.first)));
@@ -141,6 +145,7 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
     }
     for (const auto& stroke : kStrokes) table->bases_.at(stroke.c - kFirstAccented) = stroke.latin;
   }
+  for (auto& replacement : table->replacements_) replacement = table->without_accents(replacement);
   if (U_FAILURE(status)) return fail(Code::kInternal, "Unicode data: " + std::string(u_errorName(status)));
   for (char32_t c = kFirstAccented; c < kLastAccented; c = c + 1 == kEndOfCased ? kAdditional : c + 1) {
     const auto small = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
@@ -150,6 +155,26 @@ Result<std::shared_ptr<const FoldTable>> FoldTable::create() {
         static_cast<char16_t>(small);
   }
   return table;
+}
+
+std::uint16_t FoldTable::add(std::string replacement) {
+  replacements_.push_back(std::move(replacement));
+  return static_cast<std::uint16_t>(replacements_.size() + kMark);
+}
+
+std::string FoldTable::without_accents(std::string_view text) const {
+  std::string plain;
+  while (!text.empty()) {
+    const auto decoded = decode(text);
+    const auto size = std::max<std::size_t>(1, decoded.size);
+    const char base = decoded.size == 0 ? '\0' : base_letter(decoded.c);
+    if (base != 0)
+      plain += base;
+    else
+      plain += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return plain;
 }
 
 void FoldTable::set(char32_t c, std::uint16_t action) {

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "base/lanes.h"
-#include "fold_table.h"
 #include "language.h"
 #include "rewrite.h"
 #include "utf8.h"
@@ -63,7 +62,7 @@ std::uint64_t marks_of_lettering(const char* block, const std::array<char, 2>& b
   std::uint64_t always = 0, separators = 0, letters = 0, beyond = 0;
   in_lanes(block, [&](const Lanes& bytes, unsigned shift) {
     const auto digits = bytes.is_digit();
-    always |= (bytes.is_one_of('@', '$', '!', '+') | digits | bytes).bits() << shift;
+    always |= (bytes.is_one_of('@', '$', '!', '+') | digits).bits() << shift;
     separators |=
         (bytes.is_one_of(' ', '_', '|', '~', ':') | bytes.is_among('\t', 2) | bytes.is_among('*', 6)).bits()
         << shift;
@@ -78,21 +77,14 @@ std::uint64_t marks_of_lettering(const char* block, const std::array<char, 2>& b
 
 class Pass {
  public:
-  Pass(std::string_view text, std::size_t from, bool last, const FoldTable& table, RewriteSink& sink)
-      : text_(text), at_(from), kept_(from), last_(last), table_(table), sink_(sink) {}
+  Pass(std::string_view text, std::size_t from, bool last, RewriteSink& sink)
+      : text_(text), at_(from), kept_(from), last_(last), sink_(sink) {}
 
   std::size_t run() {
     Places64 places(text_, marks_of_lettering);
     while ((at_ = places.next(at_)) < text_.size()) {
       const char c = text_[at_];
-      bool decided = true;
-      if (static_cast<unsigned char>(c) >= 0x80)
-        decided = accent();
-      else if (stands_for(c) != 0)
-        decided = token();
-      else
-        decided = apart(c);
-      if (!decided) break;
+      if (!(stands_for(c) != 0 ? token() : apart(c))) break;
     }
     if (at_ > kept_) sink_.keep(kept_, at_);
     return at_;
@@ -104,17 +96,6 @@ class Pass {
     sink_.replace(at_, at_ + size, bytes);
     at_ += size;
     kept_ = at_;
-  }
-
-  bool accent() {
-    const auto decoded = decode(text_.substr(at_));
-    if (decoded.cut && !last_) return false;
-    const char base = decoded.size == 0 ? '\0' : table_.base_letter(decoded.c);
-    if (base != 0)
-      replace(decoded.size, {&base, 1});
-    else
-      at_ += std::max<std::size_t>(1, decoded.size);
-    return true;
   }
 
   // A digit or symbol: if the token it stands in reads as a word with letters in their place, it is rewritten from
@@ -397,15 +378,13 @@ class Pass {
   std::size_t at_, kept_;
   bool last_;
   bool looked_behind_ = false;  // whether what stands before decided something about the token being read
-  const FoldTable& table_;
   RewriteSink& sink_;
 };
 
 }  // namespace
 
-std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, const FoldTable& table,
-                           RewriteSink& sink) {
-  return Pass(text, from, last, table, sink).run();
+std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink) {
+  return Pass(text, from, last, sink).run();
 }
 
 }  // namespace plimsoll::text

@@ -47,9 +47,37 @@ bool ends_in_capital(std::string_view ascii, bool before) {
 }  // namespace
 
 Result<Normalizer> Normalizer::create() {
-  auto table = FoldTable::create();
-  if (!table) return std::unexpected(std::move(table).error());
-  return Normalizer(*std::move(table));
+  static const auto table = FoldTable::create();
+  if (!table) return std::unexpected(table.error());
+  return Normalizer(*table);
+}
+
+std::string Normalizer::in_pattern(std::string_view pattern) const {
+  std::string out;
+  while (!pattern.empty()) {
+    const auto decoded = decode(pattern);
+    const auto character = pattern.substr(0, std::max<std::size_t>(1, decoded.size));
+    pattern.remove_prefix(character.size());
+    const auto action = decoded.c < 0x80 ? FoldTable::kKeep : table_->action(decoded.c);
+    const auto small = table_->small_letter(decoded.c);
+    std::string plain(character);
+    if (action > FoldTable::kMark)
+      plain = table_->replacement(action);
+    else if (const char base = table_->base_letter(decoded.c); base != 0)
+      plain = base;
+    const auto is_sign = [](char c) { return static_cast<unsigned char>(c) < 0x80 && !is_letter(c); };
+    if (action == FoldTable::kDrop) continue;
+    if (plain != character && std::ranges::none_of(plain, is_sign)) {
+      out += plain;
+    } else if (plain == character && small != 0 && small != decoded.c) {
+      out.append("(?:").append(character).append("|");
+      encode(small, out);
+      out += ')';
+    } else {
+      out += character;
+    }
+  }
+  return out;
 }
 
 View Normalizer::normalize(std::string_view text) const {
@@ -105,6 +133,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       // ASCII makes it so.
       latin_word_ = is_letter(ascii.back());
       wide_ = false;
+      last_ = 0;
       capital_ = ends_in_capital(ascii, capital_);
       continue;
     }
@@ -124,6 +153,9 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
 void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink) {
   if (!pending_.empty() && begin + bytes.size() - pending_.front().begin > kMaxPending) end_word(false, sink);
   auto action = c == 0 ? FoldTable::kKeep : table_->action(c);
+  if (action == FoldTable::kMark)
+    action = FoldTable::in_one_block(c, last_) ? FoldTable::kKeep : FoldTable::kDrop;
+  if (action != FoldTable::kDrop) last_ = c;
   if (action != FoldTable::kDrop) {
     // Where it is usual: behind another, and at the end of an aside that began so.
     constexpr char32_t kOpens = 0xFF08, kCloses = 0xFF09;
@@ -152,6 +184,14 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     capital_ = ends_in_capital(plain, capital_);
     gap_ = 0;
     sink.changed(plain, begin, begin + bytes.size());
+    return;
+  }
+  if (const char base = table_->base_letter(c); base != 0) {
+    end_word(true, sink);
+    latin_word_ = true;
+    capital_ = base <= 'Z';
+    gap_ = 0;
+    sink.changed({&base, 1}, begin, begin + bytes.size());
     return;
   }
   std::string small;

@@ -29,8 +29,8 @@ std::string random_text(std::mt19937& random, std::size_t characters) {
 }
 
 TEST(Normalizer, LeavesPlainTextAlone) {
-  for (const char* text : {"", "Plain ASCII, 100 %.", "Ünïcode with Élan", "Привет, мир", "今日は",
-                           "à la Éric", "你好，世界！（中）：", "한국？", "如何使用（AR）？"}) {
+  for (const char* text : {"", "Plain ASCII, 100 %.", "Straße, æ", "Привет, мир", "今日は", "किताबें पढ़ना",
+                           "ครับ น้ำ", "你好，世界！（中）：", "한국？", "如何使用（AR）？"}) {
     const auto view = normalizer().normalize(text);
     EXPECT_TRUE(view.identical()) << text;
     EXPECT_EQ(view.text(), text);
@@ -53,6 +53,8 @@ TEST(Normalizer, UndoesDisguises) {
       {"what？（this！）", "what?(this!)"},
       {"中文 ignore（this）", "中文 ignore(this)"},
       {"中ｉｇｎ！", "中ign!"},
+      {"Ünïcode à la Éric, tiếng Việt, łódź, Dž ǆ", "Unicode a la Eric, tieng Viet, lodz, Dz dz"},
+      {"i\u0941gn", "ign"},  // vowels of Hindi on Latin letters
   };
   for (const auto& [text, plain] : cases) EXPECT_EQ(normalizer().normalize(text).text(), plain) << text;
 }
@@ -61,11 +63,10 @@ TEST(Normalizer, MakesCapitalsSmallThatFollowOthers) {
   const std::pair<const char*, const char*> cases[] = {
       {"КАК СДЕЛАТЬ", "Как сделать"},
       {"КАК-ТО, 5 ДОМОВ", "Как-то, 5 домов"},
-      {"ÀÉÎ straße", "Àéî straße"},
-      {"DÉJÀ VU, DéJà", "DéJà VU, DéJà"},
-      {"KHÔNG ĐƯỢC", "KHôNG đượC"},
+      {"ÆŒ straße", "Æœ straße"},
+      {"DÉJÆ VU, DéJæ", "DEJæ VU, DeJæ"},
       {"ΑΘΗΝΑ", "Αθηνα"},
-      {"ＡÉ", "Aé"},
+      {"ＡÆ", "Aæ"},
       {"Ж\u200bЖ", "Жж"},
       {"Иван Петров, Ельцин", "Иван Петров, Ельцин"},
       {"HЕLLО", "HELLO"},

@@ -24,11 +24,11 @@ class RewriteSink {
 };
 
 // Percent-encoding, HTML entities, \u \x and octal escapes, U+ notation, and strings that are put together
-// ("ig" + "nore").
-std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, RewriteSink& sink);
+// ("ig" + "nore"). Letters come without their accents, as the normalizer leaves them.
+std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, const FoldTable& table,
+                         RewriteSink& sink);
 
-// Digits and symbols that stand for letters inside words, letters set apart one by one, accents.
-std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, const FoldTable& table,
-                           RewriteSink& sink);
+// Digits and symbols that stand for letters inside words, letters set apart one by one.
+std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink);
 
 }  // namespace plimsoll::text

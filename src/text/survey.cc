@@ -26,8 +26,8 @@ struct Masks {
   std::uint64_t escapes = 0;                         // % & \ + | ~ 0x01
   std::uint64_t quotes = 0;
   std::uint64_t plus = 0;
-  std::uint64_t accents = 0;  // first bytes of letters of Latin, Hebrew and phonetic blocks
-  std::uint64_t high = 0;     // beyond ASCII
+  std::uint64_t turned = 0;  // first bytes of letters that stand on their head
+  std::uint64_t high = 0;    // beyond ASCII
 };
 
 constexpr auto kClasses = [] {
@@ -45,7 +45,7 @@ constexpr auto kClasses = [] {
     if (in("%&\\+|~\x01")) bits |= 64U;
     if (in("\"'")) bits |= 128U;
     if (c == '+') bits |= 512U;
-    if ((i >= 0xC3 && i <= 0xCB) || i == 0xD4 || i == 0xD7 || i == 0xE1) bits |= 256U;
+    if ((i >= 0xC6 && i <= 0xCB) || i == 0xD4 || i == 0xD7 || i == 0xE1) bits |= 256U;
     table[i] = static_cast<std::uint16_t>(bits);
   }
   return table;
@@ -64,7 +64,7 @@ Masks classify_slowly(std::string_view block, std::array<std::uint8_t, kBlock>& 
     m.joins |= (c >> 5U & 1U) << i;
     m.escapes |= (c >> 6U & 1U) << i;
     m.quotes |= (c >> 7U & 1U) << i;
-    m.accents |= (c >> 8U & 1U) << i;
+    m.turned |= (c >> 8U & 1U) << i;
     m.plus |= (c >> 9U & 1U) << i;
     m.high |= std::uint64_t{static_cast<unsigned char>(block[i]) >= 0x80} << i;
   }
@@ -94,8 +94,8 @@ Masks classify(const char* block, std::array<std::uint8_t, kBlock>& letters) {
     m.high |= bytes.bits() << shift;
     m.quotes |= bytes.is_one_of('"', '\'').bits() << shift;
     if (bytes.bits() != 0)
-      m.accents |= (bytes.is_among(0xC3, 0xCC - 0xC3) | bytes.is_one_of('\xD4', '\xD7', '\xE1')).bits()
-                   << shift;
+      m.turned |= (bytes.is_among(0xC6, 0xCC - 0xC6) | bytes.is_one_of('\xD4', '\xD7', '\xE1')).bits()
+                  << shift;
   });
   return m;
 }
@@ -118,7 +118,7 @@ class Surveyor {
     const auto stands_in = m.digits | m.signs, stood_in = last_.digits | last_.signs;
     found_.letters |=
         ((m.letters & joined(stood_in, stands_in, 1)) | (stands_in & joined(last_.letters, m.letters, 1)) |
-         ((alnum | m.signs) & joined(last_.bang, m.bang, 1)) | m.accents) != 0;
+         ((alnum | m.signs) & joined(last_.bang, m.bang, 1))) != 0;
     // Characters that stand alone, one separator between two of them: told a byte late.
     const auto ends_alone = ~alnum & joined(before_alnum, alnum, 1) & ~joined(before_alnum, alnum, 2);
     found_.letters |= (ends_alone & joined(last_alone_, ends_alone, 2)) != 0;
@@ -156,11 +156,11 @@ class Surveyor {
   Survey finish() {
     found_.letters |= ends_alone_at_end();
     found_.escapes |= quotes_ && joins_;
-    found_.words |= accents_ || (raised_ & Language::kRareBit) != 0 ||
+    found_.words |= turned_ || (raised_ & Language::kRareBit) != 0 ||
                     (language_.raised(triple_ << 5U & 0x7FFFU) & Language::kRareBit) != 0;
     return found_;
   }
-  void saw_accents() { accents_ = true; }
+  void saw_turned() { turned_ = true; }
 
   // The numbers of the letters of the next block, after two of the block before.
   void look_at_letters(const std::array<std::uint8_t, kBlock>& letters, std::size_t size) {
@@ -228,7 +228,7 @@ class Surveyor {
   Masks last_;
   std::uint64_t last_alone_ = 0, last_plus_ = 0;
   int run_ = 0, digits_ = 0, marks_ = 0;
-  bool quotes_ = false, joins_ = false, accents_ = false;
+  bool quotes_ = false, joins_ = false, turned_ = false;
 };
 
 template <class Classify>
@@ -238,7 +238,7 @@ Survey look_through(std::string_view text, Classify classify_block) {
   for (std::size_t at = 0; at < text.size(); at += kBlock) {
     const auto block = text.substr(at, kBlock);
     const auto masks = classify_block(block, letters);
-    if (masks.accents != 0) surveyor.saw_accents();
+    if (masks.turned != 0) surveyor.saw_turned();
     surveyor.look(masks, at);
     surveyor.look_at_letters(letters, block.size());
   }

@@ -155,19 +155,16 @@ Views::Level& Views::level(unsigned depth) {
   return *level;
 }
 
-void Views::hand_out(const View& view, ViewSink& sink) const {
+void Views::stand(const View& view, Encoding encoding, Layer layer, unsigned depth, ViewSink& sink) {
+  if (encoding != Encoding::kNone) encodings_.at(encodings_count_++) = encoding;
+  if (depth == 0) standing_.at(standing_count_++) = {.view = &view, .encoding = encoding, .layer = layer};
   sink.take({.view = view,
              .encodings = {encodings_.data(), encodings_count_},
+             .layer = layer,
              .base = base_,
              .in_run = run_end_ != 0,
              .begin = run_begin_,
              .end = run_end_});
-}
-
-void Views::stand(const View& view, Encoding encoding, unsigned depth, ViewSink& sink) {
-  if (encoding != Encoding::kNone) encodings_.at(encodings_count_++) = encoding;
-  if (depth == 0) standing_.at(standing_count_++) = {.view = &view, .encoding = encoding};
-  hand_out(view, sink);
 }
 
 void Views::begin(std::string_view text) {
@@ -197,9 +194,9 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
   auto& here = level(depth);
   const auto first = encodings_count_;
   const View* current = &base;
-  const auto next = [&](const View& view, Encoding encoding) {
+  const auto next = [&](const View& view, Encoding encoding, Layer layer) {
     current = &view;
-    stand(view, encoding, depth, sink);
+    stand(view, encoding, layer, depth, sink);
   };
   // `pass(text, from, last, run, sink)` finds the runs of `view`, with memory for one.
   const auto find = [&](const View& view, auto pass) {
@@ -222,30 +219,30 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
       return pass(text, from, last, here.run, taker);
     });
   };
-  next(base, Encoding::kNone);
 
+  Rewriting normalizing(base, here.normalized);
   if (!is_ascii(base.text())) {
-    Rewriting rewriting(base, here.normalized);
     Folder folder(*normalizer_);
     in_pieces(base.text(), deadline, [&](std::string_view text, std::size_t from, bool) {
-      folder.feed(text.substr(from), rewriting);
+      folder.feed(text.substr(from), normalizing);
       return text.size();
     });
-    folder.finish(rewriting);
-    if (rewriting.changed()) {
-      find(base, HiddenRuns::find);
-      next(here.normalized, Encoding::kUnicode);
-    }
+    folder.finish(normalizing);
+  }
+  next(base, Encoding::kNone, normalizing.changed() ? Layer::kWritten : Layer::kPlain);
+  if (normalizing.changed()) {
+    find(base, HiddenRuns::find);
+    next(here.normalized, Encoding::kUnicode, Layer::kPlain);
   }
 
   auto suspects = survey(current->text());
   if (suspects.escapes) {
     Rewriting rewriting(*current, here.unescaped);
     in_pieces(current->text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
-      return undo_escapes(text, from, last, rewriting);
+      return undo_escapes(text, from, last, normalizer_->table(), rewriting);
     });
     if (rewriting.changed()) {
-      next(here.unescaped, Encoding::kEscapes);
+      next(here.unescaped, Encoding::kEscapes, Layer::kUndone);
       suspects = survey(current->text());
     }
   }
@@ -264,9 +261,9 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
     const auto letters = [this, &plain, &here, &sink, depth] {
       Rewriting rewriting(plain, here.lettered);
       in_pieces(plain.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
-        return undo_lettering(text, from, last, normalizer_->table(), rewriting);
+        return undo_lettering(text, from, last, rewriting);
       });
-      if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, depth, sink);
+      if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, Layer::kUndone, depth, sink);
     };
     if (spread != nullptr)
       spread->tasks.add(letters, TaskGroup::Order::kMore);
@@ -437,14 +434,14 @@ struct StreamViews::State final : FoldSink {
         normalized.text.size(), fed, last,
         [&](std::size_t at) {
           Rewrite rewrite(normalized, unescaped);
-          return undo_escapes(normalized.text, at, last, rewrite);
+          return undo_escapes(normalized.text, at, last, normalizer.table(), rewrite);
         },
         [&] { return end_of_normalized(); });
     lettering.run(
         unescaped.text.size(), fed, last,
         [&](std::size_t at) {
           Rewrite rewrite(unescaped, lettered);
-          return undo_lettering(unescaped.text, at, last, normalizer.table(), rewrite);
+          return undo_lettering(unescaped.text, at, last, rewrite);
         },
         [&] { return offset_of(lettering); });
     coding.run(

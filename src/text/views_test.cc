@@ -303,8 +303,8 @@ TEST(Survey, MissesNothing) {
     }
     const auto found = survey(text);
     Changes escapes, letters;
-    undo_escapes(text, 0, true, escapes);
-    undo_lettering(text, 0, true, normalizer().table(), letters);
+    undo_escapes(text, 0, true, normalizer().table(), escapes);
+    undo_lettering(text, 0, true, letters);
     AnyRun codes, words;
     text::Run run;
     CodeRuns().find(text, 0, true, Places(), run, codes);

@@ -24,7 +24,7 @@ namespace plimsoll::classify {
 enum class Label : std::int8_t { kUnknown = -1, kNegative = 0, kPositive = 1 };
 
 struct Example {
-  std::string text;
+  std::string text;  // as the normalizer leaves it, as texts are that a model is to assess
   std::string source;
   std::array<Label, kHeadCount> labels{};  // in the order of kHeads
   double weight = 1;                       // (0, 1]

@@ -15,13 +15,15 @@
 
 namespace plimsoll::detect {
 
-// One rule as written, its vocabularies put in. Each pattern is looked for on its own.
+// One rule as written, its vocabularies put in. Each pattern is looked for on its own. Accents on Latin letters matter to
+// none, as texts are searched without them; but a match of `toned` counts only where a letter of Vietnamese alone stands
+// (ạ, đ, ơ, ư …).
 struct RuleDefinition {
   std::string id;
   Category category = Category::kHarmfulContent;
   std::string entity;  // empty for an idea
   std::string idea;    // the idea that a match stands for; empty: a match is a finding
-  std::vector<std::string> patterns;
+  std::vector<std::string> patterns, toned;
   std::vector<std::string> withdraws;  // ideas that no longer count when they stand just before a match
   bool exact_case = false;
   bool everyday = false;  // only looked for in texts that hold another idea it could meet

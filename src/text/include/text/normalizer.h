@@ -1,12 +1,12 @@
 // Undoes the cheap disguises of text.
 //
-// What a reader does not see (format characters, combining marks, variation selectors) is dropped, Unicode
-// tag characters become the ASCII they stand for, compatibility forms become plain letters (NFKC; but wide marks stay
-// behind Chinese, Japanese and Korean, where they are usual), and Cyrillic, Greek and Armenian look-alikes become Latin
-// inside words that mix scripts and, after such, in words of look-alikes alone. A capital beyond ASCII that follows
-// another (with anything but letters between them) becomes small: texts in capitals alone then read as others do. Other
-// capitals, those of ASCII, and letters with an accent of their own stay as they are: what reads the view matches ASCII
-// without regard to case, and plain text then needs no second look.
+// What a reader does not see (format characters, combining marks, variation selectors) is dropped, but for vowels and tones
+// behind letters of their script; Latin letters lose their accents, Unicode tag characters become the ASCII they stand for,
+// compatibility forms become plain letters (NFKC; but wide marks stay behind Chinese, Japanese and Korean, where they are
+// usual), and Cyrillic, Greek and Armenian look-alikes become Latin inside words that mix scripts and, after such, in words
+// of look-alikes alone. A capital beyond ASCII that follows another (with anything but letters between them) becomes small:
+// texts in capitals alone then read as others do. Other capitals, and those of ASCII, stay as they are: what reads the view
+// matches ASCII without regard to case, and plain text then needs no second look.
 //
 // Each character is rewritten on its own, but for the scripts of the word it stands in and the letter before it; so text can be
 // normalised as it arrives, and no byte of the view depends on more than kMaxPending bytes that follow it.
@@ -36,6 +36,10 @@ class Normalizer {
   View normalize(std::string_view text) const;
   // The same into a view whose memory is used again.
   void normalize(std::string_view text, View& view) const;
+
+  // A regular expression (without classes beyond ASCII) that matches in the view of a text what `pattern` matches in the text,
+  // and what is spelled without accents.
+  std::string in_pattern(std::string_view pattern) const;
 
   // The view that is the text itself.
   static View original(std::string_view text) {
@@ -101,6 +105,7 @@ class Folder {
   bool mixing_ = false;   // words before this one mixed scripts
   bool wide_ = false;     // the last character is written as wide as its marks are
   bool aside_ = false;    // a wide bracket that stayed is open
+  char32_t last_ = 0;     // the last character that was not dropped, if it was beyond ASCII
   std::size_t gap_ = 0;   // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;

@@ -2,9 +2,9 @@
 //
 // Four standing views cover the whole text, each made from the one before:
 //   original   the text itself
-//   normalized compatibility forms, invisible characters, look-alikes (normalizer.h)
+//   normalized compatibility forms, accents on Latin letters, invisible characters, look-alikes (normalizer.h)
 //   unescaped  percent-encoding, HTML entities, \u \x \151 and U+ escapes, strings put together ("ig" + "nore")
-//   letters    leet in mixed tokens, letters set apart (h o w, h.o.w), accents on Latin letters
+//   letters    leet in mixed tokens, letters set apart (h o w, h.o.w)
 // Runs cover the stretches that hold another text: base64, base32, hexadecimal, binary, decimal codes, Morse code,
 // Caesar's ciphers (rot13), Atbash, text written backwards or upside down, variation selectors, Unicode tags,
 // zero-width characters. What a run holds is read in all these ways again, kDepth deep.
@@ -63,6 +63,13 @@ std::string_view to_string(Encoding encoding);
 // Written in characters that nobody sees.
 bool is_hidden(Encoding encoding);
 
+// Each text has one plain view, which is the text itself where the normalizer changes nothing.
+enum class Layer : std::uint8_t {
+  kWritten,  // the text as it stands there, where the plain view differs
+  kPlain,
+  kUndone,  // what is made of the plain view
+};
+
 inline constexpr std::size_t kStandingViews = 4;
 inline constexpr unsigned kDepth = 3;
 // No disguised match covers more of the original than this.
@@ -75,6 +82,7 @@ struct Derived {
   const View& view;
   // What was undone, outermost first: {kBase64, kRot13} is rot13 within base64.
   std::span<const Encoding> encodings;
+  Layer layer = Layer::kPlain;
   // To be added to the view's offsets: where, in a stream, they count from.
   std::size_t base = 0;
   // A run, that is, or a way to read what it holds; and where it lies in the original, from the start of the text.
@@ -134,6 +142,7 @@ class Views {
   struct Standing {
     const View* view;
     Encoding encoding;
+    Layer layer;
   };
   std::span<const Standing> standing() const { return {standing_.data(), standing_count_}; }
 
@@ -146,8 +155,7 @@ class Views {
   void begin(std::string_view text);
   void read_level(const View& base, unsigned depth, ViewSink& sink, Spread* spread = nullptr);
   void take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink);
-  void stand(const View& view, Encoding encoding, unsigned depth, ViewSink& sink);
-  void hand_out(const View& view, ViewSink& sink) const;
+  void stand(const View& view, Encoding encoding, Layer layer, unsigned depth, ViewSink& sink);
   Level& level(unsigned depth);
 
   const Normalizer* normalizer_;
