@@ -20,29 +20,25 @@ void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::
   const auto bytes = parent.text().substr(begin, end - begin);
   out.owned_.append(bytes);
   if (!parent.identical()) {
-    out.origin_.insert(out.origin_.end(), parent.origin_.begin() + static_cast<std::ptrdiff_t>(begin),
-                       parent.origin_.begin() + static_cast<std::ptrdiff_t>(end));
+    out.origin_.append(parent.origin_, begin, end);
     return;
   }
-  const auto size = out.origin_.size();
-  out.origin_.resize(size + bytes.size());
-  auto* const origins = out.origin_.data() + size;
-  // So written, many go at once.
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    origins[i] = {static_cast<std::uint32_t>(begin + i), static_cast<std::uint32_t>(begin + i + 1)};
   // The bytes of one character share its range.
   Places64 places(bytes, beyond_ascii);
-  for (auto i = places.next(0); i < bytes.size(); i = places.next(i)) {
-    const auto character = std::max<std::size_t>(1, decode(bytes.substr(i)).size);
-    for (const auto first = i; i < first + character; ++i)
-      origins[i] = {static_cast<std::uint32_t>(begin + first),
-                    static_cast<std::uint32_t>(begin + first + character)};
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto next = places.next(i);
+    if (next > i) out.origin_.append_same(next - i, static_cast<std::uint32_t>(begin + i));
+    if (next == bytes.size()) break;
+    const auto size = std::max<std::size_t>(1, decode(bytes.substr(next)).size);
+    out.origin_.append(
+        size, {static_cast<std::uint32_t>(begin + next), static_cast<std::uint32_t>(begin + next + size)});
+    i = next + size;
   }
 }
 
 void ViewBuilder::append(View& out, std::string_view bytes, std::pair<std::size_t, std::size_t> range) {
   out.owned_.append(bytes);
-  out.origin_.insert(out.origin_.end(), bytes.size(),
+  out.origin_.append(bytes.size(),
                      {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
 }
 
@@ -50,7 +46,6 @@ void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_
   clear(out, parent.original_);
   out.identical_ = false;
   out.owned_.assign(run.text);
-  out.origin_.reserve(run.text.size());
   out.ordered_ = parent.ordered_;
   std::uint32_t last = 0;
   for (const auto& piece : run.pieces) {

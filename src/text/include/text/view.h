@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "text/origins.h"
+
 namespace plimsoll::text {
 
 // A transformed copy of a text. Byte i of `text` came from original bytes [begin_of(i), end_of(i)), so a
@@ -46,13 +48,9 @@ class View {
   friend class Normalizer;
   friend class ViewBuilder;
   friend class Rewriting;
-  struct Origin {
-    std::uint32_t begin;
-    std::uint32_t end;
-  };
   std::string_view original_;
   std::string owned_;
-  std::vector<Origin> origin_;
+  Origins origin_;
   std::vector<Change> changes_;
   bool identical_ = true;
   bool ordered_ = true;
