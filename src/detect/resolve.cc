@@ -66,7 +66,10 @@ Resolver::Resolver(const RuleSet& rules) : rules_(&rules) {
   for (const auto& meeting : rules.meetings()) {
     for (auto rest = meeting.ideas; rest != 0; rest &= rest - 1)
       by_idea_.at(static_cast<std::size_t>(std::countr_zero(rest)))
-          .push_back(static_cast<std::uint16_t>(signals_.size()));
+          .push_back({.ideas = meeting.ideas,
+                      .distance = static_cast<std::uint16_t>(meeting.distance),
+                      .signal = static_cast<std::uint16_t>(signals_.size())});
+    block_size_ = std::max(block_size_, meeting.distance);
     add(meeting.category, meeting.entity, meeting.weight);
   }
   seen_.resize(signals_.size());
@@ -77,6 +80,8 @@ void Resolver::reset() {
   std::ranges::fill(seen_, 0);
   std::ranges::fill(plain_until_, 0);
   ideas_.fill(0);
+  block_ = 0;
+  in_block_.fill(0);
   weighed_.fill({});
   last_.fill(0);
   clusters_.clear();
@@ -125,19 +130,26 @@ void Resolver::meet(Idea idea, const Hit& hit) {
     if (last != 0 && hit.begin + 1 - last <= hit.stretched(kWithdrawal)) last = 0;
   }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
-  const auto rules = rules_->rules().size();
-  for (const std::size_t index : by_idea_.at(static_cast<std::size_t>(idea))) {
-    const auto& m = rules_->meetings()[index - rules];
-    const auto distance = hit.stretched(m.distance);
+  if (const auto block = hit.begin / block_size_; block != block_) {
+    in_block_ = {block == block_ + 1 ? in_block_[1] : 0, 0};
+    block_ = block;
+  }
+  in_block_[1] |= set_of(idea);
+  const auto near_by = hit.stretch == Hit::kPlain ? in_block_[0] | in_block_[1] : ~IdeaSet{0};
+  for (const auto& part : by_idea_.at(static_cast<std::size_t>(idea))) {
+    if ((part.ideas & ~near_by) != 0) continue;
+    const auto distance = hit.stretched(part.distance);
     // The same meeting again says nothing new.
-    if (seen_[index] != 0 && hit.begin + 1 - seen_[index] <= distance) continue;
+    const auto seen = seen_[part.signal];
+    if (seen != 0 && hit.begin + 1 - seen <= distance) continue;
     bool near = true;
-    for (auto rest = m.ideas; rest != 0 && near; rest &= rest - 1) {
+    for (auto rest = part.ideas; rest != 0 && near; rest &= rest - 1) {
       const auto last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
       near = last != 0 && hit.begin + 1 - last <= distance;
     }
     if (!near) continue;
-    signal(index, hit);
+    const auto& m = rules_->meetings()[part.signal - rules_->rules().size()];
+    signal(part.signal, hit);
     report(m.category, m.entity, m.id, m.weight, hit);
     disguised(m.category, hit);
   }

@@ -105,9 +105,16 @@ class Resolver {
   const RuleSet* rules_;
   std::vector<Signal> signals_;  // rules, then meetings
   std::array<std::vector<std::uint16_t>, kCategoryCount> by_category_;
-  std::array<std::vector<std::uint16_t>, kMostIdeas>
-      by_idea_;                      // the signals of meetings that it takes part in
-  std::vector<std::uint64_t> seen_;  // per signal: 1 + where it was last; 0 never
+  // A meeting that an idea takes part in, and its signal.
+  struct Part {
+    IdeaSet ideas;
+    std::uint16_t distance, signal;
+  };
+  std::array<std::vector<Part>, kMostIdeas> by_idea_;
+  // Ideas that begin in the last blocks of as many bytes as the longest distance has, and more: of all others none is near.
+  std::size_t block_size_ = 1, block_ = 0;
+  std::array<IdeaSet, 2> in_block_{};  // the last but one, the last
+  std::vector<std::uint64_t> seen_;    // per signal: 1 + where it was last; 0 never
   // Per category: where its last signal was, and how far that looked back.
   struct Weighed {
     std::size_t at = 0, reach = 0;

@@ -221,17 +221,26 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
   };
 
   Rewriting normalizing(base, here.normalized);
+  const auto written = [&] {
+    next(base, Encoding::kNone, Layer::kWritten);
+    find(base, HiddenRuns::find);
+  };
   if (!is_ascii(base.text())) {
     Folder folder(*normalizer_);
     in_pieces(base.text(), deadline, [&](std::string_view text, std::size_t from, bool) {
+      const bool changed = normalizing.changed();
       folder.feed(text.substr(from), normalizing);
+      // Others may begin with it.
+      if (normalizing.changed() && !changed) written();
       return text.size();
     });
+    const bool changed = normalizing.changed();
     folder.finish(normalizing);
+    if (normalizing.changed() && !changed) written();
   }
-  next(base, Encoding::kNone, normalizing.changed() ? Layer::kWritten : Layer::kPlain);
-  if (normalizing.changed()) {
-    find(base, HiddenRuns::find);
+  if (!normalizing.changed()) {
+    next(base, Encoding::kNone, Layer::kPlain);
+  } else {
     next(here.normalized, Encoding::kUnicode, Layer::kPlain);
   }
 
