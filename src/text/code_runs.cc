@@ -193,6 +193,20 @@ class Reader {
   }
 
   Step base64() {
+    if (bits_ == 0 && text_.size() - at_ >= 4) {
+      const auto digit = [&](std::size_t i) { return kBase64[static_cast<unsigned char>(text_[at_ + i])]; };
+      const int a = digit(0), b = digit(1), c = digit(2), d = digit(3);
+      if ((a | b | c | d) >= 0) {
+        const auto three = static_cast<unsigned>(a << 18 | b << 12 | c << 6 | d);
+        const auto from = at_;
+        at_ += 4;
+        line_ += 4;
+        for (unsigned i = 0; i < 3; ++i)
+          if (!byte(static_cast<unsigned char>(three >> (16 - 8 * i)), from + i, from + i + 2))
+            return Step::kEnd;
+        return Step::kOn;
+      }
+    }
     const char c = text_[at_];
     if (const int value = kBase64[static_cast<unsigned char>(c)]; value >= 0) {
       ++line_;

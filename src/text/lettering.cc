@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 
 #include "base/lanes.h"
@@ -247,6 +248,10 @@ class Pass {
   // A separator between two letters that stand apart is dropped, when there are enough of them: on both sides, and
   // across the wider gaps between words.
   bool apart(char separator) {
+    if (in_row(separator)) {
+      replace(1, "");
+      return true;
+    }
     Apart seen{.separator = separator};
     std::size_t at = at_;
     while (seen.count < kFewestApart && at > 0) {
@@ -297,6 +302,20 @@ class Pass {
       return not_apart(separator);
     replace(gap, gap > 1 ? " " : "");
     return true;
+  }
+
+  // Whether four letters and digits stand apart on either side, one such separator between each two: most often, that is the
+  // middle of a long row.
+  bool in_row(char separator) const {
+    constexpr std::size_t kSide = 2 * kFewestApart;
+    static_assert(2 * kSide == Lanes::kSize);
+    if (at_ < kSide || text_.size() - at_ <= kSide + 1 || text_[at_ + kSide] != separator) return false;
+    const Lanes around(text_.data() + at_ - kSide);
+    constexpr std::uint64_t kEven = 0x5555, kOdd = 0xAAAA;
+    const auto letters = around.is_letter().bits() & kOdd;
+    return (around.is(separator).bits() & kEven) == kEven &&
+           ((around.is_digit().bits() | letters) & kOdd) == kOdd &&
+           static_cast<std::size_t>(std::popcount(letters)) >= kFewestLetters;
   }
 
   std::size_t begin_of_character(std::size_t end) const {

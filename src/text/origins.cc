@@ -8,35 +8,22 @@ void Origins::clear() {
   size_ = 0;
 }
 
-std::span<Origin> Origins::room(std::size_t count) {
-  if (size_ % kBlock == 0) {
-    blocks_.push_back({.first = static_cast<std::uint32_t>(details_.size()), .same = false});
-    details_.resize(details_.size() + kBlock);
-  }
-  const auto at = size_ % kBlock;
-  return std::span(details_).subspan(blocks_.back().first + at, std::min(count, kBlock - at));
+void Origins::begin_block() {
+  blocks_.push_back({.first = static_cast<std::uint32_t>(details_.size()), .same = false});
+  details_.resize(details_.size() + kBlock);
 }
 
 // A full block whose bytes all come from one each, in a row, needs no details.
-void Origins::filled() {
+void Origins::end_block() {
   auto& block = blocks_.back();
-  const auto all = std::span(details_).subspan(block.first, kBlock);
-  const auto begin = all.front().begin;
+  const auto* const all = details_.data() + block.first;
+  const auto begin = all->begin;
   std::uint32_t others = 0;
   for (std::uint32_t i = 0; i < kBlock; ++i)
     others |= (all[i].begin - begin - i) | (all[i].end - begin - i - 1);
   if (others != 0) return;
   details_.resize(block.first);
   block = {.first = begin, .same = true};
-}
-
-void Origins::push_back(Origin origin) {
-  room(1).front() = origin;
-  if (++size_ % kBlock == 0) filled();
-}
-
-void Origins::append(std::size_t count, Origin origin) {
-  for (; count > 0; --count) push_back(origin);
 }
 
 void Origins::append_same(std::size_t count, std::uint32_t begin) {
@@ -48,21 +35,12 @@ void Origins::append_same(std::size_t count, std::uint32_t begin) {
       count -= kBlock;
       continue;
     }
-    const auto some = room(count);
-    for (auto& origin : some) origin = {begin, begin + 1}, ++begin;
-    count -= some.size();
-    size_ += some.size();
-    if (size_ % kBlock == 0) filled();
-  }
-}
-
-void Origins::append(std::span<const Origin> origins) {
-  while (!origins.empty()) {
-    const auto some = room(origins.size());
-    std::ranges::copy(origins.first(some.size()), some.begin());
-    origins = origins.subspan(some.size());
-    size_ += some.size();
-    if (size_ % kBlock == 0) filled();
+    const auto some = std::min(count, kBlock - size_ % kBlock);
+    append_each(some, [&] {
+      const auto at = begin++;
+      return Origin{at, at + 1};
+    });
+    count -= some;
   }
 }
 
@@ -80,7 +58,8 @@ void Origins::append(const Origins& from, std::size_t begin, std::size_t end) {
       }
       append_same(until - begin, block.first + at);
     } else {
-      append(std::span(from.details_).subspan(block.first + at, until - begin));
+      append_each(until - begin,
+                  [next = from.details_.data() + block.first + at]() mutable { return *next++; });
     }
     begin = until;
   }

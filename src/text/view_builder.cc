@@ -48,13 +48,15 @@ void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_
   out.owned_.assign(run.text);
   out.ordered_ = parent.ordered_;
   std::uint32_t last = 0;
-  for (const auto& piece : run.pieces) {
+  const auto* next = run.pieces.data();
+  out.origin_.append_each(run.pieces.size(), [&] {
+    const auto& piece = *next++;
     const auto range = parent.cover(at + piece.begin, at + piece.end);
-    out.origin_.push_back(
-        {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
-    out.ordered_ = out.ordered_ && range.first >= last;
-    last = static_cast<std::uint32_t>(range.first);
-  }
+    const Origin origin{static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)};
+    out.ordered_ = out.ordered_ && origin.begin >= last;
+    last = origin.begin;
+    return origin;
+  });
 }
 
 void Rewriting::keep(std::size_t begin, std::size_t end) {

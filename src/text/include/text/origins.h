@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace plimsoll::text {
@@ -28,11 +27,17 @@ class Origins {
   std::size_t size() const { return size_; }
 
   void clear();
-  void push_back(Origin origin);
-  void append(std::size_t count, Origin origin);
+  // So many, each told by next().
+  template <class F>
+  void append_each(std::size_t count, F next);
+  void push_back(Origin origin) {
+    append_each(1, [&] { return origin; });
+  }
+  void append(std::size_t count, Origin origin) {
+    append_each(count, [&] { return origin; });
+  }
   // So many bytes that come from as many, from `begin` on.
   void append_same(std::size_t count, std::uint32_t begin);
-  void append(std::span<const Origin> origins);
   void append(const Origins& from, std::size_t begin, std::size_t end);
 
  private:
@@ -41,13 +46,26 @@ class Origins {
     std::uint32_t first;  // where its first byte comes from; or else where its details are
     bool same;
   };
-  // Room for some of so many bytes, within a block.
-  std::span<Origin> room(std::size_t count);
-  void filled();
+  void begin_block();
+  void end_block();
 
   std::vector<Block> blocks_;
   std::vector<Origin> details_;  // always of the last block, unless it is full
   std::size_t size_ = 0;
 };
+
+template <class F>
+void Origins::append_each(std::size_t count, F next) {
+  while (count > 0) {
+    const auto at = size_ % kBlock;
+    if (at == 0) begin_block();
+    const auto some = std::min(count, kBlock - at);
+    auto* const to = details_.data() + blocks_.back().first + at;
+    for (std::size_t i = 0; i < some; ++i) to[i] = next();
+    count -= some;
+    size_ += some;
+    if (size_ % kBlock == 0) end_block();
+  }
+}
 
 }  // namespace plimsoll::text
