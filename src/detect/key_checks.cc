@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/hash.h"
@@ -21,6 +23,27 @@ std::string lower(std::string_view text) {
 bool is_alnum(char c) {
   return is_digit(c) || is_alpha(c);
 }
+
+// Up to sixty-four words, one of which a text may contain.
+class Words {
+ public:
+  template <std::size_t kCount>
+  explicit constexpr Words(const std::string_view (&words)[kCount]) : words_(words) {
+    static_assert(kCount <= 64);
+    for (std::size_t i = 0; i < kCount; ++i)
+      by_first_[static_cast<unsigned char>(words[i].front())] |= std::uint64_t{1} << i;
+  }
+  bool are_in(std::string_view text) const {
+    for (; !text.empty(); text.remove_prefix(1))
+      for (auto bits = by_first_[static_cast<unsigned char>(text.front())]; bits != 0; bits &= bits - 1)
+        if (text.starts_with(words_[static_cast<std::size_t>(std::countr_zero(bits))])) return true;
+    return false;
+  }
+
+ private:
+  std::span<const std::string_view> words_;
+  std::array<std::uint64_t, 256> by_first_{};
+};
 
 // The longest run of one character, and of characters that follow one another ("abcdef", "12345").
 struct Runs {
@@ -65,12 +88,22 @@ std::size_t classes(std::string_view text) {
 }  // namespace
 
 double entropy(std::string_view text) {
-  std::array<unsigned, 256> counts{};
-  for (const char c : text) ++counts[static_cast<unsigned char>(c)];
+  std::array<unsigned, 256> counts;  // of those there are
+  std::array<std::uint64_t, 4> there{};
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    auto& some = there[byte / 64U];
+    const auto bit = std::uint64_t{1} << byte % 64U;
+    counts[byte] = (some & bit) != 0 ? counts[byte] + 1 : 1;
+    some |= bit;
+  }
   double bits = 0;
   const auto size = static_cast<double>(text.size());
-  for (const auto n : counts)
-    if (n > 0) bits -= n / size * std::log2(n / size);
+  for (std::size_t i = 0; i < there.size(); ++i)
+    for (auto rest = there[i]; rest != 0; rest &= rest - 1) {
+      const auto n = counts[i * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
+      bits -= n / size * std::log2(n / size);
+    }
   return bits;
 }
 
@@ -83,8 +116,8 @@ bool is_placeholder(std::string_view text) {
       "${",     "{{",        "$(",        "%(",          "****",         "....",      "####",
       "[[",     "lorem",     "abc123",    "notreal",     "not-real",     "invalid",   "enter-",
       "enter_", "my-secret", "my_secret", "0123456789"};
-  const auto low = lower(text);
-  if (std::ranges::any_of(kWords, [&](auto word) { return low.contains(word); })) return true;
+  static constexpr Words kPlaceholders(kWords);
+  if (kPlaceholders.are_in(lower(text))) return true;
   const Runs runs(text);
   return runs.same >= 6 || runs.ascending >= 8;
 }
@@ -132,9 +165,8 @@ bool looks_like_password(std::string_view text) {
   if (text.size() < 6 || text.starts_with('$') || text.starts_with('%') || text.starts_with('&') ||
       text.starts_with("--") || text.starts_with('@') || text.starts_with("**"))
     return false;
-  const auto low = lower(text);
-  if (std::ranges::any_of(kNot, [&](auto word) { return low.contains(word); }) || is_placeholder(text))
-    return false;
+  static constexpr Words kNames(kNot);
+  if (kNames.are_in(lower(text)) || is_placeholder(text)) return false;
   const bool digits_only = std::ranges::all_of(text, is_digit);
   if (digits_only) return !std::string_view("01234567890").contains(text) && Runs(text).same < 4;
   // Letters joined by dots, lines and slashes are names; a digit or another sign makes a password.
@@ -192,13 +224,12 @@ bool has_crc32_suffix(std::string_view text) {
 }
 
 bool is_secret_name(std::string_view before, std::string_view after) {
-  const auto low = lower(before);
-  for (const auto* const word :
-       {"public", "csrf",     "xsrf",    "page",    "next",    "continuation", "sync", "cancel", "max",
-        "num",    "total",    "count",   "pad",     "eos",     "bos",          "sep",  "mask",   "stop",
-        "per_",   "webtoken", "tokeniz", "primary", "foreign", "partition",    "sort"})
-    if (low.contains(word)) return false;
-  return is_value(before, after);
+  static constexpr std::string_view kOthers[] = {
+      "public", "csrf",     "xsrf",    "page",    "next",    "continuation", "sync", "cancel", "max",
+      "num",    "total",    "count",   "pad",     "eos",     "bos",          "sep",  "mask",   "stop",
+      "per_",   "webtoken", "tokeniz", "primary", "foreign", "partition",    "sort"};
+  static constexpr Words kOtherNames(kOthers);
+  return !kOtherNames.are_in(lower(before)) && is_value(before, after);
 }
 
 bool is_value(std::string_view, std::string_view after) {

@@ -69,7 +69,7 @@ constexpr Rule kRules[] = {
      .check = is_card_number,
      .around = stands_alone,
      .confidence = .95,
-     .trigger = R"(\b(?:\d{12}|\d{4}[ .-]\d{4}[ .-]\d{4}[ .-]\d{3}|\d{4}[ .-]\d{6}[ .-]\d{4}))",
+     .trigger = R"(\b\d{4}[ .-]?\d{4})",
      .needs_digits = true},
     {.id = "pii.iban",
      .entity = "IBAN_CODE",
@@ -445,7 +445,7 @@ constexpr Rule kRules[] = {
 
     // Asia, Africa, Oceania.
     by_form("pii.in_aadhaar", "IN_AADHAAR", R"(\b[2-9]\d{3}[ -]\d{4}[ -]\d{4}\b)", is_in_aadhaar, .7,
-            R"(\b[2-9]\d{3}[ -]\d{4}[ -]\d{4}\b)"),
+            R"(\b\d{4}[ .-]?\d{4})"),
     by_name("pii.in_aadhaar_named", "IN_AADHAAR",
             R"((?:\b(?:aadhaar|aadhar|adhaar|uidai)|आधार))" IS R"(([2-9]\d{3}[ -]?\d{4}[ -]?\d{4})\b)",
             is_in_aadhaar, .97),

@@ -375,6 +375,19 @@ bool worth_keeping(const Run& run, std::string_view source) {
 constexpr std::size_t kFewestDigits = 16;  // of base64 and of base32; no line is shorter
 static_assert(kFewestBase64 * 8 >= kFewestDigits * 6 && kFewestBase32 * 8 >= kFewestDigits * 5);
 
+// Whether one of the first bytes that are written there in hexadecimal, one right behind the other, is none of a text.
+bool is_no_text(std::string_view hex) {
+  constexpr std::size_t kLook = 4;
+  static_assert(kLook <= kFewestHex);
+  TextBytes bytes(false);
+  for (std::size_t i = 0; i < kLook && hex.size() >= 2 * i + 2; ++i) {
+    const int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
+    if (high < 0 || low < 0) return false;
+    if (bytes.push(static_cast<unsigned char>(high * 16 + low)) == TextBytes::Answer::kNo) return true;
+  }
+  return false;
+}
+
 // Whether what begins at `at` is surely too short, or none: most places are told so by a few bytes. False where `text` ends
 // before that is known. `long_run`: so many bytes that may be digits of base64 stand there, or the text ends in them.
 bool is_refused(Encoding encoding, std::string_view text, std::size_t at, bool long_run) {
@@ -393,7 +406,7 @@ bool is_refused(Encoding encoding, std::string_view text, std::size_t at, bool l
       const auto is_hex = [](char c) { return hex_value(c) >= 0; };
       if (text.size() - at < 3) return false;
       const bool prefixed = text[at] == '0' && (text[at + 1] | 0x20) == 'x';
-      return !prefixed && (!is_hex(text[at + 1]) || stands_alone(2, is_hex));
+      return !prefixed && (!is_hex(text[at + 1]) || stands_alone(2, is_hex) || is_no_text(text.substr(at)));
     }
     case Encoding::kBinary: {
       const auto byte = text.substr(at, 8);
