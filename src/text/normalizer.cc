@@ -13,7 +13,10 @@ namespace {
 
 // Length of the run of ASCII at the start of `bytes`.
 std::size_t ascii_prefix(std::string_view bytes) {
+  constexpr std::size_t kShort = 8;
   std::size_t i = 0;
+  for (const auto few = std::min(kShort, bytes.size()); i < few; ++i)
+    if (static_cast<unsigned char>(bytes[i]) >= 0x80) return i;
   for (; i + 32 <= bytes.size(); i += 32) {
     std::uint64_t words[4];
     std::memcpy(words, bytes.data() + i, sizeof words);
@@ -94,6 +97,7 @@ void Normalizer::normalize(std::string_view text, View& view) const {
   Folder folder(*this);
   folder.feed(text, writer);
   folder.finish(writer);
+  writer.finish();
 }
 
 void Folder::feed(std::string_view piece, FoldSink& sink) {
@@ -124,7 +128,7 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
     if (run > 0) {
       const auto ascii = bytes.substr(i, run);
       if (!pending_.empty()) end_word(is_letter(ascii.front()), sink);
-      sink.same(ascii, read_);
+      keep(ascii, read_, sink);
       gap_ = 0;
       read_ += run;
       settled_ = read_;
@@ -138,15 +142,45 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
       continue;
     }
     const auto decoded = decode(bytes.substr(i));
-    if (decoded.cut && !last) return i;
+    if (decoded.cut && !last) break;
     const auto size = std::max<std::size_t>(1, decoded.size);
     const auto begin = read_;
     read_ += size;
+    if (decoded.size == 0 && pending_.empty()) {  // a byte that is none of a character
+      keep(bytes.substr(i, size), begin, sink);
+      latin_word_ = wide_ = false;
+      last_ = 0;
+      gap_ = 0;
+      settled_ = read_;
+      i += size;
+      continue;
+    }
     take_character(decoded.size == 0 ? 0 : decoded.c, bytes.substr(i, size), begin, sink);
     settled_ = pending_.empty() ? read_ : pending_.front().begin;
     i += size;
   }
+  tell(sink);
   return i;
+}
+
+void Folder::keep(std::string_view bytes, std::size_t begin, FoldSink& sink) {
+  if (same_.data() + same_.size() == bytes.data()) {
+    same_ = {same_.data(), same_.size() + bytes.size()};
+    return;
+  }
+  tell(sink);
+  same_ = bytes;
+  same_begin_ = begin;
+}
+
+void Folder::tell(FoldSink& sink) {
+  if (!same_.empty()) sink.same(same_, same_begin_);
+  same_ = {};
+}
+
+void Folder::change(std::string_view bytes, std::size_t begin, std::size_t end, FoldSink& sink) {
+  tell(sink);
+  sink.changed(bytes, begin, end);
 }
 
 // `c` is 0 for a byte that is not UTF-8.
@@ -179,19 +213,19 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
   if (action != FoldTable::kKeep) {
     const auto plain = table_->replacement(action);
     const bool latin = is_letter(plain.front());
-    end_word(latin, sink);
+    if (!pending_.empty()) end_word(latin, sink);
     latin_word_ = latin && is_letter(plain.back());
     capital_ = ends_in_capital(plain, capital_);
     gap_ = 0;
-    sink.changed(plain, begin, begin + bytes.size());
+    change(plain, begin, begin + bytes.size(), sink);
     return;
   }
   if (const char base = table_->base_letter(c); base != 0) {
-    end_word(true, sink);
+    if (!pending_.empty()) end_word(true, sink);
     latin_word_ = true;
     capital_ = base <= 'Z';
     gap_ = 0;
-    sink.changed({&base, 1}, begin, begin + bytes.size());
+    change({&base, 1}, begin, begin + bytes.size(), sink);
     return;
   }
   std::string small;
@@ -201,9 +235,9 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     if (latin_word_) {
       mixing_ = mixing_ || latin != 0;
       if (latin != 0)
-        sink.changed({&latin, 1}, begin, begin + bytes.size());
+        change({&latin, 1}, begin, begin + bytes.size(), sink);
       else
-        sink.same(bytes, begin);
+        keep(bytes, begin, sink);
       return;
     }
     Letter letter{.begin = begin,
@@ -216,13 +250,13 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     return;
   }
   const bool latin = FoldTable::is_latin(c);
-  end_word(latin, sink);
+  if (!pending_.empty()) end_word(latin, sink);
   latin_word_ = latin;
   gap_ = 0;
   if (changed)
-    sink.changed(small, begin, begin + bytes.size());
+    change(small, begin, begin + bytes.size(), sink);
   else
-    sink.same(bytes, begin);
+    keep(bytes, begin, sink);
 }
 
 bool Folder::make_small(char32_t c, std::string& bytes) {
@@ -237,7 +271,7 @@ bool Folder::make_small(char32_t c, std::string& bytes) {
 void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
   gap_ += end - begin;
   const bool blank = gap_ >= kLongestGap;
-  sink.changed(blank ? " " : "", begin, end);
+  change(blank ? " " : "", begin, end, sink);
   if (blank) gap_ = 0;
 }
 
@@ -253,13 +287,14 @@ void Folder::end_word(bool mixed, FoldSink& sink) {
     else
       mixed = mixing_;
   }
+  if (!pending_.empty()) tell(sink);
   for (const auto& letter : pending_) {
     if (letter.size == 0)  // dropped; its length is where the look-alike would be
       drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);
     else if (mixed && letter.latin != 0)
-      sink.changed({&letter.latin, 1}, letter.begin, letter.begin + letter.size);
+      change({&letter.latin, 1}, letter.begin, letter.begin + letter.size, sink);
     else if (letter.changed)
-      sink.changed({letter.bytes, letter.size}, letter.begin, letter.begin + letter.size);
+      change({letter.bytes, letter.size}, letter.begin, letter.begin + letter.size, sink);
     else
       sink.same({letter.bytes, letter.size}, letter.begin);
     if (letter.size != 0) gap_ = 0;

@@ -61,7 +61,17 @@ void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_
 
 void Rewriting::keep(std::size_t begin, std::size_t end) {
   gap_.kept(parent_.end_of(end - 1));
-  if (changed_) ViewBuilder::append(out_, parent_, begin, end);
+  if (!changed_) return;
+  if (begin != kept_end_) {
+    pass_on();
+    kept_begin_ = begin;
+  }
+  kept_end_ = end;
+}
+
+void Rewriting::pass_on() {
+  if (kept_begin_ < kept_end_) ViewBuilder::append(out_, parent_, kept_begin_, kept_end_);
+  kept_begin_ = kept_end_;
 }
 
 void Rewriting::replace(std::size_t begin, std::size_t end, std::string_view bytes) {
@@ -75,6 +85,8 @@ void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes
     out_.ordered_ = parent_.ordered_;
     ViewBuilder::append(out_, parent_, 0, begin);
   }
+  pass_on();
+  kept_begin_ = kept_end_ = end;
   const auto at = static_cast<std::uint32_t>(out_.owned_.size());
   ViewBuilder::append(out_, bytes, parent_.cover(begin, end));
   const auto until = at + std::max(static_cast<std::uint32_t>(bytes.size()), 1U);

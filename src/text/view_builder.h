@@ -54,13 +54,18 @@ class Gap {
   std::size_t told_ = 0;  // where the last byte that was not dropped ended
 };
 
-// Rewrites the text of one view into another. Nothing is written until something changes.
+// Rewrites the text of one view into another, which is whole once it is finished. Nothing is written until something changes.
 class Rewriting final : public RewriteSink, public FoldSink {
  public:
   Rewriting(const View& parent, View& out) : parent_(parent), out_(out) {
     ViewBuilder::clear(out, parent.source());
   }
   bool changed() const { return changed_; }
+  // Whether anything has changed.
+  bool finish() {
+    pass_on();
+    return changed_;
+  }
 
   void keep(std::size_t begin, std::size_t end) override;
   void replace(std::size_t begin, std::size_t end, std::string_view bytes) override;
@@ -71,11 +76,14 @@ class Rewriting final : public RewriteSink, public FoldSink {
 
  private:
   void write(std::size_t begin, std::size_t end, std::string_view bytes);
+  void pass_on();
 
   const View& parent_;
   View& out_;
   Gap gap_;
   bool changed_ = false;
+  std::size_t kept_begin_ = 0,
+              kept_end_ = 0;  // of the parent's text, not written yet: many bytes at once are cheaper
 };
 
 }  // namespace plimsoll::text

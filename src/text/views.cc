@@ -6,6 +6,7 @@
 #include "rewrite.h"
 #include "runs.h"
 #include "survey.h"
+#include "utf8.h"
 #include "view_builder.h"
 
 namespace plimsoll::text {
@@ -238,7 +239,7 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
     folder.finish(normalizing);
     if (normalizing.changed() && !changed) written();
   }
-  if (!normalizing.changed()) {
+  if (!normalizing.finish()) {
     next(base, Encoding::kNone, Layer::kPlain);
   } else {
     next(here.normalized, Encoding::kUnicode, Layer::kPlain);
@@ -250,7 +251,7 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
     in_pieces(current->text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
       return undo_escapes(text, from, last, normalizer_->table(), rewriting);
     });
-    if (rewriting.changed()) {
+    if (rewriting.finish()) {
       next(here.unescaped, Encoding::kEscapes, Layer::kUndone);
       suspects = survey(current->text());
     }
@@ -272,7 +273,7 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
       in_pieces(plain.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
         return undo_lettering(text, from, last, rewriting);
       });
-      if (rewriting.changed()) stand(here.lettered, Encoding::kLetters, Layer::kUndone, depth, sink);
+      if (rewriting.finish()) stand(here.lettered, Encoding::kLetters, Layer::kUndone, depth, sink);
     };
     if (spread != nullptr)
       spread->tasks.add(letters, TaskGroup::Order::kMore);
@@ -380,9 +381,7 @@ struct StreamViews::State final : FoldSink {
 
   void same(std::string_view bytes, std::size_t begin) override {
     for (std::size_t i = 0; i < bytes.size();) {
-      std::size_t end = i + 1;
-      if (static_cast<unsigned char>(bytes[i]) >= 0x80)
-        while (end < bytes.size() && (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U) ++end;
+      const auto end = i + std::max<std::size_t>(1, decode(bytes.substr(i)).size);
       normalized.append(bytes.substr(i, end - i), {.begin = begin + i, .end = begin + end});
       i = end;
     }

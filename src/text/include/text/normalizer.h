@@ -94,6 +94,10 @@ class Folder {
   void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
   void end_word(bool mixed, FoldSink& sink);
   void drop(std::size_t begin, std::size_t end, FoldSink& sink);
+  // For the sink, which is told of what stays as it is in long stretches.
+  void keep(std::string_view bytes, std::size_t begin, FoldSink& sink);
+  void change(std::string_view bytes, std::size_t begin, std::size_t end, FoldSink& sink);
+  void tell(FoldSink& sink);
   // Writes the small letter of a capital that follows another to `bytes`.
   bool make_small(char32_t c, std::string& bytes);
 
@@ -109,6 +113,8 @@ class Folder {
   std::size_t gap_ = 0;   // bytes dropped since the last that were not
   std::size_t read_ = 0;
   std::size_t settled_ = 0;
+  std::string_view same_;  // that it has not been told, of what is being read
+  std::size_t same_begin_ = 0;
 };
 
 }  // namespace plimsoll::text
