@@ -193,9 +193,8 @@ constexpr std::size_t kSettled = 512;
 constexpr std::size_t kStepsBetweenClocks = 256;
 // So many are kept to be searched by others.
 constexpr std::size_t kMostStarts = 1U << 18U;
-// Of a view of which as much is changed, what is there in disguise is soon too much: the first are searched where they are
-// found, so many at a time, so many times.
-constexpr std::size_t kMuchChanged = 8;  // bytes for each change
+// Where much is changed, what is there in disguise is soon too much: the first are searched where they are found, so many at
+// a time, so many times.
 constexpr std::size_t kFirstStarts = 1U << 13U, kFirstTimes = 4;
 
 // Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
@@ -311,8 +310,7 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
     scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
-    const bool much_changed = reading.view.changes().size() * kMuchChanged > text.size();
-    const auto first = scratch.full != nullptr && much_changed ? kFirstStarts : kMostStarts;
+    const auto first = scratch.full != nullptr && reading.much_changed() ? kFirstStarts : kMostStarts;
     scan_literals(rules.literals(reading.layer), reading, {.most = kMostStarts, .first = first}, scratch);
     scan_first_words(rules.first_words(reading.layer), reading, {.most = kMostStarts}, scratch);
   } else {

@@ -99,6 +99,10 @@ struct Reading {
   const Nearby* nearby = nullptr;  // everyday words are looked for only where it says; null: everywhere
   std::span<const std::uint32_t> steps = {};  // Nearby::steps_of()
 
+  bool much_changed() const {
+    constexpr std::size_t kApart = 8;  // bytes for each change
+    return view.changes().size() * kApart > view.text().size();
+  }
   void look_near(const Nearby& places, std::size_t standing) {
     nearby = &places;
     steps = places.steps_of(standing);

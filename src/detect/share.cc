@@ -46,9 +46,11 @@ class Sharing final : public text::SpreadViewSink {
     if (derived.layer != text::Layer::kUndone)
       add_parts(reading);
     else
-      add([this, reading](Scratch& own) {
-        if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
-      });
+      add(
+          [this, reading](Scratch& own) {
+            if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
+          },
+          order_of(reading));
     if (impl_.model && derived.layer != text::Layer::kWritten)
       add([this, &view, layer = derived.layer](Scratch& own) {
         impl_.score({.view = view, .encodings = {}, .layer = layer}, own);
@@ -115,9 +117,13 @@ class Sharing final : public text::SpreadViewSink {
   void scan_all_everyday(const Reading& reading, IdeaSet ideas, Scratch& own) {
     scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
   }
+  // What is much changed is soon known to be too full, if it is.
+  static TaskGroup::Order order_of(const Reading& reading) {
+    return reading.much_changed() ? TaskGroup::Order::kMore : TaskGroup::Order::kLast;
+  }
   void add_parts(const Reading& reading) {
     for (const auto part : Detector::Impl::kParts)
-      add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); });
+      add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); }, order_of(reading));
   }
   // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
   void scan_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas, Scratch& own) {
@@ -140,8 +146,8 @@ class Sharing final : public text::SpreadViewSink {
   }
 
   // A task with memory of its own, of which what it found is kept.
-  void add(std::move_only_function<void(Scratch&)> work) {
-    tasks_.add([this, work = std::move(work)]() mutable {
+  void add(std::move_only_function<void(Scratch&)> work, TaskGroup::Order order = TaskGroup::Order::kLast) {
+    auto task = [this, work = std::move(work)]() mutable {
       auto own = impl_.borrow();
       own->hits.clear();
       own->model_scores = {};
@@ -162,7 +168,8 @@ class Sharing final : public text::SpreadViewSink {
         scratch_.model_scores.raise(own->model_scores);
       }
       impl_.give_back(std::move(own));
-    });
+    };
+    tasks_.add(std::move(task), order);
   }
 
   const Detector::Impl& impl_;

@@ -352,7 +352,11 @@ class Pass {
         }
         over = true;
       }
-      if (poor < kFewestLetters || (over && !rare)) break;
+      if (poor < kFewestLetters || (over && !rare)) {
+        // Nor does one with any other of the sample, which would be over no later.
+        if (count < kMostSampled) end = sample[sampled - 1].end;
+        return Next::kNone;
+      }
       const auto guess = best_guess(std::span(sample).first(sampled));
       const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
                         : poor >= kSampleLetters   ? kGain
