@@ -312,7 +312,7 @@ constexpr Rule kRules[] = {
      .check = is_us_ssn,
      .around = stands_alone,
      .confidence = .9,
-     .trigger = R"(\b\d{3}-\d{2}-\d{4}\b)",
+     .trigger = R"(\b\d{3}-\d{2}-\d{4})",
      .needs_digits = true},
     {.id = "pii.us_ssn_named",
      .entity = "US_SSN",
@@ -483,7 +483,7 @@ constexpr Rule kRules[] = {
      .trigger = R"(\b[A-Z]{1,2}\d{6} ?\([0-9A]\))",
      .needs_digits = true},
     by_form("pii.kr_rrn", "KR_RRN", R"(\b\d{6}-[1-8]\d{6}\b)", is_kr_rrn, .9, R"(\b\d{6}-[1-8]\d{6}\b)"),
-    by_form("pii.kr_brn", "KR_BRN", R"(\b\d{3}-\d{2}-\d{5}\b)", is_kr_brn, .75, R"(\b\d{3}-\d{2}-\d{5}\b)"),
+    by_form("pii.kr_brn", "KR_BRN", R"(\b\d{3}-\d{2}-\d{5}\b)", is_kr_brn, .75, R"(\b\d{3}-\d{2}-\d{4})"),
     by_name("pii.jp_my_number", "JP_MY_NUMBER",
             R"((?:\b(?:my\s?number|individual\snumber)|マイナンバー|個人番号))" IS
             R"((\d{4}[ -]?\d{4}[ -]?\d{4})\b)",

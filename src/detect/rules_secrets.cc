@@ -193,7 +193,7 @@ constexpr Rule kRules[] = {
              is_random_hex),
     prefixed("secret.mailgun_key", "MAILGUN_KEY", R"(\b(?:pub)?key-[0-9a-f]{32}\b)", is_random_hex),
     of_digits(prefixed("secret.mailgun_key", "MAILGUN_KEY", R"(\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b)",
-                       is_random_hex)),
+                       is_random_hex, .95, R"([0-9a-f]-[0-9a-f]{8}-)")),
     of_digits(prefixed("secret.mailchimp_key", "MAILCHIMP_KEY", R"(\b[0-9a-f]{32}-us\d{1,2}\b)",
                        is_random_hex, .95, R"([0-9a-f]{8}-us\d)")),
     prefixed("secret.sendinblue_key", "BREVO_KEY", R"(\bxkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}\b)"),
