@@ -223,7 +223,7 @@ constexpr Rule kRules[] = {
              looks_random, .9, R"(\b\d{15,16}\|[A-Za-z0-9_-]{27})"),
     prefixed(
         "secret.twitter_bearer", "TWITTER_TOKEN", R"(\bA{20}[A-Za-z0-9%]{60,100})",
-        [](std::string_view t) { return looks_random(t.substr(20)); }, .95, R"(\bA{20}[A-Z0-9%]{60})"),
+        [](std::string_view t) { return looks_random(t.substr(20)); }, .95, R"(\bA{20})"),
     assigned("secret.twitter_key", "TWITTER_TOKEN",
              R"(\btwitter)" KEY ASSIGN R"(([A-Za-z0-9]{25}|[A-Za-z0-9]{50}|\d{15,20}-[A-Za-z0-9]{20,40})\b)"),
     assigned("secret.linkedin_key", "LINKEDIN_SECRET",
