@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lanes.h"
 #include "pattern.h"
 
 namespace plimsoll::detect {
@@ -54,8 +56,8 @@ class LiteralScan {
   LiteralScan() = default;
   explicit LiteralScan(const std::vector<Entry>& entries);
 
-  // Calls found(uses, end) for every literal that ends at text[end]; ends may come in any order within a few
-  // bytes. `text` is folded.
+  // Calls found(uses, end) for every literal that ends at text[end]; ends may come in any order within a block of kBlock
+  // bytes and a few. `text` is folded.
   template <class F>
   void scan(std::string_view text, F&& found) const;
   bool empty() const { return literals_.empty(); }
@@ -136,14 +138,27 @@ template <class F>
 void LiteralScan::scan(std::string_view text, F&& found) const {
   if (literals_.empty() || text.size() < 3) return;
   std::size_t i = 0;
-  for (; i + 4 <= text.size(); ++i) {
+  // Which places are worth a look cannot be guessed, so nothing branches on it before all of a block is known.
+  for (; i + kBlock + kKey <= text.size(); i += kBlock) {
+    std::uint64_t fours = 0, threes = 0;
+    for (unsigned k = 0; k < kBlock; ++k) {
+      const auto four = load(text.data() + i + k);
+      fours |= std::uint64_t{has(fours_, hash(four))} << k;
+      threes |= std::uint64_t{has(threes_, hash(four << 8U))} << k;
+    }
+    for (; fours != 0; fours &= fours - 1) {
+      const auto at = i + static_cast<std::size_t>(std::countr_zero(fours));
+      look(text, at, load(text.data() + at), found);
+    }
+    for (; threes != 0; threes &= threes - 1) {
+      const auto at = i + static_cast<std::size_t>(std::countr_zero(threes));
+      look(text, at, load(text.data() + at) << 8U, found);
+    }
+  }
+  for (; i + kKey <= text.size(); ++i) {
     const auto four = load(text.data() + i);
-    const auto three = four << 8U;
-    const bool is_four = has(fours_, hash(four)), is_three = has(threes_, hash(three));
-    if (!(is_four || is_three)) [[likely]]
-      continue;
-    if (is_four) look(text, i, four, found);
-    if (is_three) look(text, i, three, found);
+    if (has(fours_, hash(four))) look(text, i, four, found);
+    if (has(threes_, hash(four << 8U))) look(text, i, four << 8U, found);
   }
   std::array<char, 4> last{};
   __builtin_memcpy(last.data(), text.data() + i, 3);
