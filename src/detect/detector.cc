@@ -238,10 +238,10 @@ Detector::~Detector() = default;
 
 Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
   if (hs_valid_platform() != HS_SUCCESS) return fail(Code::kInternal, "this processor lacks SSSE3");
-  auto rules = RuleSet::compile(options.rules);
-  if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
   auto normalizer = text::Normalizer::create();
   if (!normalizer) return std::unexpected(std::move(normalizer).error());
+  auto rules = RuleSet::compile(options.rules);
+  if (!rules) return std::unexpected(std::move(rules).error().in("compile rules"));
 
   hs_scratch_t* scratch = nullptr;
   for (const auto* triggerer : {&rules->words(), &rules->digits()})
