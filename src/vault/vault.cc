@@ -308,17 +308,18 @@ class Vault::Impl {
   }
 
   Result<Keys> keys_of(const Tag& tag) {
-    const auto generation = [&] {
+    const auto generations = [&] {
       const std::lock_guard lock(mutex_);
-      return erasures_;
+      return std::pair(erasures_, forgotten_);
     };
     for (;;) {
-      const auto before = generation();
+      const auto [erasures, forgotten] = generations();
       auto known = known_keys(tag);
       if (!known) return std::unexpected(std::move(known).error());
       const std::lock_guard lock(mutex_);
       if (const auto found = subjects_.find(tag); found != subjects_.end()) return found->second.keys;
-      if (before != erasures_) continue;  // what was read may be gone
+      // What was read may be gone; and what was not there may have been made, stored and forgotten since.
+      if (erasures != erasures_ || (!*known && forgotten != forgotten_)) continue;
       Keys keys;
       if (*known) {
         keys = **known;
@@ -344,6 +345,7 @@ class Vault::Impl {
       if (!found->second.stored) continue;
       found->second.keys.forget();
       subjects_.erase(found);
+      ++forgotten_;
       last = used_.erase(last);
     }
   }
@@ -530,7 +532,7 @@ class Vault::Impl {
   std::vector<KeyTable::Row> fresh_;
   std::vector<Text> texts_;
   std::vector<std::shared_ptr<Order>> orders_;
-  std::uint64_t next_file_ = 0, next_offset_ = 0, erasures_ = 0;
+  std::uint64_t next_file_ = 0, next_offset_ = 0, erasures_ = 0, forgotten_ = 0;
   std::size_t queued_bytes_ = 0;
   bool asleep_ = false, urgent_ = false, stopping_ = false, failing_ = false;
 

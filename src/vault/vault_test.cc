@@ -186,6 +186,29 @@ TEST_F(AVault, ServesManyThreadsAndForgetsSubjectsThatAreStored) {
       ASSERT_EQ(*vault_->get(own[i], "n"), "text " + std::to_string(i));
 }
 
+// Threads that look for the key of a subject which another has just made, and which is no longer remembered.
+TEST_F(AVault, MakesOneKeyOfASubjectThatManyAreTheFirstToName) {
+  options_.cached_subjects = 1;
+  options_.gather = std::chrono::milliseconds(0);
+  start();
+  std::vector<std::thread> threads;
+  std::vector<std::vector<Place>> places(16);
+  for (auto& own : places)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const auto place = vault_->put("subject " + std::to_string(i), "n", "text " + std::to_string(i));
+        if (!place) return;
+        own.push_back(*place);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (const auto& own : places) ASSERT_EQ(own.size(), 200U);
+  put("last", "n", "so that all before is on disk");
+  for (const auto& own : places)
+    for (std::size_t i = 0; i < own.size(); ++i)
+      ASSERT_EQ(*vault_->get(own[i], "n"), "text " + std::to_string(i));
+}
+
 TEST_F(AVault, ErasesWhileOthersPut) {
   start();
   std::atomic<bool> stop = false;
