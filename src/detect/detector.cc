@@ -276,7 +276,7 @@ std::string_view Detector::revision() const {
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
   fold(reading.view.text(), scratch.folded);
-  std::ranges::fill(scratch.cursors, Cursor());
+  scratch.cursors.restart();
   for (const auto part : {Part::kWords, Part::kDigits}) {
     find_triggers(part, 0, scratch);
     search_starts(reading, SIZE_MAX, scratch);
@@ -301,7 +301,7 @@ void Detector::Impl::score(const text::Derived& derived, Scratch& scratch) const
 void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const {
   const auto text = reading.view.text();
   fold(text, scratch.folded);
-  std::ranges::fill(scratch.cursors, Cursor());
+  scratch.cursors.restart();
   if (part == Part::kEveryday) {
     want_everyday(ideas, scratch);
     for (const auto& everyday : rules.everyday())
@@ -345,7 +345,7 @@ void Detector::Impl::scan_everyday(const Reading& reading, IdeaSet ideas, std::s
   want_everyday(ideas, scratch);
   search_everyday_anywhere(reading, scratch);
   fold(reading.view.text(), scratch.folded);
-  std::ranges::fill(scratch.cursors, Cursor());
+  scratch.cursors.restart();
   scan_literals(rules.everyday_literals(), reading, {.everyday = true}, scratch);
   scan_first_words(rules.everyday_first_words(), reading, {.everyday = true}, scratch);
 }
@@ -361,7 +361,7 @@ void Detector::Impl::search_everyday_anywhere(const Reading& reading, Scratch& s
 std::optional<std::size_t> Detector::Impl::fresh_before(RuleIndex index, const Reading& reading,
                                                         std::size_t at, std::size_t lowest,
                                                         Scratch& scratch) const {
-  constexpr int kMostSteps = 4;
+  constexpr int kMostSteps = 32;
   const auto& rule = rules.rules()[index];
   const ViewWindow window(reading);
   const Matching matching{.rule = rule, .number = index, .matcher = scratch.matcher.get()};
@@ -375,7 +375,7 @@ std::optional<std::size_t> Detector::Impl::fresh_before(RuleIndex index, const R
 std::optional<std::size_t> Detector::Impl::fresh_after(RuleIndex index, const Reading& reading,
                                                        std::size_t at, std::size_t highest,
                                                        Scratch& scratch) const {
-  constexpr int kMostSteps = 4;
+  constexpr int kMostSteps = 32;
   const auto& rule = rules.rules()[index];
   const auto size = reading.view.text().size();
   const ViewWindow window(reading);
@@ -408,7 +408,7 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Sc
   const auto changes = reading.view.changes();
   if (text.size() < kWorthSharing || changes.empty()) return false;
   // Mostly enough before and behind a change to see where no match is.
-  constexpr std::size_t kMargin = 2 * kMaxMatch + 32, kMostMargin = 4 * kMargin;
+  constexpr std::size_t kMargin = 2 * kMaxMatch + 32, kMostMargin = 16 * kMargin;
   std::vector<Stretch> stretches;
   std::size_t total = 0;
   for (const auto& change : changes) {
@@ -428,8 +428,10 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Sc
   if (!everyday && tails_reach_far(reading, scratch)) return false;
   for (auto stretch : stretches) {
     scratch.deadline.check();
-    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, everyday, scratch); stretch.margin *= 2)
-      if (stretch.margin == kMostMargin) return false;
+    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, everyday, scratch); stretch.margin *= 2) {
+      total += stretch.end - stretch.begin + 4 * stretch.margin;
+      if (stretch.margin == kMostMargin || total > text.size()) return false;
+    }
   }
   return true;
 }
@@ -686,9 +688,9 @@ std::span<const Starts> Detector::Impl::search_changed(const Reading& reading, s
   return starts;
 }
 
-void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts,
-                            std::span<const Cursor> cursors, Scratch& scratch) const {
-  scratch.cursors.assign(cursors.begin(), cursors.end());
+void Detector::Impl::search(const Reading& reading, std::span<const Starts> starts, const Cursors& cursors,
+                            Scratch& scratch) const {
+  scratch.cursors = cursors;
   while (!starts.empty()) {
     const auto of_rule = first_rule_of(starts);
     starts = starts.subspan(of_rule.size());

@@ -66,9 +66,9 @@ class Scratch {
   std::string folded;  // the text scanned, as literals see it
   std::vector<Starts> starts, sorted;
   std::vector<std::uint32_t> open;  // per rule: 1 + number of its last Starts; 0 none
-  std::vector<Cursor> cursors;      // per rule
-  std::size_t searched = 0;         // places
-  std::vector<char> wanted;         // per rule, for everyday words
+  Cursors cursors;
+  std::size_t searched = 0;  // places
+  std::vector<char> wanted;  // per rule, for everyday words
   std::vector<Hit> hits;
   Fullness fullness;         // of a whole text
   Fullness* full = nullptr;  // of the text that hits are in; null: nobody asks
@@ -166,7 +166,7 @@ struct Detector::Impl {
   // What may lead to most comes first.
   static constexpr std::array kParts = {Part::kDigits, Part::kWords, Part::kLiterals};
   void find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const;
-  void search(const Reading& reading, std::span<const Starts> starts, std::span<const Cursor> cursors,
+  void search(const Reading& reading, std::span<const Starts> starts, const Cursors& cursors,
               Scratch& scratch) const;
   // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream. Everyday
   // words in it count where it has what they could meet.

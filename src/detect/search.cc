@@ -127,7 +127,14 @@ class Search {
 // The window's end for matches that begin at `start`: what lies beyond would cover more than a match may.
 std::size_t reach(const Window& window, std::size_t start, std::size_t end) {
   const auto limit = window.begin_of(start) + window.longest;
-  while (end > start && window.end_of(end - 1) > limit) --end;
+  // What comes later in the window comes from later in the original.
+  while (start < end) {
+    const auto middle = start + (end - start) / 2;
+    if (window.end_of(middle) <= limit)
+      start = middle + 1;
+    else
+      end = middle;
+  }
   return end;
 }
 

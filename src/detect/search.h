@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "matcher.h"
 #include "ruleset.h"
@@ -50,6 +51,30 @@ struct Cursor {
   static constexpr unsigned kRetries = 2;
   std::size_t retry_end = 0;
   unsigned retries = 0;
+};
+
+// One for each rule.
+class Cursors {
+ public:
+  explicit Cursors(std::size_t rules) : cursors_(rules) {}
+  // All are at the beginning again. Texts may be short, and rules are many: each is moved there when it is asked for.
+  void restart() { ++now_; }
+  Cursor& operator[](RuleIndex rule) {
+    auto& [cursor, since] = cursors_[rule];
+    if (since != now_) {
+      cursor = {};
+      since = now_;
+    }
+    return cursor;
+  }
+
+ private:
+  struct Since {
+    Cursor cursor;
+    std::uint64_t since = 0;
+  };
+  std::vector<Since> cursors_;
+  std::uint64_t now_ = 0;
 };
 
 // What tells the matches of one rule from the rest: the rule, its number, and memory. Without memory RE2 does it alone,

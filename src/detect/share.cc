@@ -29,7 +29,7 @@ constexpr std::size_t kSparePerHelper = 2;
 
 struct ToSearch {
   std::vector<Starts> starts;
-  std::vector<Cursor> cursors;
+  Cursors cursors;
 };
 
 class Sharing final : public text::SpreadViewSink {

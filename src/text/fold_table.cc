@@ -33,6 +33,13 @@ constexpr LookAlike kLookAlikes[] = {
     {0x0555, 'O'}, {0x0561, 'w'}, {0x0566, 'q'}, {0x0570, 'h'}, {0x0578, 'n'}, {0x057D, 'u'}, {0x0581, 'g'},
     {0x0582, 'i'}, {0x0585, 'o'}};
 
+constexpr char32_t kFirstLookAlike = std::begin(kLookAlikes)->c, kLastLookAlike = std::rbegin(kLookAlikes)->c;
+constexpr auto kLatinOf = [] {
+  std::array<char, kLastLookAlike - kFirstLookAlike + 1> latin{};
+  for (const auto& like : kLookAlikes) latin[like.c - kFirstLookAlike] = like.latin;
+  return latin;
+}();
+
 // Letters with a stroke, which Unicode does not take apart.
 constexpr LookAlike kStrokes[] = {
     {0xD0, 'D'},  {0xD8, 'O'},  {0xF0, 'd'},  {0xF8, 'o'},  {0x110, 'D'}, {0x111, 'd'}, {0x126, 'H'},
@@ -187,8 +194,7 @@ void FoldTable::set(char32_t c, std::uint16_t action) {
 }
 
 char FoldTable::look_alike(char32_t c) {
-  const auto* found = std::ranges::lower_bound(kLookAlikes, c, {}, &LookAlike::c);
-  return found != std::end(kLookAlikes) && found->c == c ? found->latin : '\0';
+  return c >= kFirstLookAlike && c <= kLastLookAlike ? kLatinOf[c - kFirstLookAlike] : '\0';
 }
 
 bool FoldTable::is_latin(char32_t c) {

@@ -37,7 +37,7 @@ bool is_wide(char32_t c) {
 // Marks as wide as those: of sentences, lists and asides.
 bool is_wide_mark(char32_t c) {
   constexpr std::u32string_view kMarks = U"\uFF01\uFF08\uFF09\uFF0C\uFF1A\uFF1B\uFF1F\uFF5E";
-  return kMarks.contains(c);
+  return c >= kMarks.front() && c <= kMarks.back() && kMarks.contains(c);
 }
 
 // Whether the last letter is a capital, or was before when there is none.
@@ -98,6 +98,14 @@ void Normalizer::normalize(std::string_view text, View& view) const {
   folder.feed(text, writer);
   folder.finish(writer);
   writer.finish();
+}
+
+void FoldSink::lowered(std::string_view bytes, std::size_t begin) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto end = i + std::max<std::size_t>(1, decode(bytes.substr(i)).size);
+    changed(bytes.substr(i, end - i), begin + i, begin + end);
+    i = end;
+  }
 }
 
 void Folder::feed(std::string_view piece, FoldSink& sink) {
@@ -203,13 +211,14 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
       drop(begin, begin + bytes.size(), sink);
     else
       pending_.push_back({.begin = begin,
-                          .size = 0,
-                          .latin = static_cast<char>(bytes.size()),
-                          .changed = false,
-                          .bytes = {}});
+                          .size = static_cast<std::uint8_t>(bytes.size()),
+                          .latin = '\0',
+                          .lowered = false,
+                          .dropped = true});
     return;
   }
   if (pending_.empty()) gap_ = 0;
+  if (action == FoldTable::kKeep && FoldTable::is_other(c)) return take_other(c, bytes, begin, sink);
   if (action != FoldTable::kKeep) {
     const auto plain = table_->replacement(action);
     const bool latin = is_letter(plain.front());
@@ -228,44 +237,47 @@ void Folder::take_character(char32_t c, std::string_view bytes, std::size_t begi
     change({&base, 1}, begin, begin + bytes.size(), sink);
     return;
   }
-  std::string small;
-  const bool changed = make_small(c, small);
-  if (FoldTable::is_other(c)) {
-    const char latin = FoldTable::look_alike(c);
-    if (latin_word_) {
-      mixing_ = mixing_ || latin != 0;
-      if (latin != 0)
-        change({&latin, 1}, begin, begin + bytes.size(), sink);
-      else
-        keep(bytes, begin, sink);
-      return;
-    }
-    Letter letter{.begin = begin,
-                  .size = static_cast<std::uint8_t>(bytes.size()),
-                  .latin = latin,
-                  .changed = changed,
-                  .bytes = {}};
-    std::memcpy(letter.bytes, changed ? small.data() : bytes.data(), bytes.size());
-    pending_.push_back(letter);
-    return;
-  }
   const bool latin = FoldTable::is_latin(c);
   if (!pending_.empty()) end_word(latin, sink);
   latin_word_ = latin;
   gap_ = 0;
-  if (changed)
-    change(small, begin, begin + bytes.size(), sink);
-  else
+  if (const auto small = lower(c); small != 0) {
+    std::string lowered;
+    encode(small, lowered);
+    change(lowered, begin, begin + bytes.size(), sink);
+  } else {
     keep(bytes, begin, sink);
+  }
 }
 
-bool Folder::make_small(char32_t c, std::string& bytes) {
+// A letter of the scripts that are mixed up with Latin.
+void Folder::take_other(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink) {
+  const auto small = lower(c);
+  const char latin = FoldTable::look_alike(c);
+  if (latin_word_) {
+    mixing_ = mixing_ || latin != 0;
+    if (latin != 0)
+      change({&latin, 1}, begin, begin + bytes.size(), sink);
+    else
+      keep(bytes, begin, sink);
+    return;
+  }
+  pending_.push_back({.begin = begin,
+                      .size = static_cast<std::uint8_t>(bytes.size()),
+                      .latin = latin,
+                      .lowered = small != 0,
+                      .dropped = false});
+  if (small != 0)
+    encode(small, pending_bytes_);
+  else
+    pending_bytes_ += bytes;
+}
+
+char32_t Folder::lower(char32_t c) {
   const auto small = table_->small_letter(c);
-  if (small == 0) return false;
+  if (small == 0) return 0;
   const bool follows = std::exchange(capital_, small != c);
-  if (small == c || !follows) return false;
-  encode(small, bytes);
-  return true;
+  return follows && small != c ? small : 0;
 }
 
 void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
@@ -277,30 +289,45 @@ void Folder::drop(std::size_t begin, std::size_t end, FoldSink& sink) {
 
 // The word before the read position ends here, or (`mixed`) turns out to have Latin letters too.
 void Folder::end_word(bool mixed, FoldSink& sink) {
-  if (!pending_.empty()) {
-    // Where words mix scripts, one that is all look-alikes is one of them; until there is a word that is not.
-    const auto real = [](const Letter& letter) { return letter.size != 0 && letter.latin == 0; };
-    if (mixed)
-      mixing_ = true;
-    else if (std::ranges::any_of(pending_, real))
-      mixing_ = false;
+  latin_word_ = mixed;
+  if (pending_.empty()) return;
+  // Where words mix scripts, one that is all look-alikes is one of them; until there is a word that is not.
+  const auto real = [](const Letter& letter) { return !letter.dropped && letter.latin == 0; };
+  if (mixed)
+    mixing_ = true;
+  else if (std::ranges::any_of(pending_, real))
+    mixing_ = false;
+  else
+    latin_word_ = mixed = mixing_;
+  tell(sink);
+  std::string_view bytes(pending_bytes_);
+  for (auto letter = pending_.begin(); letter != pending_.end();) {
+    if (letter->dropped) {
+      drop(letter->begin, letter->begin + letter->size, sink);
+      ++letter;
+      continue;
+    }
+    gap_ = 0;
+    if (mixed && letter->latin != 0) {
+      change({&letter->latin, 1}, letter->begin, letter->begin + letter->size, sink);
+      bytes.remove_prefix(letter->size);
+      ++letter;
+      continue;
+    }
+    // As many as became the same way what they read.
+    const auto first = letter;
+    std::size_t size = 0;
+    do size += letter->size;
+    while (++letter != pending_.end() && !letter->dropped && letter->lowered == first->lowered &&
+           !(mixed && letter->latin != 0));
+    if (first->lowered)
+      sink.lowered(bytes.substr(0, size), first->begin);
     else
-      mixed = mixing_;
-  }
-  if (!pending_.empty()) tell(sink);
-  for (const auto& letter : pending_) {
-    if (letter.size == 0)  // dropped; its length is where the look-alike would be
-      drop(letter.begin, letter.begin + static_cast<unsigned char>(letter.latin), sink);
-    else if (mixed && letter.latin != 0)
-      change({&letter.latin, 1}, letter.begin, letter.begin + letter.size, sink);
-    else if (letter.changed)
-      change({letter.bytes, letter.size}, letter.begin, letter.begin + letter.size, sink);
-    else
-      sink.same({letter.bytes, letter.size}, letter.begin);
-    if (letter.size != 0) gap_ = 0;
+      sink.same(bytes.substr(0, size), first->begin);
+    bytes.remove_prefix(size);
   }
   pending_.clear();
-  latin_word_ = mixed;
+  pending_bytes_.clear();
 }
 
 }  // namespace plimsoll::text

@@ -4,6 +4,11 @@ namespace plimsoll::text {
 
 Decoded decode_several(std::string_view bytes) {
   const auto lead = static_cast<unsigned char>(bytes[0]);
+  if (lead < 0xE0 && bytes.size() > 1) {  // most often
+    const auto next = static_cast<unsigned char>(bytes[1]);
+    if ((next & 0xC0U) != 0x80U) return {};
+    return {.c = (lead & 0x1FU) << 6U | (next & 0x3FU), .size = 2};
+  }
   const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   char32_t c = lead & (0xFFU >> (size + 1));
   for (std::size_t i = 1; i < size; ++i) {

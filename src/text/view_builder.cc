@@ -18,11 +18,14 @@ std::uint64_t beyond_ascii(const char* block, const std::array<char, 2>&) {
 
 void ViewBuilder::append(View& out, const View& parent, std::size_t begin, std::size_t end) {
   const auto bytes = parent.text().substr(begin, end - begin);
+  if (parent.identical()) return append_in_place(out, bytes, begin);
   out.owned_.append(bytes);
-  if (!parent.identical()) {
-    out.origin_.append(parent.origin_, begin, end);
-    return;
-  }
+  out.origin_.append(parent.origin_, begin, end);
+}
+
+void ViewBuilder::append_in_place(View& out, std::string_view bytes, std::size_t begin) {
+  out.owned_.append(bytes);
+  if (bytes.size() == 1) return out.origin_.append_same(1, static_cast<std::uint32_t>(begin));
   // The bytes of one character share its range.
   Places64 places(bytes, beyond_ascii);
   for (std::size_t i = 0; i < bytes.size();) {
@@ -79,6 +82,22 @@ void Rewriting::replace(std::size_t begin, std::size_t end, std::string_view byt
 }
 
 void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes) {
+  start(begin);
+  kept_begin_ = kept_end_ = end;
+  mark(bytes.size());
+  ViewBuilder::append(out_, bytes, parent_.cover(begin, end));
+}
+
+void Rewriting::lowered(std::string_view bytes, std::size_t begin) {
+  if (!parent_.identical()) return FoldSink::lowered(bytes, begin);
+  start(begin);
+  kept_begin_ = kept_end_ = begin + bytes.size();
+  mark(bytes.size());
+  ViewBuilder::append_in_place(out_, bytes, begin);
+}
+
+// Something changes from `begin` on; all before is written.
+void Rewriting::start(std::size_t begin) {
   if (!changed_) {
     changed_ = true;
     out_.identical_ = false;
@@ -86,10 +105,12 @@ void Rewriting::write(std::size_t begin, std::size_t end, std::string_view bytes
     ViewBuilder::append(out_, parent_, 0, begin);
   }
   pass_on();
-  kept_begin_ = kept_end_ = end;
+}
+
+// So many bytes, or what follows when there are none, are about to be written that differ.
+void Rewriting::mark(std::size_t size) {
   const auto at = static_cast<std::uint32_t>(out_.owned_.size());
-  ViewBuilder::append(out_, bytes, parent_.cover(begin, end));
-  const auto until = at + std::max(static_cast<std::uint32_t>(bytes.size()), 1U);
+  const auto until = at + std::max(static_cast<std::uint32_t>(size), 1U);
   auto& changes = out_.changes_;
   if (!changes.empty() && changes.back().end >= at)
     changes.back().end = std::max(changes.back().end, until);

@@ -36,6 +36,8 @@ class ViewBuilder {
     out.identical_ = out.ordered_ = true;
   }
   static void append(View& out, const View& parent, std::size_t begin, std::size_t end);
+  // The same of a parent that is the original, where each character became one as long.
+  static void append_in_place(View& out, std::string_view bytes, std::size_t begin);
   static void append(View& out, std::string_view bytes, std::pair<std::size_t, std::size_t> range);
 };
 
@@ -73,8 +75,11 @@ class Rewriting final : public RewriteSink, public FoldSink {
   void changed(std::string_view bytes, std::size_t begin, std::size_t end) override {
     write(begin, end, bytes);
   }
+  void lowered(std::string_view bytes, std::size_t begin) override;
 
  private:
+  void start(std::size_t begin);
+  void mark(std::size_t size);
   void write(std::size_t begin, std::size_t end, std::string_view bytes);
   void pass_on();
 

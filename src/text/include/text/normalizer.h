@@ -64,6 +64,8 @@ class FoldSink {
   virtual void same(std::string_view bytes, std::size_t begin) = 0;
   // What original bytes [begin, end) became; may be empty.
   virtual void changed(std::string_view bytes, std::size_t begin, std::size_t end) = 0;
+  // Capitals from `begin` on became small letters, each as long as its own: as if each had been told as changed.
+  virtual void lowered(std::string_view bytes, std::size_t begin);
 };
 
 // The same normalisation of a text that arrives in pieces. The sink gets what Normalizer gives for the whole,
@@ -85,25 +87,27 @@ class Folder {
  private:
   struct Letter {
     std::size_t begin;
-    std::uint8_t size;
-    char latin;    // what it looks like; 0 when like nothing
-    bool changed;  // to what the bytes are
-    char bytes[4];
+    std::uint8_t size;  // in bytes
+    char latin;         // what it looks like; 0 when like nothing
+    bool lowered;
+    bool dropped;  // a character that is no letter
   };
   std::size_t take(std::string_view bytes, bool last, FoldSink& sink);
   void take_character(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
+  void take_other(char32_t c, std::string_view bytes, std::size_t begin, FoldSink& sink);
   void end_word(bool mixed, FoldSink& sink);
   void drop(std::size_t begin, std::size_t end, FoldSink& sink);
   // For the sink, which is told of what stays as it is in long stretches.
   void keep(std::string_view bytes, std::size_t begin, FoldSink& sink);
   void change(std::string_view bytes, std::size_t begin, std::size_t end, FoldSink& sink);
   void tell(FoldSink& sink);
-  // Writes the small letter of a capital that follows another to `bytes`.
-  bool make_small(char32_t c, std::string& bytes);
+  // The small letter of a capital that follows another, or 0.
+  char32_t lower(char32_t c);
 
   std::shared_ptr<const FoldTable> table_;
   std::string carry_;            // the beginning of a character
-  std::vector<Letter> pending_;  // letters of a word not known to mix scripts
+  std::vector<Letter> pending_;  // of a word not known to mix scripts
+  std::string pending_bytes_;    // what its letters read if it does not
   bool latin_word_ = false;
   bool capital_ = false;  // the last letter was one
   bool mixing_ = false;   // words before this one mixed scripts
