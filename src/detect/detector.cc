@@ -304,9 +304,7 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
   scratch.cursors.restart();
   if (part == Part::kEveryday) {
     want_everyday(ideas, scratch);
-    for (const auto& everyday : rules.everyday())
-      if (scratch.wanted[everyday.rule] != 0 && !everyday.has_places && !text.empty())
-        note(scratch, everyday.rule, 0, text.size() - 1);
+    note_everywhere(text.size(), scratch);
     scan_literals(rules.everyday_literals(), reading, {.everyday = true, .most = kMostStarts}, scratch);
     scan_first_words(rules.everyday_first_words(), reading, {.everyday = true, .most = kMostStarts}, scratch);
   } else if (part == Part::kLiterals) {
@@ -316,6 +314,41 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
   } else {
     find_triggers(part, 0, scratch);
   }
+  sort_starts(scratch);
+}
+
+// Of the rules that are wanted, those that may match anywhere.
+void Detector::Impl::note_everywhere(std::size_t size, Scratch& scratch) const {
+  for (const auto& everyday : rules.everyday())
+    if (scratch.wanted[everyday.rule] != 0 && !everyday.has_places && size > 0)
+      note(scratch, everyday.rule, 0, size - 1);
+}
+
+bool Detector::Impl::find_everyday(const Reading& reading, IdeaSet ideas, const Place& stretch,
+                                   Scratch& scratch) const {
+  want_everyday(ideas, scratch);
+  const auto beyond = std::max(rules.everyday_literals().longest(), Beginning::kLongest + 1);
+  for (auto at = stretch.begin; at < stretch.end; at += kBlock) {
+    scratch.deadline.check();
+    const auto size = std::min(kBlock, stretch.end - at);
+    fold(reading.view.text().substr(at, size + beyond), scratch.folded);
+    const Literals all{.everyday = true, .most = SIZE_MAX, .from = at};
+    scan_literals(rules.everyday_literals(), reading, all, scratch);
+    scan_first_words(rules.everyday_first_words(), reading, all, scratch);
+    if (scratch.starts.size() <= kMostStarts) continue;
+    scratch.tidy();
+    return false;
+  }
+  for (const auto& s : scratch.starts) scratch.open[s.rule] = 0;
+  return true;
+}
+
+void Detector::Impl::join(std::span<const std::vector<Starts>> stretches, const Reading& reading,
+                          Scratch& scratch) const {
+  scratch.cursors.restart();
+  note_everywhere(reading.view.text().size(), scratch);
+  for (const auto& starts : stretches)
+    scratch.starts.insert(scratch.starts.end(), starts.begin(), starts.end());
   sort_starts(scratch);
 }
 

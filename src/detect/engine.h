@@ -166,6 +166,10 @@ struct Detector::Impl {
   // What may lead to most comes first.
   static constexpr std::array kParts = {Part::kDigits, Part::kWords, Part::kLiterals};
   void find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const;
+  // The same of everyday words, in one of several stretches of the view; false, and nothing is left, where it is too much
+  // to be kept. Then what was found in all of them.
+  bool find_everyday(const Reading& reading, IdeaSet ideas, const Place& stretch, Scratch& scratch) const;
+  void join(std::span<const std::vector<Starts>> stretches, const Reading& reading, Scratch& scratch) const;
   void search(const Reading& reading, std::span<const Starts> starts, const Cursors& cursors,
               Scratch& scratch) const;
   // Both, and that there is text which nobody sees: a run is scanned once, in a whole text as in a stream. Everyday
@@ -185,6 +189,7 @@ struct Detector::Impl {
   // In the folded text, which begins at `from` of a view.
   void find_triggers(Part part, std::size_t from, Scratch& scratch) const;
   void want_everyday(IdeaSet ideas, Scratch& scratch) const;
+  void note_everywhere(std::size_t size, Scratch& scratch) const;
   // The last place in [lowest, at] across which no match of the rule reaches, or nearly; the first in [at, highest].
   // Nothing when none is near.
   std::optional<std::size_t> fresh_before(RuleIndex rule, const Reading& reading, std::size_t at,

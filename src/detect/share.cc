@@ -114,8 +114,28 @@ class Sharing final : public text::SpreadViewSink {
       places = places.subspan(count);
     }
   }
+  // Nothing else may be left to do meanwhile, so that places are looked for by all.
   void scan_all_everyday(const Reading& reading, IdeaSet ideas, Scratch& own) {
-    scan_part(reading, Detector::Impl::Part::kEveryday, ideas, own);
+    struct Found {
+      explicit Found(std::size_t count) : stretches(count), left(count) {}
+      std::vector<std::vector<Starts>> stretches;
+      std::atomic<std::size_t> left;
+      std::atomic<bool> too_many = false;
+    };
+    const auto size = reading.view.text().size();
+    const auto count = std::clamp<std::size_t>(size / kPiece, 1, TaskGroup::helpers() + 1);
+    const auto found = std::make_shared<Found>(count);
+    const auto find = [this, reading, ideas, size, count, found](std::size_t i, Scratch& some) {
+      const Place stretch{.begin = size * i / count, .end = size * (i + 1) / count};
+      if (!impl_.find_everyday(reading, ideas, stretch, some)) found->too_many = true;
+      found->stretches[i] = std::exchange(some.starts, {});
+      if (--found->left > 0) return;
+      if (found->too_many) return scan_part(reading, Detector::Impl::Part::kEveryday, ideas, some);
+      impl_.join(found->stretches, reading, some);
+      search_found(reading, some);
+    };
+    for (std::size_t i = 1; i < count; ++i) add([find, i](Scratch& other) { find(i, other); });
+    find(0, own);
   }
   // What is much changed is soon known to be too full, if it is.
   static TaskGroup::Order order_of(const Reading& reading) {
@@ -125,9 +145,13 @@ class Sharing final : public text::SpreadViewSink {
     for (const auto part : Detector::Impl::kParts)
       add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); }, order_of(reading));
   }
-  // Finds where the part's rules may match, then searches there: in several tasks, where there is much to search.
+  // Finds where the part's rules may match, then searches there.
   void scan_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas, Scratch& own) {
     impl_.find_starts(reading, part, ideas, own);
+    search_found(reading, own);
+  }
+  // In several tasks, where there is much to search.
+  void search_found(const Reading& reading, Scratch& own) {
     const auto to_search = std::make_shared<const ToSearch>(std::exchange(own.starts, {}), own.cursors);
     const auto& starts = to_search->starts;
     std::size_t work = 0;
