@@ -123,7 +123,7 @@ class Pass {
       ++end;
     }
     Spelling word;
-    looked_behind_ = false;
+    told_again_ = SIZE_MAX;
     spell(begin, end, word);
     if (word.has_at && !final && text_[end] == '.') {  // an address
       if (end + 1 == text_.size() && !last_) return false;
@@ -180,6 +180,29 @@ class Pass {
     word.among = word.among || cost <= (many ? kPoorAmongOthers : Language::kPoorPerLetter) * (size + 1);
   }
 
+  // What a token is beside another, which is asked of each several times.
+  struct Told {
+    std::size_t begin = SIZE_MAX, end = 0;
+    bool has_ones = false;  // and so was told by whether there is an l
+    bool has_l = false;
+    bool reads = false, among = false;
+  };
+  const Told& tell(std::size_t begin, std::size_t end) {
+    auto& told = told_.at(begin % told_.size());
+    if (told.begin == begin && told.end == end && (!told.has_ones || told.has_l == has_l(begin, end - begin)))
+      return told;
+    Spelling word;
+    spell(begin, end, word);
+    const bool ones = has_ones(begin, end - begin);
+    told = {.begin = begin,
+            .end = end,
+            .has_ones = ones,
+            .has_l = ones && has_l(begin, end - begin),
+            .reads = word.reads,
+            .among = word.among};
+    return told;
+  }
+
   // Whether the token before `begin` is such a word, or the first of so many before it that is not short.
   bool after_word(std::size_t begin, unsigned tokens) {
     if (tokens == 0 || begin < 2 || text_[begin - 1] != ' ') return false;
@@ -187,8 +210,7 @@ class Pass {
     auto first = end;
     while (first > 0 && end - first <= kLongestToken && in_token(text_[first - 1])) --first;
     if (first == end || end - first > kLongestToken) return false;
-    Spelling word;
-    spell(first, without_bangs(first, end), word);
+    const auto word = tell(first, without_bangs(first, end));
     if (word.reads || !word.among) return word.reads;
     return after_word(first, tokens - 1);
   }
@@ -200,8 +222,7 @@ class Pass {
     while (last < text_.size() && last - begin <= kLongestToken && in_token(text_[last])) ++last;
     if (last >= text_.size() && !last_) return std::nullopt;
     if (last <= begin || last > text_.size() || last - begin > kLongestToken) return false;
-    Spelling word;
-    spell(begin, without_bangs(begin, last), word);
+    const auto word = tell(begin, without_bangs(begin, last));
     if (word.reads || !word.among) return word.reads;
     return before_word(last, tokens - 1);
   }
@@ -211,15 +232,23 @@ class Pass {
     return end;
   }
 
+  bool has_ones(std::size_t begin, std::size_t size) const {
+    return std::ranges::any_of(text_.substr(begin, size), [](char c) { return c == '1' || c == '!'; });
+  }
+  // Whether there is an l in what was read last, up to the end of the token.
+  bool has_l(std::size_t begin, std::size_t size) {
+    const auto from = at_ - std::min(at_, kLookBehind);
+    const auto seen = text_.substr(from, std::max(begin + size, at_) - from);
+    unsigned any = 0;  // all at once, as most often there is none
+    for (const char c : seen) any |= (c | 0x20) == 'l' ? 1U : 0U;
+    if (any == 0) return false;
+    told_again_ = std::min(told_again_, from + seen.find_last_of("lL") + kLookBehind + 1);
+    return true;
+  }
   // Where '1' and its like read better as l than as i.
   void choose_l(std::size_t begin, char* word, std::size_t size) {
-    const auto written = text_.substr(begin, size);
-    if (std::ranges::none_of(written, [](char c) { return c == '1' || c == '!'; })) return;
-    looked_behind_ = true;
     // Who writes some as they are has no digit for it.
-    const auto seen_from = at_ - std::min(at_, kLookBehind);
-    const auto seen = text_.substr(seen_from, std::max(begin + size, at_) - seen_from);
-    if (seen.contains('l') || seen.contains('L')) return;
+    if (!has_ones(begin, size) || has_l(begin, size)) return;
     const auto& language = Language::english();
     const auto letter = [&](std::size_t i) { return i < size ? unsigned{letter_of(word[i])} : 0U; };
     for (std::size_t i = 0; i < size; ++i) {
@@ -387,16 +416,17 @@ class Pass {
     ++at_;
     return true;
   }
-  // The rest of the token would be told the same, unless that depends on what stands before.
+  // The rest of the token would be told the same, until an l that was seen is no longer near.
   bool pass_token(std::size_t end) {
-    at_ = looked_behind_ ? at_ + 1 : std::max(at_ + 1, end);
+    at_ = std::max(at_ + 1, std::min(end, told_again_));
     return true;
   }
 
   std::string_view text_;
   std::size_t at_, kept_;
   bool last_;
-  bool looked_behind_ = false;  // whether what stands before decided something about the token being read
+  std::size_t told_again_ = SIZE_MAX;  // from where on a token may be told otherwise than before
+  std::array<Told, 16> told_;
   RewriteSink& sink_;
 };
 
