@@ -741,6 +741,26 @@ void Detector::Impl::search(const Reading& reading, const Starts& starts, Scratc
          scratch);
 }
 
+void Detector::Impl::note_cipher(std::size_t begin, std::size_t end, text::Encoding cipher,
+                                 Scratch& scratch) const {
+  scratch.hits.push_back({.begin = begin, .end = end, .rule = kCipher, .disguise = cipher});
+  if (scratch.full != nullptr) scratch.full->add_cipher(begin, end, cipher);
+}
+
+// Of each place the first byte tells.
+void Detector::Impl::note_ciphers(const Reading& reading, Scratch& scratch) const {
+  if (!text::is_cipher(reading.encoding)) return;
+  const auto& view = reading.view;
+  auto last = SIZE_MAX;
+  for (const auto& change : view.changes())
+    for (std::size_t i = change.begin; i < std::min<std::size_t>(change.end, view.text().size()); ++i) {
+      const auto at = view.begin_of(i);
+      if (at / Fullness::kPlace == last) continue;
+      last = at / Fullness::kPlace;
+      note_cipher(reading.base + at, reading.base + at + 1, reading.encoding, scratch);
+    }
+}
+
 void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) const {
   // What is said here decides which everyday words are looked for, so all of it must be known.
   const Reading reading{.view = derived.view,
@@ -753,6 +773,8 @@ void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) co
   scan(reading, scratch);
   if (const auto ideas = ideas_of(std::span(scratch.hits).subspan(before)); ideas != 0)
     scan_everyday(reading, ideas, {}, scratch);
+  if (derived.encodings.size() == 1 && text::is_ciphered_text(reading.encoding, derived.view.text()))
+    note_cipher(derived.begin, derived.end, reading.encoding, scratch);
   if (derived.encodings.size() == 1 && text::is_hidden(reading.encoding))
     scratch.hits.push_back(
         {.begin = derived.begin, .end = derived.end, .rule = kHiddenText, .disguise = reading.encoding});
@@ -761,7 +783,7 @@ void Detector::Impl::scan_run(const text::Derived& derived, Scratch& scratch) co
 IdeaSet Detector::Impl::ideas_of(std::span<const Hit> hits) const {
   IdeaSet ideas = 0;
   for (const auto& hit : hits)
-    if (hit.rule != kHiddenText) ideas |= set_of(rules.rules()[hit.rule].rule->idea);
+    if (hit.of_rule()) ideas |= set_of(rules.rules()[hit.rule].rule->idea);
   return ideas & ~set_of(Idea::kNone);
 }
 
@@ -806,6 +828,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       if (derived.in_run) return impl.scan_run(derived, scratch);
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       const Reading reading{.view = derived.view, .encoding = encoding, .layer = derived.layer};
+      impl.note_ciphers(reading, scratch);
       if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, false, scratch))
         impl.scan(reading, scratch);
     }
@@ -886,11 +909,11 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   for (std::size_t i = 0; i < scratch.hits.size(); ++i) {
     const auto& hit = scratch.hits[i];
     if (i > 0 && hit == scratch.hits[i - 1]) continue;  // in two views: it says nothing new
-    if (impl_->tells_of_harm(hit) && !fullness.add(hit.begin, hit.disguise != text::Encoding::kNone))
-      return inspection_of_too_full(text.size());
-    scratch.resolver.add(hit);
+    if (!impl_->fill(fullness, hit)) return inspection_of_too_full(text.size());
+    if (hit.rule != kCipher) scratch.resolver.add(hit);
   }
   inspection.places = fullness.count();
+  inspection.ciphered = fullness.ciphered();
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {

@@ -176,10 +176,15 @@ struct Detector::Impl {
   // words in it count where it has what they could meet.
   void scan_run(const text::Derived& derived, Scratch& scratch) const;
   IdeaSet ideas_of(std::span<const Hit> hits) const;
-  // Whether it counts for how full a text is.
-  bool tells_of_harm(const Hit& hit) const {
-    return hit.rule != kHiddenText && !hit.continues && rules.rules()[hit.rule].rule->tells_of_harm();
+  // Adds it to how full a text is so far: false when that is too much.
+  bool fill(FullnessSoFar& fullness, const Hit& hit) const {
+    if (hit.rule == kCipher) return fullness.add_cipher(hit.begin, hit.end, hit.disguise);
+    if (!hit.of_rule() || hit.continues || !rules.rules()[hit.rule].rule->tells_of_harm()) return true;
+    return fullness.add(hit.begin, hit.disguise != text::Encoding::kNone);
   }
+  // Appends hits for a cipher that stands in the original so, or for all that a view undoes.
+  void note_cipher(std::size_t begin, std::size_t end, text::Encoding cipher, Scratch& scratch) const;
+  void note_ciphers(const Reading& reading, Scratch& scratch) const;
 
   void search(RuleIndex rule, const Reading& reading, Cursor& cursor, std::size_t before, std::size_t end,
               Scratch& scratch) const;

@@ -11,19 +11,32 @@ constexpr std::size_t kBits = 64;
 
 void Fullness::begin(std::size_t size) {
   size_ = size;
-  for (auto& taken : taken_) taken.assign(size / kPlace / kBits + 1, 0);
-  count_ = 0;
+  for (auto* both : {&taken_, &ciphered_})
+    for (auto& taken : *both) taken.assign(size / kPlace / kBits + 1, 0);
+  count_ = ciphered_count_ = 0;
   over_ = false;
 }
 
-void Fullness::add(std::size_t at, bool disguised) {
-  const auto place = at / kPlace;
+bool Fullness::take(Places& taken, std::size_t place) {
   const auto bit = std::uint64_t{1} << place % kBits;
-  const std::atomic_ref word(taken_.at(disguised ? 1 : 0)[place / kBits]);
-  if ((word.load(std::memory_order_relaxed) & bit) != 0) return;
-  if ((word.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return;
+  const std::atomic_ref word(taken[place / kBits]);
+  return (word.load(std::memory_order_relaxed) & bit) == 0 &&
+         (word.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+}
+
+void Fullness::add(std::size_t at, bool disguised) {
+  if (!take(taken_.at(disguised ? 1 : 0), at / kPlace)) return;
   const std::size_t weight = disguised ? kDisguised : 1;
   if (too_full(count_.fetch_add(weight, std::memory_order_relaxed) + weight, size_)) over_ = true;
+  if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
+}
+
+void Fullness::add_cipher(std::size_t begin, std::size_t end, text::Encoding cipher) {
+  const bool letters = cipher == text::Encoding::kLetters;
+  std::size_t some = 0;
+  for (auto place = begin / kPlace; place <= (end - 1) / kPlace; ++place)
+    if (take(ciphered_.at(letters ? 0 : 1), place)) some += letters ? 1 : kCiphered;
+  if (too_ciphered(ciphered_count_.fetch_add(some, std::memory_order_relaxed) + some, size_)) over_ = true;
   if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
 }
 

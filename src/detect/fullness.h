@@ -1,9 +1,11 @@
-// When a text is so full of what the rules look for that it is not read to the end.
+// When a text is so full of what the rules look for, or of ciphers, that it is not read to the end.
 //
 // Nobody writes such a text but to keep a detector busy, and it is known to be harmful long before all of it has been
 // read. How full it is does not depend on what is read first, nor on how a stream is cut: it is told by places, stretches
 // of kPlace bytes in which a match begins, each counted once. Personal data and secrets are not counted: lists of them
-// are honest.
+// are honest. Nor is much of an honest text in ciphers (text::is_cipher()), each of which is read as a text of its own:
+// their places are counted by themselves; those where letters of words are digits or stand apart, as in some data, count
+// for half.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 
 #include "base/deadline.h"
 #include "model/finding.h"
+#include "text/views.h"
 
 namespace plimsoll::detect {
 
@@ -28,6 +31,11 @@ class Fullness {
   static bool too_full(std::size_t places, std::size_t bytes) {
     return places > std::max(kMost, bytes / kApart);
   }
+  // The same of ciphers, in halves of a place.
+  static constexpr std::size_t kMostCiphered = 16384, kCipheredApart = 64, kCiphered = 2;
+  static bool too_ciphered(std::size_t halves, std::size_t bytes) {
+    return halves > std::max(kMostCiphered, bytes / kCipheredApart);
+  }
   // Shorter texts have not so many places.
   static constexpr std::size_t kLeast = kPlace * kMost;
 
@@ -36,13 +44,18 @@ class Fullness {
   // A match begins there; in disguise it weighs kDisguised times as much. Any thread, any order; throws Deadline::Passed when the text is known to be too full, and so
   // does whoever asks over().
   void add(std::size_t at, bool disguised);
+  // The same of a cipher from `begin` to `end`.
+  void add_cipher(std::size_t begin, std::size_t end, text::Encoding cipher);
   const std::atomic<bool>& over() const { return over_; }
 
  private:
   std::size_t size_ = 0;
-  std::array<std::vector<std::uint64_t>, 2>
-      taken_;  // a bit for each place: by what stands there plainly, in disguise
-  std::atomic<std::size_t> count_ = 0;
+  using Places = std::vector<std::uint64_t>;  // a bit for each
+  // Whether the place was free.
+  static bool take(Places& taken, std::size_t place);
+  std::array<Places, 2> taken_;     // by what stands there plainly, in disguise
+  std::array<Places, 2> ciphered_;  // by letters, by other ciphers
+  std::atomic<std::size_t> count_ = 0, ciphered_count_ = 0;
   std::atomic<bool> over_ = false;
 };
 
@@ -57,11 +70,24 @@ class FullnessSoFar {
     last = place;
     return !Fullness::too_full(count_, at / Fullness::kPlace * Fullness::kPlace);
   }
+  // A cipher begins there, the same.
+  bool add_cipher(std::size_t begin, std::size_t end, text::Encoding cipher) {
+    const bool letters = cipher == text::Encoding::kLetters;
+    auto& last = last_ciphered_.at(letters ? 0 : 1);
+    const auto until = (end - 1) / Fullness::kPlace + 1;
+    const auto from = std::max(last, begin / Fullness::kPlace);
+    if (from < until) ciphered_ += (until - from) * (letters ? 1 : Fullness::kCiphered);
+    last = std::max(last, until);
+    return !Fullness::too_ciphered(ciphered_, begin / Fullness::kPlace * Fullness::kPlace);
+  }
   std::size_t count() const { return count_; }
+  std::size_t ciphered() const { return ciphered_; }
 
  private:
   std::array<std::size_t, 2> last_{};  // 1 + the last place taken; 0: none
   std::size_t count_ = 0;
+  std::array<std::size_t, 2> last_ciphered_{};  // the same
+  std::size_t ciphered_ = 0;
 };
 
 // What is said of a text that is too full: from `begin` to `end` it holds all there is to be found.

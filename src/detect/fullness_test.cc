@@ -124,6 +124,28 @@ TEST(Fullness, OfALongTextIsToldByHowNearTheyAre) {
   expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 150'000));
 }
 
+TEST(Fullness, IsToldByLettersThatAreDigits) {
+  constexpr std::string_view kLeet = "th3 w34th3r now ";
+  static_assert(kLeet.size() == Fullness::kPlace);
+  expect(false, repeated(kLeet, Fullness::kMostCiphered));
+  expect(true, repeated(kLeet, Fullness::kMostCiphered + 1));
+}
+
+TEST(Fullness, IsToldByCiphers) {
+  // "The committee met on Tuesday to go through the open items. "
+  constexpr std::string_view kRot13 = "Gur pbzzvggrr zrg ba Ghrfqnl gb tb guebhtu gur bcra vgrzf. ";
+  constexpr std::size_t kMost =
+      Fullness::kMostCiphered / Fullness::kCiphered * Fullness::kPlace / kRot13.size();
+  const auto rest = repeated(kNothing, 4000);
+  expect(false, repeated(kRot13, kMost * 9 / 10) + rest);
+  expect(true, repeated(kRot13, kMost * 11 / 10) + rest);
+}
+
+// Data that looks like a cipher here and there: the names that a search index repeats.
+TEST(Fullness, IsNoneOfData) {
+  expect(false, repeated(R"({"tf":1.0},"180":{"tf":1.0},"191":{"df":0,"docs":{}},)", 5000));
+}
+
 // Of many short texts, as the messages of a chat: all together.
 TEST(Fullness, OfManyTextsIsThatOfAll) {
   constexpr std::size_t kTexts = 64, kEach = Fullness::kMost / kTexts;

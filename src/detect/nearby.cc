@@ -46,7 +46,7 @@ Nearby::Nearby(const RuleSet& rules, std::span<const Hit> hits,
   reach_back(distance);
 
   for (const auto& hit : hits) {
-    if (hit.rule == kHiddenText) continue;
+    if (!hit.of_rule()) continue;
     const auto most = stretch_[std::min(hit.begin / kBlock, stretch_.size() - 1)];
     for (const auto& [group, within] : rules.met_by(rules.rules()[hit.rule].rule->idea)) {
       const auto reach = static_cast<std::size_t>(within) * most / Hit::kPlain + 1;

@@ -20,8 +20,9 @@
 
 namespace plimsoll::detect {
 
-// A match in the original's offsets; or, with kHiddenText for a rule, text that nobody sees.
-inline constexpr RuleIndex kHiddenText = 0xFFFF;
+// A match in the original's offsets; or, with kHiddenText for a rule, text that nobody sees; or, with kCipher, a cipher,
+// which is no finding.
+inline constexpr RuleIndex kHiddenText = 0xFFFF, kCipher = 0xFFFE;
 struct Hit {
   // Quarters of a byte that a byte of a text that is not disguised takes.
   static constexpr std::uint32_t kPlain = 4;
@@ -44,6 +45,7 @@ struct Hit {
         std::clamp<std::size_t>((covered * kPlain + size - 1) / size, kPlain, kMostStretch * kPlain));
   }
   std::size_t stretched(std::size_t distance) const { return distance * stretch / kPlain; }
+  bool of_rule() const { return rule < kCipher; }
   bool operator==(const Hit&) const = default;
 };
 

@@ -48,6 +48,7 @@ class Sharing final : public text::SpreadViewSink {
     else
       add(
           [this, reading](Scratch& own) {
+            impl_.note_ciphers(reading, own);
             if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
           },
           order_of(reading));
@@ -70,6 +71,10 @@ class Sharing final : public text::SpreadViewSink {
       } sink(*this, own);
       own.views.read(runs, sink);
     });
+  }
+
+  void expect_cipher(std::size_t begin, std::size_t end, text::Encoding cipher) override {
+    if (scratch_.full != nullptr) scratch_.full->add_cipher(begin, end, cipher);
   }
 
   void look_for_names(std::string_view text) {
@@ -252,12 +257,12 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
   }
   // What they hold together may be too much, too.
   std::size_t size = 0;
-  std::atomic<std::size_t> places = 0;
+  std::atomic<std::size_t> places = 0, ciphered = 0;
   std::atomic<bool> over = false;
   for (const auto text : texts) size += text.size();
   const auto count = [&](const Inspection& one) {
-    const auto so_far = places.fetch_add(one.places) + one.places;
-    if (Fullness::too_full(so_far, size)) over = true;
+    if (Fullness::too_full(places += one.places, size)) over = true;
+    if (Fullness::too_ciphered(ciphered += one.ciphered, size)) over = true;
   };
   for (const auto& one : all)
     if (one) count(*one);

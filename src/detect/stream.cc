@@ -208,6 +208,7 @@ struct StreamInspector::State final : text::StreamViewSink {
   std::size_t hold_back;
   FullnessSoFar fullness;
   bool is_too_full = false;
+  std::size_t last_ciphered = SIZE_MAX;  // place
 
   State(const Detector& detector, Scratch& memory, std::size_t hold)
       : impl(detector.impl()),
@@ -234,6 +235,8 @@ struct StreamInspector::State final : text::StreamViewSink {
         scorers.at(i).emplace(classify::StreamScorer::Parts(*scorers.at(before)));
       }
     }
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+      if (lanes.at(i) && text::is_cipher(kEncodings.at(i))) note_ciphers(stretches.at(i), kEncodings.at(i));
     const auto& original = stretches[0];
     for (std::size_t i = 0; i < lanes.size(); ++i)
       if (lanes.at(i)) lanes.at(i)->append(stretches.at(i), original.text, told);
@@ -241,6 +244,15 @@ struct StreamInspector::State final : text::StreamViewSink {
       if (scorers.at(i)) scorers.at(i)->feed(stretches.at(i).text, marks_of(stretches.at(i)), scratch.model);
     if (names) take_names(names->feed(original.text));
     told += original.text.size();
+  }
+
+  // As Impl::note_ciphers().
+  void note_ciphers(const Stretch& stretch, text::Encoding cipher) {
+    for (const auto& range : stretch.origins) {
+      if (!range.changed || range.begin / Fullness::kPlace == last_ciphered) continue;
+      last_ciphered = range.begin / Fullness::kPlace;
+      hits.push_back({.begin = range.begin, .end = range.begin + 1, .rule = kCipher, .disguise = cipher});
+    }
   }
 
   std::string_view marks_of(const Stretch& stretch) {
@@ -301,10 +313,8 @@ struct StreamInspector::State final : text::StreamViewSink {
     const auto ready =
         std::ranges::find_if(hits, [&](const Hit& hit) { return !last && hit.begin >= settled; });
     for (auto it = hits.begin(); it != ready; ++it) {
-      if (impl.tells_of_harm(*it) && !fullness.add(it->begin, it->disguise != text::Encoding::kNone)) {
-        return too_full();
-      }
-      resolver.add(*it);
+      if (!impl.fill(fullness, *it)) return too_full();
+      if (it->rule != kCipher) resolver.add(*it);
     }
     hits.erase(hits.begin(), ready);
     tails.clear();

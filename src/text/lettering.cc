@@ -81,12 +81,13 @@ class Pass {
   Pass(std::string_view text, std::size_t from, bool last, RewriteSink& sink)
       : text_(text), at_(from), kept_(from), last_(last), sink_(sink) {}
 
-  std::size_t run() {
+  std::size_t run(std::size_t until) {
     Places64 places(text_, marks_of_lettering);
-    while ((at_ = places.next(at_)) < text_.size()) {
+    while ((at_ = places.next(at_)) < until) {
       const char c = text_[at_];
       if (!(stands_for(c) != 0 ? token() : apart(c))) break;
     }
+    at_ = std::min(at_, until);
     if (at_ > kept_) sink_.keep(kept_, at_);
     return at_;
   }
@@ -432,8 +433,16 @@ class Pass {
 
 }  // namespace
 
-std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink) {
-  return Pass(text, from, last, sink).run();
+std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink,
+                           std::size_t until) {
+  return Pass(text, from, last, sink).run(std::min(until, text.size()));
+}
+
+// After a word of two letters and one blank: nothing that is rewritten reaches across.
+std::size_t lettering_cut(std::string_view text, std::size_t at) {
+  for (at = std::max<std::size_t>(at, 3); at < text.size(); ++at)
+    if (text[at - 1] == ' ' && text[at] != ' ' && is_alnum(text[at - 2]) && is_alnum(text[at - 3])) return at;
+  return text.size();
 }
 
 }  // namespace plimsoll::text

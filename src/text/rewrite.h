@@ -28,7 +28,12 @@ class RewriteSink {
 std::size_t undo_escapes(std::string_view text, std::size_t from, bool last, const FoldTable& table,
                          RewriteSink& sink);
 
-// Digits and symbols that stand for letters inside words, letters set apart one by one.
-std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink);
+// Digits and symbols that stand for letters inside words, letters set apart one by one. Up to `until`, which is the end or
+// a cut.
+std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, RewriteSink& sink,
+                           std::size_t until = std::string_view::npos);
+// The first place from `at` on where the pass may begin, and may end, as well as anywhere: what it makes of the text is the
+// same.
+std::size_t lettering_cut(std::string_view text, std::size_t at);
 
 }  // namespace plimsoll::text

@@ -45,6 +45,33 @@ void ViewBuilder::append(View& out, std::string_view bytes, std::pair<std::size_
                      {static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.second)});
 }
 
+void ViewBuilder::join(View& out, const View& parent, std::span<const View> parts,
+                       std::span<const std::size_t> cuts) {
+  clear(out, parent.original_);
+  out.identical_ = false;
+  out.ordered_ = parent.ordered_;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto& part = parts[i];
+    if (part.identical_) {
+      append(out, parent, cuts[i], cuts[i + 1]);
+      continue;
+    }
+    const auto at = static_cast<std::uint32_t>(out.owned_.size());
+    out.owned_ += part.owned_;
+    out.origin_.append(part.origin_, 0, part.origin_.size());
+    for (const auto& [begin, end] : part.changes_) mark(out, at + begin, at + end);
+  }
+}
+
+// As changed.
+void ViewBuilder::mark(View& out, std::uint32_t begin, std::uint32_t end) {
+  auto& changes = out.changes_;
+  if (!changes.empty() && changes.back().end >= begin)
+    changes.back().end = std::max(changes.back().end, end);
+  else
+    changes.push_back({begin, end});
+}
+
 void ViewBuilder::hold(View& out, const View& parent, const Run& run, std::size_t at) {
   clear(out, parent.original_);
   out.identical_ = false;
@@ -102,7 +129,7 @@ void Rewriting::start(std::size_t begin) {
     changed_ = true;
     out_.identical_ = false;
     out_.ordered_ = parent_.ordered_;
-    ViewBuilder::append(out_, parent_, 0, begin);
+    ViewBuilder::append(out_, parent_, from_, begin);
   }
   pass_on();
 }
@@ -110,12 +137,7 @@ void Rewriting::start(std::size_t begin) {
 // So many bytes, or what follows when there are none, are about to be written that differ.
 void Rewriting::mark(std::size_t size) {
   const auto at = static_cast<std::uint32_t>(out_.owned_.size());
-  const auto until = at + std::max(static_cast<std::uint32_t>(size), 1U);
-  auto& changes = out_.changes_;
-  if (!changes.empty() && changes.back().end >= at)
-    changes.back().end = std::max(changes.back().end, until);
-  else
-    changes.push_back({at, until});
+  ViewBuilder::mark(out_, at, at + std::max(static_cast<std::uint32_t>(size), 1U));
 }
 
 }  // namespace plimsoll::text

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 
 #include "rewrite.h"
 #include "runs.h"
@@ -23,6 +24,9 @@ class ViewBuilder {
       out.origin_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     }
   }
+  // What was made of a parent from each cut to the next, as one; a part in which nothing changed is as the parent.
+  static void join(View& out, const View& parent, std::span<const View> parts,
+                   std::span<const std::size_t> cuts);
   // What a run holds that begins at `at` of the text of `parent`.
   static void hold(View& out, const View& parent, const Run& run, std::size_t at);
 
@@ -39,6 +43,7 @@ class ViewBuilder {
   // The same of a parent that is the original, where each character became one as long.
   static void append_in_place(View& out, std::string_view bytes, std::size_t begin);
   static void append(View& out, std::string_view bytes, std::pair<std::size_t, std::size_t> range);
+  static void mark(View& out, std::uint32_t begin, std::uint32_t end);
 };
 
 // As Folder does: what is dropped in a row reads as a blank when it is so long.
@@ -59,8 +64,10 @@ class Gap {
 // Rewrites the text of one view into another, which is whole once it is finished. Nothing is written until something changes.
 class Rewriting final : public RewriteSink, public FoldSink {
  public:
-  Rewriting(const View& parent, View& out) : parent_(parent), out_(out) {
+  // Of the parent from `from` on.
+  Rewriting(const View& parent, View& out, std::size_t from = 0) : parent_(parent), out_(out), from_(from) {
     ViewBuilder::clear(out, parent.source());
+    if (from > 0) gap_.kept(parent.end_of(from - 1));
   }
   bool changed() const { return changed_; }
   // Whether anything has changed.
@@ -85,6 +92,7 @@ class Rewriting final : public RewriteSink, public FoldSink {
 
   const View& parent_;
   View& out_;
+  std::size_t from_;
   Gap gap_;
   bool changed_ = false;
   std::size_t kept_begin_ = 0,

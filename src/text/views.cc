@@ -1,8 +1,11 @@
 #include "text/views.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <utility>
 
+#include "language.h"
 #include "rewrite.h"
 #include "runs.h"
 #include "survey.h"
@@ -59,6 +62,19 @@ bool is_hidden(Encoding encoding) {
          encoding == Encoding::kZeroWidth;
 }
 
+bool is_cipher(Encoding encoding) {
+  constexpr std::array kCiphers = {Encoding::kLetters, Encoding::kRot13,    Encoding::kCaesar,
+                                   Encoding::kAtbash,  Encoding::kReversed, Encoding::kUpsideDown};
+  return std::ranges::find(kCiphers, encoding) != kCiphers.end();
+}
+
+bool is_ciphered_text(Encoding encoding, std::string_view text) {
+  if (!is_cipher(encoding)) return false;
+  const auto letters = std::ranges::count_if(
+      text, [](char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; });
+  return 2 * static_cast<std::size_t>(letters) >= text.size();
+}
+
 std::string Derived::name() const {
   std::string name(encodings.empty() ? to_string(Encoding::kNone) : "");
   for (const auto encoding : encodings) {
@@ -97,6 +113,10 @@ struct Views::Finder final : RunSink {
   std::size_t size = 0;
   Finder(const View& p, SpreadViewSink& s) : parent(p), sink(s), found(p) {}
   void run(const Run& run) override {
+    if (is_ciphered_text(run.encoding, run.text)) {
+      const auto [begin, end] = parent.cover(run.begin, run.end);
+      sink.expect_cipher(begin, end, run.encoding);
+    }
     found.runs_.push_back(run);
     size += run.text.size();
     if (size >= kAtOnce) pass_on();
@@ -267,20 +287,56 @@ void Views::read_level(const View& base, unsigned depth, ViewSink& sink, Spread*
                                              RunSink& runs) mutable {
       return words.find(text, from, last, PlacesInView(plain), run, runs);
     });
-  if (suspects.letters) {
-    const auto letters = [this, &plain, &here, &sink, depth] {
-      Rewriting rewriting(plain, here.lettered);
-      in_pieces(plain.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
-        return undo_lettering(text, from, last, rewriting);
-      });
-      if (rewriting.finish()) stand(here.lettered, Encoding::kLetters, Layer::kUndone, depth, sink);
-    };
-    if (spread != nullptr)
-      spread->tasks.add(letters, TaskGroup::Order::kMore);
-    else
-      letters();
+  if (suspects.letters && spread != nullptr) {
+    spread_lettering(plain, here.lettered, *spread);
+  } else if (suspects.letters) {
+    Rewriting rewriting(plain, here.lettered);
+    in_pieces(plain.text(), deadline, [&](std::string_view text, std::size_t from, bool last) {
+      return undo_lettering(text, from, last, rewriting);
+    });
+    if (rewriting.finish()) stand(here.lettered, Encoding::kLetters, Layer::kUndone, depth, sink);
   }
   if (spread == nullptr) encodings_count_ = first;
+}
+
+// In stretches, each a task.
+void Views::spread_lettering(const View& plain, View& lettered, const Spread& spread) {
+  constexpr std::size_t kStretch = 128U << 10U;
+  struct Stretches {
+    std::vector<std::size_t> cuts = {0};
+    std::vector<View> views;
+    std::atomic<std::size_t> left = 0;
+  };
+  const auto text = plain.text();
+  const auto all = std::make_shared<Stretches>();
+  while (all->cuts.back() < text.size())
+    all->cuts.push_back(lettering_cut(text, all->cuts.back() + kStretch));
+  all->left = all->cuts.size() - 1;
+  all->views.resize(all->left);
+  for (std::size_t i = 0; i < all->views.size(); ++i)
+    spread.tasks.add(
+        [this, &plain, &lettered, &sink = spread.sink, all, i, until = deadline] {
+          auto& view = all->views[i];
+          const auto end = all->cuts[i + 1];
+          auto at = all->cuts[i];
+          Rewriting rewriting(plain, view, at);
+          for (auto to = at; to < end;) {
+            until.check();
+            to = std::min(end, to + kPiece);
+            const auto read = to < end ? plain.text().substr(0, to) : plain.text();
+            at = undo_lettering(read, at, to == end, rewriting, end);
+          }
+          if (rewriting.finish())
+            for (const auto& [begin, last] : view.changes())
+              if (begin < view.text().size())
+                sink.expect_cipher(view.begin_of(begin),
+                                   view.end_of(std::min<std::size_t>(last, view.text().size()) - 1),
+                                   Encoding::kLetters);
+          if (--all->left > 0 || std::ranges::all_of(all->views, &View::identical)) return;
+          ViewBuilder::join(lettered, plain, all->views, all->cuts);
+          stand(lettered, Encoding::kLetters, Layer::kUndone, 0, sink);
+        },
+        TaskGroup::Order::kMore);
 }
 
 void Views::take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink) {

@@ -62,6 +62,10 @@ enum class Encoding : std::uint8_t {
 std::string_view to_string(Encoding encoding);
 // Written in characters that nobody sees.
 bool is_hidden(Encoding encoding);
+// Letters for other letters, backwards, on their heads, or apart: what people do who do not want to be read.
+bool is_cipher(Encoding encoding);
+// Whether a run that is one is a text and no data, which now and then looks like one: half of it are letters.
+bool is_ciphered_text(Encoding encoding, std::string_view text);
 
 // Each text has one plain view, which is the text itself where the normalizer changes nothing.
 enum class Layer : std::uint8_t {
@@ -117,6 +121,8 @@ class FoundRuns {
 class SpreadViewSink : public ViewSink {
  public:
   virtual void take_runs(FoundRuns runs) = 0;
+  // Told ahead of either, on any thread: the original's [begin, end) is read by undoing a cipher.
+  virtual void expect_cipher(std::size_t begin, std::size_t end, Encoding cipher) = 0;
 };
 
 // The views of one text at a time; its memory is used again. One per thread. The normalizer must outlive it.
@@ -154,6 +160,7 @@ class Views {
   struct Spread;
   void begin(std::string_view text);
   void read_level(const View& base, unsigned depth, ViewSink& sink, Spread* spread = nullptr);
+  void spread_lettering(const View& plain, View& lettered, const Spread& spread);
   void take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink);
   void stand(const View& view, Encoding encoding, Layer layer, unsigned depth, ViewSink& sink);
   Level& level(unsigned depth);
