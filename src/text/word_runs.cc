@@ -320,10 +320,12 @@ class Pass {
   // kWord: it was passed on, and `within` the cipher if there is more of it.
   Next ciphered(std::size_t begin, std::size_t lead, const Language::Reading& first, std::size_t& end,
                 unsigned& within) {
+    if (const auto next = next_rare({begin, end}, first); next != Next::kWord) return next;
     std::array<Sampled, kMostSampled> sample;  // NOLINT(*-member-init)
     std::size_t count = 0, sampled = 0, poor = 0, good = 0;
     std::size_t wanted = kSampleLetters;
     bool rare = false;
+    Evidence evidence;
     sample[count++] = {.begin = begin, .end = end, .alone = true, .reading = first};
     for (bool over = false; !over;) {
       const auto& last = sample[count - 1];
@@ -357,7 +359,7 @@ class Pass {
         if (count < kMostSampled) end = sample[sampled - 1].end;
         return Next::kNone;
       }
-      const auto guess = best_guess(std::span(sample).first(sampled));
+      const auto guess = best_guess(std::span(sample).first(sampled), evidence);
       const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
                         : poor >= kSampleLetters   ? kGain
                                                    : kGainOfFew;
@@ -374,31 +376,66 @@ class Pass {
     return Next::kNone;
   }
 
+  // Whether there is a word in the sample without which no cipher is believed. Samples overlap, so what was seen of the one
+  // before is kept.
+  Next next_rare(Word word, const Language::Reading& reading) {
+    if (reading.rare) return Next::kWord;
+    while (seen_count_ > 0 && seen_.at(seen_first_).begin < word.begin) drop_seen();
+    if (seen_count_ == 0 || seen_.at(seen_first_).begin != word.begin) {
+      seen_count_ = 0;
+      see(word);
+    }
+    while (seen_count_ < kMostSampled) {
+      Word following;
+      const auto next = next_word(seen_.at((seen_first_ + seen_count_ - 1) % kMostSampled).end, following);
+      if (next != Next::kWord) return next;
+      if (stands_alone(following) && Language::english().read(at(following)).rare) return Next::kWord;
+      see(following);
+    }
+    return Next::kNone;
+  }
+  void see(Word word) { seen_.at((seen_first_ + seen_count_++) % kMostSampled) = word; }
+  void drop_seen() {
+    seen_first_ = (seen_first_ + 1) % kMostSampled;
+    --seen_count_;
+  }
+
   // What the words that stand alone cost as they are and once the likeliest cipher is undone; `edges`: their letters, and
   // one for each.
   struct Guess {
     unsigned cipher = 0, cost = UINT32_MAX, plain = 0;
     std::size_t edges = 0;
   };
-  Guess best_guess(std::span<const Sampled> words) const {
-    Guess guess;
-    const auto try_all = [&]<std::size_t N>(const std::array<unsigned, N>& ciphers) {
-      std::array<unsigned, N> totals{};
-      for (const auto& word : words)
-        if (word.alone) add_costs(at(word), ciphers, totals);
-      for (std::size_t k = 0; k < N; ++k)
+  // What the first words of a sample say, to which more are added.
+  struct Evidence {
+    std::size_t words = 0, edges = 0;
+    unsigned plain = 0;
+    std::array<unsigned, kUsual.size()> usual{};
+    ShiftCosts shifts = no_shifts();
+  };
+  Guess best_guess(std::span<const Sampled> words, Evidence& known) const {
+    for (; known.words < words.size(); ++known.words) {
+      const auto& word = words[known.words];
+      if (!word.alone) continue;
+      known.plain += word.reading.cost;
+      known.edges += word.edges();
+      add_costs(at(word), kUsual, known.usual);
+      add_shifts(at(word), known.shifts);
+    }
+    Guess guess{.plain = known.plain, .edges = known.edges};
+    const auto consider = [&](const auto& ciphers, const auto& totals) {
+      for (std::size_t k = 0; k < ciphers.size(); ++k)
         if (totals[k] < guess.cost) {
           guess.cost = totals[k];
           guess.cipher = ciphers[k];
         }
     };
+    consider(kUsual, known.usual);
+    const auto shifts = likely_shifts(known.shifts);
+    std::array<unsigned, shifts.size()> totals{};
     for (const auto& word : words)
-      if (word.alone) {
-        guess.plain += word.reading.cost;
-        guess.edges += word.edges();
-      }
-    try_all(kUsual);
-    try_all(likely_shifts(words));
+      if (word.alone) add_costs(at(word), shifts, totals);
+    consider(shifts, totals);
     return guess;
   }
 
@@ -504,20 +541,21 @@ class Pass {
     }
   }
 
-  // The three ciphers of Caesar's that make the usual letters most of the text.
-  std::array<unsigned, 3> likely_shifts(std::span<const Sampled> words) const {
-    // From the least number on, so that those of the longest sample fit.
+  // From the least number on, so that those of the longest sample fit.
+  static constexpr ShiftCosts no_shifts() {
     static_assert(kMostSampled * kLongestWord * 42 < UINT16_MAX);
-    ShiftCosts costs;  // NOLINT(*-member-init)
+    ShiftCosts costs{};
     costs.fill(INT16_MIN);
-    for (const auto& word : words) {
-      if (!word.alone) continue;
-      for (const char c : at(word)) {
-        const auto& row = kShiftCosts.at(letter_of(c));
-        for (std::size_t i = 0; i < costs.size(); ++i)
-          costs[i] = static_cast<std::int16_t>(costs[i] + row[i]);
-      }
+    return costs;
+  }
+  static void add_shifts(std::string_view word, ShiftCosts& costs) {
+    for (const char c : word) {
+      const auto& row = kShiftCosts.at(letter_of(c));
+      for (std::size_t i = 0; i < costs.size(); ++i) costs[i] = static_cast<std::int16_t>(costs[i] + row[i]);
     }
+  }
+  // The three ciphers of Caesar's that make the usual letters most of the text.
+  static std::array<unsigned, 3> likely_shifts(ShiftCosts costs) {
     costs[0] = INT16_MAX;
     std::fill(costs.begin() + 26, costs.end(), INT16_MAX);
     std::array<unsigned, 3> best{};
@@ -626,6 +664,9 @@ class Pass {
   const Places& places_;
   Run& run_;
   RunSink& sink_;
+  // The words from the last that might have begun a run on, none of them rare.
+  std::array<Word, kMostSampled> seen_;
+  std::size_t seen_first_ = 0, seen_count_ = 0;
 };
 
 }  // namespace
