@@ -32,7 +32,7 @@ class Fullness {
     return places > std::max(kMost, bytes / kApart);
   }
   // The same of ciphers, in halves of a place.
-  static constexpr std::size_t kMostCiphered = 16384, kCipheredApart = 64, kCiphered = 2;
+  static constexpr std::size_t kMostCiphered = 12800, kCipheredApart = 80, kCiphered = 2;
   static bool too_ciphered(std::size_t halves, std::size_t bytes) {
     return halves > std::max(kMostCiphered, bytes / kCipheredApart);
   }
