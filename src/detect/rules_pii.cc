@@ -97,11 +97,11 @@ constexpr Rule kRules[] = {
     // Telephones.
     {.id = "pii.phone_international",
      .entity = "PHONE_NUMBER",
-     .pattern = R"((?:\+|\b00|\b011[ -])\(?\d(?:[ ().\t/-]{0,2}\d){6,16})" EXTENSION R"(\b)",
+     .pattern = R"((?:\+|\b00|\b011[ -])\(?[1-9](?:[ ().\t/-]{0,2}\d){6,16})" EXTENSION R"(\b)",
      .check = is_international_phone,
      .around = stands_alone,
      .confidence = .9,
-     .trigger = R"((?:\+|\b00|\b011[ -])\(?\d[ ().\t/-]{0,2}\d[ ().\t/-]{0,2}\d)",
+     .trigger = R"((?:\+|\b00|\b011[ -])\(?[1-9][ ().\t/-]{0,2}\d[ ().\t/-]{0,2}\d)",
      .needs_digits = true},
     {.id = "pii.phone_us",
      .entity = "PHONE_NUMBER",
