@@ -197,34 +197,52 @@ constexpr std::size_t kMostStarts = 1U << 18U;
 // a time, so many times.
 constexpr std::size_t kFirstStarts = 1U << 13U, kFirstTimes = 4;
 
-// Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
-// matches need, with a byte before it and one behind.
+// Calls see(digits, block) for all blocks of the text, a bit for each digit from `first` on.
 template <class F>
-void where_digits_are(std::string_view text, std::size_t longest, F&& found) {
-  std::array<std::size_t, RuleSet::kFewestDigits> last{};  // digits, in turns
-  std::size_t count = 0, begin = 0, end = 0;
-  const auto see = [&](std::uint64_t digits, std::size_t block) {
-    for (; digits != 0; digits &= digits - 1) {
-      const auto at = block + static_cast<std::size_t>(std::countr_zero(digits));
-      last.at(count++ % last.size()) = at;
-      if (count < last.size()) continue;
-      const auto first = last.at(count % last.size());
-      if (at - first >= longest) continue;
-      const auto from = at - std::min(at, longest + 1);
-      if (from > end) {
-        if (end > 0) found(begin, end);
-        begin = from;
-      }
-      end = std::min(text.size(), first + longest + 1);
-    }
-  };
+void each_digit(std::string_view text, char first, F&& see) {
   std::size_t block = 0;
+  const auto see_all = [&](std::uint64_t digits) {
+    for (; digits != 0; digits &= digits - 1) see(block + static_cast<std::size_t>(std::countr_zero(digits)));
+  };
   for (; block + kBytesAtOnce <= text.size(); block += kBytesAtOnce)
-    see(digits_among(text.data() + block), block);
+    see_all(digits_among(text.data() + block, first));
   std::array<char, kBytesAtOnce> rest{};
   std::ranges::copy(text.substr(block), rest.begin());
-  see(digits_among(rest.data()), block);
-  if (end > 0) found(begin, end);
+  see_all(digits_among(rest.data(), first));
+}
+
+// Calls found(begin, end) for all stretches of the text where a match of `longest` bytes at most may have so many digits as
+// matches need, and one so large, with a byte before it and one behind.
+template <class F>
+void where_digits_are(std::string_view text, std::size_t longest, F&& found) {
+  const auto where_numbers_are = [&](std::size_t begin, std::size_t end) {
+    std::size_t from = 0, to = 0;
+    each_digit(text.substr(begin, end - begin), RuleSet::kLeastOfNumber, [&](std::size_t i) {
+      const auto at = begin + i;
+      const auto first = std::max(begin, at - std::min(at, longest + 1));
+      if (first > to) {
+        if (to > 0) found(from, to);
+        from = first;
+      }
+      to = std::min(end, at + longest + 2);
+    });
+    if (to > 0) found(from, to);
+  };
+  std::array<std::size_t, RuleSet::kFewestDigits> last{};  // digits, in turns
+  std::size_t count = 0, begin = 0, end = 0;
+  each_digit(text, '0', [&](std::size_t at) {
+    last.at(count++ % last.size()) = at;
+    if (count < last.size()) return;
+    const auto first = last.at(count % last.size());
+    if (at - first >= longest) return;
+    const auto from = at - std::min(at, longest + 1);
+    if (from > end) {
+      if (end > 0) where_numbers_are(begin, end);
+      begin = from;
+    }
+    end = std::min(text.size(), first + longest + 1);
+  });
+  if (end > 0) where_numbers_are(begin, end);
 }
 
 }  // namespace

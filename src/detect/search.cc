@@ -27,6 +27,11 @@ std::size_t count_digits(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }));
 }
 
+// Rows of zeros and ones are bits, and no number of a person.
+bool has_number(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c >= RuleSet::kLeastOfNumber && c <= '9'; });
+}
+
 struct Found {
   std::size_t begin = 0, end = 0;
   std::size_t named_begin = 0, named_end = 0;  // the first group's, or all
@@ -212,6 +217,10 @@ std::optional<Match> next_match(const Matching& matching, const Window& window, 
         .start = start, .begin = found->named_begin, .end = found->named_end, .pattern_end = found->end};
     const auto stop = match.pattern_end;
     const auto named = window.text.substr(match.begin, match.end - match.begin);
+    if (matching.rule.by_digits && !has_number(window.text.substr(start, stop - start))) {
+      cursor.next = start + 1;
+      continue;
+    }
     if (rule.around != nullptr && !stands(rule.around, window.text, match)) {
       cursor.next = stop;
       cursor.retry_end = 0;

@@ -39,18 +39,19 @@ inline std::uint64_t words_among(const char* text) {
   return mask;
 }
 
-// The same of decimal digits.
-inline std::uint64_t digits_among(const char* text) {
+// The same of decimal digits, from `first` on.
+inline std::uint64_t digits_among(const char* text, char first = '0') {
   std::uint64_t mask = 0;
 #if defined(__SSE2__)
   for (unsigned part = 0; part < 4; ++part) {
     const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + std::size_t{part} * 16));
-    const auto from = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-    const auto is_digit = _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(9)), from);
+    const auto from = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+    const auto is_digit =
+        _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(static_cast<char>('9' - first))), from);
     mask |= std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(is_digit))} << (part * 16U);
   }
 #else
-  for (unsigned i = 0; i < kBytesAtOnce; ++i) mask |= std::uint64_t{text[i] >= '0' && text[i] <= '9'} << i;
+  for (unsigned i = 0; i < kBytesAtOnce; ++i) mask |= std::uint64_t{text[i] >= first && text[i] <= '9'} << i;
 #endif
   return mask;
 }
