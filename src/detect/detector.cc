@@ -840,7 +840,14 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
   struct Scan final : text::ViewSink {
     const Impl& impl;
     Scratch& scratch;
+    BarrenRuns barren;
+    std::size_t before = 0;
     Scan(const Impl& i, Scratch& s) : impl(i), scratch(s) {}
+    bool begin_run(text::Encoding encoding, std::string_view run, std::size_t span) override {
+      before = scratch.hits.size();
+      return barren.begin(encoding, run, span);
+    }
+    void end_run() override { barren.end(scratch.hits.size() == before); }
     void take(const text::Derived& derived) override {
       impl.score(derived, scratch);
       if (derived.in_run) return impl.scan_run(derived, scratch);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "barren_runs.h"
 #include "base/deadline.h"
 #include "base/task_group.h"
 #include "detect/detector.h"

@@ -63,7 +63,14 @@ class Sharing final : public text::SpreadViewSink {
       struct Sink final : text::ViewSink {
         const Sharing& sharing;
         Scratch& own;
+        BarrenRuns barren;
+        std::size_t before = 0;
         Sink(const Sharing& s, Scratch& o) : sharing(s), own(o) {}
+        bool begin_run(text::Encoding encoding, std::string_view run, std::size_t span) override {
+          before = own.hits.size();
+          return barren.begin(encoding, run, span);
+        }
+        void end_run() override { barren.end(own.hits.size() == before); }
         void take(const text::Derived& derived) override {
           sharing.impl_.score(derived, own);
           sharing.impl_.scan_run(derived, own);

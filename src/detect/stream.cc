@@ -209,6 +209,8 @@ struct StreamInspector::State final : text::StreamViewSink {
   FullnessSoFar fullness;
   bool is_too_full = false;
   std::size_t last_ciphered = SIZE_MAX;  // place
+  BarrenRuns barren;
+  std::size_t hits_before_run = 0;
 
   State(const Detector& detector, Scratch& memory, std::size_t hold)
       : impl(detector.impl()),
@@ -254,6 +256,12 @@ struct StreamInspector::State final : text::StreamViewSink {
       hits.push_back({.begin = range.begin, .end = range.begin + 1, .rule = kCipher, .disguise = cipher});
     }
   }
+
+  bool begin_run(text::Encoding encoding, std::string_view run, std::size_t span) override {
+    hits_before_run = hits.size();
+    return barren.begin(encoding, run, span);
+  }
+  void end_run() override { barren.end(hits.size() == hits_before_run); }
 
   std::string_view marks_of(const Stretch& stretch) {
     scratch.marks.clear();

@@ -75,6 +75,10 @@ bool is_ciphered_text(Encoding encoding, std::string_view text) {
   return 3 * static_cast<std::size_t>(letters) >= text.size();
 }
 
+bool ViewSink::begin_run(Encoding, std::string_view, std::size_t) {
+  return true;
+}
+
 std::string Derived::name() const {
   std::string name(encodings.empty() ? to_string(Encoding::kNone) : "");
   for (const auto encoding : encodings) {
@@ -340,13 +344,15 @@ void Views::spread_lettering(const View& plain, View& lettered, const Spread& sp
 }
 
 void Views::take_run(const View& parent, const Run& run, std::size_t at, unsigned depth, ViewSink& sink) {
+  const auto range =
+      depth == 0 ? parent.cover(at, at + (run.end - run.begin)) : std::pair<std::size_t, std::size_t>();
+  if (depth == 0 && !sink.begin_run(run.encoding, run.text, range.second - range.first)) return;
   auto& below = level(depth + 1);
   ViewBuilder::hold(below.held, parent, run, at);
   const auto outer = std::pair(run_begin_, run_end_);
   const auto outer_encodings = encodings_count_;
   if (depth == 0) {
     encodings_count_ = 0;  // whether the text around it was disguised too is another matter
-    const auto range = parent.cover(at, at + (run.end - run.begin));
     run_begin_ = base_ + range.first;
     run_end_ = base_ + range.second;
   }
@@ -354,6 +360,7 @@ void Views::take_run(const View& parent, const Run& run, std::size_t at, unsigne
   read_level(below.held, depth + 1, sink);
   encodings_count_ = outer_encodings;
   std::tie(run_begin_, run_end_) = outer;
+  if (depth == 0) sink.end_run();
 }
 
 // One standing view of a stream, of which the end is kept that something is still to read.

@@ -100,6 +100,10 @@ class ViewSink {
  public:
   virtual ~ViewSink() = default;
   virtual void take(const Derived& derived) = 0;
+  // Before and after a run of the text itself, which takes `span` bytes of it, is read, and all that it holds: what its
+  // text is; false: it is passed over.
+  virtual bool begin_run(Encoding encoding, std::string_view text, std::size_t span);
+  virtual void end_run() {}
 };
 
 // Runs of one view that were found and are to be read by a Views, another at a time for each thread.
