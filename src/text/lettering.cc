@@ -427,7 +427,7 @@ class Pass {
   std::size_t at_, kept_;
   bool last_;
   std::size_t told_again_ = SIZE_MAX;  // from where on a token may be told otherwise than before
-  std::array<Told, 16> told_;
+  std::array<Told, 32> told_;
   RewriteSink& sink_;
 };
 
@@ -438,10 +438,10 @@ std::size_t undo_lettering(std::string_view text, std::size_t from, bool last, R
   return Pass(text, from, last, sink).run(std::min(until, text.size()));
 }
 
-// After a word of two letters and one blank: nothing that is rewritten reaches across.
+// Behind a token: nothing that is rewritten reaches across, and its last character stays or becomes another.
 std::size_t lettering_cut(std::string_view text, std::size_t at) {
-  for (at = std::max<std::size_t>(at, 3); at < text.size(); ++at)
-    if (text[at - 1] == ' ' && text[at] != ' ' && is_alnum(text[at - 2]) && is_alnum(text[at - 3])) return at;
+  for (at = std::max<std::size_t>(at, 1); at < text.size(); ++at)
+    if (in_token(text[at - 1]) && !in_token(text[at])) return at;
   return text.size();
 }
 
