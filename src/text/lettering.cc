@@ -188,7 +188,11 @@ class Pass {
     bool has_l = false;
     bool reads = false, among = false;
   };
-  const Told& tell(std::size_t begin, std::size_t end) {
+  Told tell(std::size_t begin, std::size_t end) {
+    // A short number, which spell() leaves to its neighbours.
+    if (end > begin && end - begin <= kLongestShort &&
+        std::ranges::all_of(text_.substr(begin, end - begin), is_digit))
+      return {.among = true};
     auto& told = told_.at(begin % told_.size());
     if (told.begin == begin && told.end == end && (!told.has_ones || told.has_l == has_l(begin, end - begin)))
       return told;

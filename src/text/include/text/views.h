@@ -64,7 +64,8 @@ std::string_view to_string(Encoding encoding);
 bool is_hidden(Encoding encoding);
 // Letters for other letters, backwards, on their heads, or apart: what people do who do not want to be read.
 bool is_cipher(Encoding encoding);
-// Whether a run that is one is a text and no data, which now and then looks like one: a third of it are letters.
+// Whether a run that is one is a text and no data, which now and then looks like one: a third of it are letters, or
+// stand on their heads.
 bool is_ciphered_text(Encoding encoding, std::string_view text);
 
 // Each text has one plain view, which is the text itself where the normalizer changes nothing.
