@@ -268,8 +268,8 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
   std::atomic<bool> over = false;
   for (const auto text : texts) size += text.size();
   const auto count = [&](const Inspection& one) {
-    if (Fullness::too_full(places += one.places, size)) over = true;
-    if (Fullness::too_ciphered(ciphered += one.ciphered, size)) over = true;
+    const std::size_t so_far = places += one.places, ciphered_so_far = ciphered += one.ciphered;
+    if (Fullness::too_full(so_far, size) || Fullness::too_ciphered(ciphered_so_far, size)) over = true;
   };
   for (const auto& one : all)
     if (one) count(*one);
