@@ -14,7 +14,7 @@ namespace plimsoll::detect {
 // below the general tier's threshold ("the garbage collector is stupid" insults nobody), and any harm below every threshold.
 inline constexpr std::pair<Category, double> kModelAlone[] = {
     {Category::kCbrn, .5},           {Category::kSelfHarm, .5},  {Category::kJailbreak, .5},
-    {Category::kExploitation, .4},   {Category::kToxicity, .75}, {Category::kDeception, .5},
+    {Category::kExploitation, .4},   {Category::kToxicity, .6}, {Category::kDeception, .5},
     {Category::kHarmfulContent, .5},
 };
 inline constexpr double kHint = .15;  // "imagine you are" says less
