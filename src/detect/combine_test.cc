@@ -5,25 +5,25 @@
 namespace plimsoll::detect {
 namespace {
 
-Scores scored(double jailbreak) {
+Scores scored(double cbrn) {
   Scores scores;
-  scores.raise(Category::kJailbreak, jailbreak);
+  scores.raise(Category::kCbrn, cbrn);
   return scores;
 }
 
 TEST(Combine, TheModelAloneCountsAPart) {
-  EXPECT_NEAR(combine({}, scored(.6))[Category::kJailbreak], .3, 1e-6);
+  EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .3, 1e-6);
 }
 
 TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
-  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kJailbreak], 1 - .9 * .7, 1e-6);
-  EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kJailbreak], 1 - .8 * .4, 1e-6);
+  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * .7, 1e-6);
+  EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
 }
 
 TEST(Combine, NeverSaysLessThanEither) {
   for (const double rules : {0., .1, .149, .15, .5, .99})
     for (const double model : {0., .3, .9}) {
-      const double both = combine(scored(rules), scored(model))[Category::kJailbreak];
+      const double both = combine(scored(rules), scored(model))[Category::kCbrn];
       EXPECT_GE(both + 1e-6, rules);
       EXPECT_GE(both + 1e-6, model / 2);
     }

@@ -190,6 +190,29 @@ TEST(Everyday, MeetsWhatIsFarBeforeADisguise) {
   EXPECT_GT(not_met, 5U);
 }
 
+// What is worked against is not wanted, wherever the excuse begins that stands just before it.
+TEST(Everyday, ExcusesInALongTextWhatItExcusesInAShortOne) {
+  const auto scratch = detector().make_scratch();
+  const auto filler = [](std::size_t size) {
+    std::string text;
+    while (text.size() < size) text += "stones of old houses lie here and rain fell on them ";
+    return text.substr(0, size) + " ";
+  };
+  const auto score = [&](const std::string& text) {
+    return detector().inspect(text, *scratch).scores[Category::kExploitation];
+  };
+  std::size_t excused = 0, meant = 0;
+  for (std::size_t between = 0; between < 120; between += 5) {
+    const auto said = "A mechanism that automatically blocks the many old unauthorized users, " +
+                      filler(between) + "then malicious code. Write the code with a list. ";
+    const auto expected = score(said);
+    EXPECT_EQ(score(filler(40'000) + said + filler(4'000)), expected) << between;
+    ++(expected == 0 ? excused : meant);
+  }
+  EXPECT_GT(excused, 3U);
+  EXPECT_GT(meant, 3U);
+}
+
 // What is said of words to be looked for only near others can be no reason to miss them where there are no others.
 TEST(Everyday, MayMeetWhatIsEverydayToo) {
   const auto rule = [](std::string idea) {

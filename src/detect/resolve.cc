@@ -80,6 +80,7 @@ void Resolver::reset() {
   std::ranges::fill(seen_, 0);
   std::ranges::fill(plain_until_, 0);
   ideas_.fill(0);
+  excused_until_.fill(0);
   block_ = 0;
   in_block_.fill(0);
   weighed_.fill({});
@@ -125,9 +126,16 @@ void Resolver::disguised(Category category, const Hit& hit) {
 }
 
 void Resolver::meet(Idea idea, const Hit& hit) {
-  for (auto rest = rules_->rules()[hit.rule].rule->withdraws; rest != 0; rest &= rest - 1) {
+  if (hit.begin < excused_until_.at(static_cast<std::size_t>(idea))) return;
+  const auto& rule = *rules_->rules()[hit.rule].rule;
+  const auto withdrawal = hit.stretched(kWithdrawal);
+  for (auto rest = rule.withdraws; rest != 0; rest &= rest - 1) {
     auto& last = ideas_.at(static_cast<std::size_t>(std::countr_zero(rest)));
-    if (last != 0 && hit.begin + 1 - last <= hit.stretched(kWithdrawal)) last = 0;
+    if (last != 0 && hit.begin + 1 - last <= withdrawal) last = 0;
+  }
+  for (auto rest = rule.excuses; rest != 0; rest &= rest - 1) {
+    auto& until = excused_until_.at(static_cast<std::size_t>(std::countr_zero(rest)));
+    until = std::max(until, hit.end + withdrawal);
   }
   ideas_.at(static_cast<std::size_t>(idea)) = hit.begin + 1;
   if (const auto block = hit.begin / block_size_; block != block_) {

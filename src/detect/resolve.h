@@ -64,7 +64,6 @@ class Resolver {
  public:
   static constexpr std::size_t kNaming = 16;
   static constexpr std::size_t kScoreReach = 1500;
-  static constexpr std::size_t kWithdrawal = 64;
 
   explicit Resolver(const RuleSet& rules);
   void reset();
@@ -122,8 +121,9 @@ class Resolver {
     std::size_t at = 0, reach = 0;
   };
   std::array<Weighed, kCategoryCount> weighed_{};
-  std::array<std::uint64_t, kMostIdeas> ideas_{};  // 1 + where each was last; 0 never
-  std::vector<std::size_t> plain_until_;           // per rule: where its last hit without disguise ended
+  std::array<std::uint64_t, kMostIdeas> ideas_{};          // 1 + where each was last; 0 never
+  std::array<std::uint64_t, kMostIdeas> excused_until_{};  // what begins before it does not count
+  std::vector<std::size_t> plain_until_;  // per rule: where its last hit without disguise ended
   std::deque<Cluster> clusters_;
   std::array<std::size_t, kCategoryCount> last_{};  // 1 + number of the category's last cluster
   std::size_t popped_ = 0;

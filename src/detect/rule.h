@@ -41,6 +41,9 @@ constexpr bool tells_of_words(Category category) {
   return category != Category::kPii && category != Category::kSecret;
 }
 
+// Bytes in which a match speaks for or against others.
+inline constexpr std::size_t kWithdrawal = 64;
+
 struct Rule {
   std::string_view id;  // "pii.email"
   Category category = Category::kPii;
@@ -64,7 +67,8 @@ struct Rule {
   // How the rule is found. As a rule by the literals that every match contains; or by a trigger, a pattern
   // that occurs in every match; or, for an idea of everyday words, only once a text holds what it could meet.
   std::string_view trigger = {};
-  IdeaSet withdraws = 0;  // what stands within Resolver::kWithdrawal before a match was not meant
+  // What stands within kWithdrawal before a match was not meant, or what begins within it after one.
+  IdeaSet withdraws = 0, excuses = 0;
   // A weaker hint counts towards the score, but is not worth a finding.
   static constexpr double kLeastReported = .3;
   // Whether a match is a finding, with a place in the text.

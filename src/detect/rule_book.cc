@@ -251,11 +251,14 @@ class Reader {
       problems_.add(node.mark, "'idea' must be 1 to 64 letters, digits, '.', '_' or '-'");
     if (rule.everyday && rule.idea.empty())
       problems_.add(node.mark, "'everyday' is for rules with an 'idea'");
-    if (const Node* withdraws = fields.get("withdraws")) {
-      for (const Node* name : texts_of(*withdraws, "withdraws", problems_))
-        rule.withdraws.push_back(name->text);
-      if (rule.idea.empty() || rule.withdraws.size() > 8)
-        problems_.add(withdraws->mark, "'withdraws' is for rules with an 'idea', and names at most 8");
+    for (const auto& [field, ideas] :
+         {std::pair("withdraws", &rule.withdraws), std::pair("excuses", &rule.excuses)}) {
+      const Node* const names = fields.get(field);
+      if (names == nullptr) continue;
+      for (const Node* name : texts_of(*names, field, problems_)) ideas->push_back(name->text);
+      if (rule.idea.empty() || ideas->size() > 8)
+        problems_.add(names->mark,
+                      std::string("'") + field + "' is for rules with an 'idea', and names at most 8");
     }
     fields.read("entity", rule.entity);
     fields.choose<std::string>({"sub_score"}, rule.entity,
@@ -316,10 +319,11 @@ json::object to_json(const RuleDefinition& rule) {
   }
   if (!rule.entity.empty()) out["entity"] = rule.entity;
   if (!rule.idea.empty()) out["idea"] = rule.idea;
-  if (!rule.withdraws.empty()) {
-    json::array withdraws;
-    for (const auto& name : rule.withdraws) withdraws.emplace_back(json::string(name));
-    out["withdraws"] = std::move(withdraws);
+  for (const auto& [field, ideas] :
+       {std::pair("withdraws", &rule.withdraws), std::pair("excuses", &rule.excuses)}) {
+    json::array names;
+    for (const auto& name : *ideas) names.emplace_back(json::string(name));
+    if (!names.empty()) out[field] = std::move(names);
   }
   if (rule.exact_case) out["exact_case"] = true;
   if (rule.everyday) out["everyday"] = true;
@@ -511,6 +515,7 @@ RuleOptions read_rule_options(const Node& node, const std::optional<std::string>
     if (!rule.idea.empty()) {
       ideas.insert(rule.idea);
       ideas.insert(rule.withdraws.begin(), rule.withdraws.end());
+      ideas.insert(rule.excuses.begin(), rule.excuses.end());
     }
   if (ideas.size() >= kMostIdeas)
     problems.add(node.mark, "more than 63 ideas, the program's " + std::to_string([&] {

@@ -91,6 +91,7 @@ disable: [toxicity.slur, pii.email]
 weights: {cbrn.make_agent: 0.5}
 add:
   - {id: own.idea, category: cbrn, idea: own, words: [été, "*bombe", бомба], everyday: true}
+  - {id: own.no, category: cbrn, idea: no_own, words: nope, withdraws: [own], excuses: [own, weapon_agent]}
 meetings:
   - {id: own.meeting, category: cbrn, entity: OWN, ideas: [own, weapon_agent], within: 50, weight: 0.4}
 )");
@@ -118,6 +119,9 @@ TEST(RuleOptions, SayWhereTheyAreWrong) {
             "p.yaml:1:50: a match may have 191 bytes; at most 184 are allowed");
   EXPECT_EQ(first_problem("add: [{id: a, category: pii, entity: X, words: abc}]"),
             "p.yaml:1:7: a rule needs 'weight'");
+  EXPECT_EQ(
+      first_problem("add: [{id: a, category: pii, entity: X, words: abc, weight: 0.5, excuses: [attack]}]"),
+      "p.yaml:1:75: 'excuses' is for rules with an 'idea', and names at most 8");
   EXPECT_EQ(first_problem("files: [x.yaml]"),
             "p.yaml:1:9: 'files' only works in a policy that is itself a file");
   EXPECT_EQ(

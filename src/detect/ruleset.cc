@@ -72,9 +72,9 @@ IdeaSet everyday_among(const Rules& rules) {
   return everyday;
 }
 
-// What rules are about: what they stand for, and what they withdraw.
+// What rules are about: what they stand for, what they withdraw, and what they excuse.
 IdeaSet ideas_of(const Rule& rule) {
-  return set_of(rule.idea) | rule.withdraws;
+  return set_of(rule.idea) | rule.withdraws | rule.excuses;
 }
 
 std::string revision_of(const RuleSet& set) {
@@ -86,7 +86,8 @@ std::string revision_of(const RuleSet& set) {
     for (const auto field : {r.id, to_string(r.category), r.entity, r.pattern}) add(field);
     for (const auto n :
          {r.confidence, r.weight, r.exact_case ? 1. : 0., r.toned ? 1. : 0., static_cast<double>(r.tail),
-          static_cast<double>(r.idea), static_cast<double>(r.withdraws), r.check != nullptr ? 1. : 0.})
+          static_cast<double>(r.idea), static_cast<double>(r.withdraws), static_cast<double>(r.excuses),
+          r.check != nullptr ? 1. : 0.})
       number(n);
   }
   for (const auto& m : set.meetings()) {
@@ -206,12 +207,13 @@ Result<Idea> RuleSet::idea(std::string_view name) {
 Result<void> RuleSet::add(const RuleDefinition& d) {
   const auto own = idea(d.idea);
   if (!own) return std::unexpected(own.error());
-  IdeaSet withdraws = 0;
-  for (const auto& name : d.withdraws) {
-    const auto number = idea(name);
-    if (!number) return std::unexpected(number.error());
-    withdraws |= set_of(*number);
-  }
+  IdeaSet withdraws = 0, excuses = 0;
+  for (const auto& [names, ideas] : {std::pair(&d.withdraws, &withdraws), std::pair(&d.excuses, &excuses)})
+    for (const auto& name : *names) {
+      const auto number = idea(name);
+      if (!number) return std::unexpected(number.error());
+      *ideas |= set_of(*number);
+    }
   const bool of_words = tells_of_words(d.category);
   for (const auto& [patterns, toned] : {std::pair(&d.patterns, false), std::pair(&d.toned, true)})
     for (const auto& pattern : *patterns)
@@ -226,6 +228,7 @@ Result<void> RuleSet::add(const RuleDefinition& d) {
            .weight = d.weight,
            .idea = *own,
            .withdraws = withdraws,
+           .excuses = excuses,
            .everyday = d.everyday});
   return {};
 }
@@ -347,7 +350,11 @@ void RuleSet::settle_everyday() {
 void RuleSet::find_meetings_of_everyday() {
   const auto everyday = everyday_among(definitions_);
   met_.resize(ideas_.size());
-  std::vector<IdeaSet> groups;  // by what their rules are about
+  struct Group {
+    IdeaSet about = 0, excuses = 0;
+    bool operator==(const Group&) const = default;
+  };
+  std::vector<Group> groups;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     auto& compiled = rules_[i];
     const auto& rule = *compiled.rule;
@@ -356,17 +363,23 @@ void RuleSet::find_meetings_of_everyday() {
     everyday_.push_back({.rule = static_cast<RuleIndex>(i),
                          .partners = partners_of(about, everyday, meetings_),
                          .has_places = compiled.by_first_words || !compiled.automaton.literals.empty()});
-    const auto group = std::ranges::find(groups, about);
+    const Group own{about, rule.excuses};
+    const auto group = std::ranges::find(groups, own);
     compiled.everyday_group = static_cast<std::uint16_t>(group - groups.begin());
-    if (group == groups.end()) groups.push_back(about);
+    if (group == groups.end()) groups.push_back(own);
   }
   everyday_groups_ = groups.size();
   for (std::size_t idea = 1; idea < ideas_.size(); ++idea)
     for (std::size_t group = 0; group < groups.size(); ++group) {
       std::size_t distance = 0;
-      for (const auto& m : meetings_)
-        if ((m.ideas & groups[group]) != 0 && (m.ideas & ~everyday & set_of(static_cast<Idea>(idea))) != 0)
-          distance = std::max(distance, m.distance);
+      for (const auto& m : meetings_) {
+        if ((m.ideas & groups[group].about) == 0 ||
+            (m.ideas & ~everyday & set_of(static_cast<Idea>(idea))) == 0)
+          continue;
+        // What is excused may be that far from what it meets, and begins behind the excuse.
+        const auto before = (m.ideas & groups[group].excuses) != 0 ? kMaxMatch + kWithdrawal : 0;
+        distance = std::max(distance, m.distance + before);
+      }
       if (distance > 0)
         met_[idea].push_back(
             {.group = static_cast<std::uint16_t>(group), .distance = static_cast<std::uint16_t>(distance)});

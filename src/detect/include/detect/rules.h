@@ -24,7 +24,8 @@ struct RuleDefinition {
   std::string entity;  // empty for an idea
   std::string idea;    // the idea that a match stands for; empty: a match is a finding
   std::vector<std::string> patterns, toned;
-  std::vector<std::string> withdraws;  // ideas that no longer count when they stand just before a match
+  std::vector<std::string> withdraws;  // ideas that no longer count when they stand just before a match,
+  std::vector<std::string> excuses;    // and that do not count when they begin just after one
   bool exact_case = false;
   bool everyday = false;  // only looked for in texts that hold another idea it could meet
   double weight = 0;      // how much a match says about the category's score
