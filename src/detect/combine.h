@@ -13,8 +13,8 @@ namespace plimsoll::detect {
 // not seen, for recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Alone, toxicity stays
 // below the general tier's threshold ("the garbage collector is stupid" insults nobody), and any harm below every threshold.
 inline constexpr std::pair<Category, double> kModelAlone[] = {
-    {Category::kCbrn, .5},           {Category::kSelfHarm, .5},  {Category::kJailbreak, .36},
-    {Category::kExploitation, .4},   {Category::kToxicity, .6}, {Category::kDeception, .5},
+    {Category::kCbrn, .5},           {Category::kSelfHarm, .5}, {Category::kJailbreak, .36},
+    {Category::kExploitation, .44},  {Category::kToxicity, .5}, {Category::kDeception, .5},
     {Category::kHarmfulContent, .5},
 };
 inline constexpr double kHint = .15;  // "imagine you are" says less
