@@ -20,6 +20,13 @@ TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
   EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
 }
 
+TEST(Combine, AnnoyanceIsNoInsult) {
+  Scores rules, model;
+  rules.raise(Category::kToxicity, .29);
+  model.raise(Category::kToxicity, 1);
+  EXPECT_LT(combine(rules, model)[Category::kToxicity], .8);
+}
+
 TEST(Combine, NeverSaysLessThanEither) {
   for (const double rules : {0., .1, .149, .15, .5, .99})
     for (const double model : {0., .3, .9}) {

@@ -50,13 +50,13 @@ std::vector<Finding> findings_of_too_full(std::size_t begin, std::size_t end) {
   };
   add(Category::kPii);
   add(Category::kSecret);
-  for (const auto& [category, alone] : kModelAlone) add(category);
+  for (const auto& part : kModelAlone) add(part.category);
   return findings;
 }
 
 Scores scores_of_too_full() {
   Scores scores;
-  for (const auto& [category, alone] : kModelAlone) scores.raise(category, 1);
+  for (const auto& part : kModelAlone) scores.raise(part.category, 1);
   return scores;
 }
 
