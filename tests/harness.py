@@ -40,16 +40,27 @@ def number_from(name, default):
     return int(os.environ.get(name, default))
 
 
+reserved = []  # sockets that hold the ports given out, until this process ends
+
+
 def free_port():
-    """A free port below the range that the kernel hands to clients, so that none of them takes it meanwhile."""
+    """A port of this process alone, below the range that the kernel hands to clients.
+
+    Tests run beside one another, and a gateway that starts anew is for a moment not there: a socket that is bound but
+    does not listen keeps its port from other tests, and lets our own servers have it.
+    """
     for _ in range(200):
         port = random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOOPBACK, port))
-                return port
-            except OSError:
-                continue
+        holder = socket.socket()
+        try:
+            holder.bind((LOOPBACK, port))
+        except OSError:
+            holder.close()
+            continue
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            holder.setsockopt(socket.SOL_SOCKET, option, 1)
+        reserved.append(holder)
+        return port
     raise RuntimeError("no free port")
 
 
