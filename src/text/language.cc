@@ -1,5 +1,7 @@
 #include "language.h"
 
+#include <algorithm>
+
 #include "letter_triples.h"
 
 namespace plimsoll::text {
@@ -15,6 +17,12 @@ Language::Language() {
   for (unsigned a = 1; a < 27; ++a)
     for (unsigned c = 0; c < 27; ++c) costs_[a << 10U | c] = costs_[c];
   for (unsigned a = 0; a < 27; ++a) costs_[a << 10U] = kRareBit - kRare;
+}
+
+bool is_third_letters(std::string_view text) {
+  const auto letters = std::ranges::count_if(
+      text, [](char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; });
+  return 3 * static_cast<std::size_t>(letters) >= text.size();
 }
 
 const Language& Language::english() {

@@ -16,6 +16,9 @@ constexpr std::uint8_t letter_of(char c) {
              : std::uint8_t{0};
 }
 
+// Whether a third of the bytes are letters, or beyond ASCII.
+bool is_third_letters(std::string_view text);
+
 class Language {
  public:
   static const Language& english();

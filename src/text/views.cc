@@ -70,10 +70,7 @@ bool is_cipher(Encoding encoding) {
 
 bool is_ciphered_text(Encoding encoding, std::string_view text) {
   if (!is_cipher(encoding)) return false;
-  if (encoding == Encoding::kUpsideDown) return true;
-  const auto letters = std::ranges::count_if(
-      text, [](char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; });
-  return 3 * static_cast<std::size_t>(letters) >= text.size();
+  return encoding == Encoding::kUpsideDown || is_third_letters(text);
 }
 
 bool ViewSink::begin_run(Encoding, std::string_view, std::size_t) {

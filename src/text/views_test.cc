@@ -185,6 +185,13 @@ TEST(Views, OfAWordCipherEndWhereItReadsAsNothingMore) {
   EXPECT_LT(longest, 300U);
 }
 
+TEST(Views, AreOfNoWordCipherInLongRowsOfDigits) {
+  const std::string row = "482.4 +(108-4-76(0 p9d6qo-LZ W (E35 ";
+  std::string text;
+  while (text.size() < 5000) text += row;
+  for (const auto& view : read(text)) EXPECT_FALSE(view.in_run) << view.name;
+}
+
 TEST(Views, AreBoundedInSize) {
   std::mt19937 random(12);
   for (int round = 0; round < 300; ++round) {

@@ -27,6 +27,8 @@ constexpr unsigned kGainOfMany = 2, kGain = 3, kGainOfFew = 5;
 // A run is over when so many letters more read as nothing, undone or not, than twice those that do: what chance began,
 // chance does not keep up.
 constexpr std::size_t kMostLost = 64;
+// A longer run is a text only where a third of it are letters; else it is data, in which chance finds ciphers.
+constexpr std::size_t kLongestSparse = 256;
 
 // 1 to 25: Caesar's, by how far letters move back. Then the others.
 constexpr unsigned kAtbash = 26, kBackwards = 27;
@@ -613,6 +615,7 @@ class Pass {
 
   void pass_on(unsigned cipher, std::size_t begin, std::size_t end) {
     const auto text = text_.substr(begin, end - begin);
+    if (text.size() > kLongestSparse && !is_third_letters(text)) return;
     if (cipher != kBackwards) {
       run_.reset(cipher == 13        ? Encoding::kRot13
                  : cipher == kAtbash ? Encoding::kAtbash
