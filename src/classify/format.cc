@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "glosses.h"
 #include "parameters.h"
 
 namespace plimsoll::classify {
@@ -18,8 +19,13 @@ static_assert(std::endian::native == std::endian::little, "the file is little-en
 constexpr std::string_view kMagic = "PLIMRISK";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxHeader = 1U << 18U;
-constexpr std::string_view kFeatures = "v2";  // what the model sees of a window: ngrams.h
-constexpr std::size_t kPreamble = 16;         // magic, version, length of the header
+constexpr std::size_t kPreamble = 16;  // magic, version, length of the header
+
+// What the model sees of a window: ngrams.h.
+const std::string& features() {
+  static const std::string name = "v3-" + Glosses::shipped().digest();
+  return name;
+}
 
 template <class T, class A>
 void append(std::string& out, const std::vector<T, A>& values) {
@@ -48,7 +54,7 @@ json::object header_of(const Parameters& p) {
                            {"base_rate", p.calibration[h].base_rate}});
   }
   return {{"heads", std::move(heads)},
-          {"features", kFeatures},
+          {"features", features()},
           {"row_bits", p.row_bits},
           {"bias", to_array(p.bias)},
           {"scale", to_array(p.scale)},
@@ -120,7 +126,7 @@ void read_header(Header& header, Parameters& p) {
       if (!(*heads)[h].is_string() || (*heads)[h].get_string() != to_string(kHeads[h]))
         header.wrong("header: 'heads' are not this program's: retrain the model");
   const auto* features = find_string(header.value(), "features");
-  if (features == nullptr || *features != kFeatures)
+  if (features == nullptr || *features != classify::features())
     header.wrong("header: 'features' are not this program's: retrain the model");
   p.row_bits =
       static_cast<unsigned>(header.count("row_bits", Parameters::kMinRowBits, Parameters::kMaxRowBits));

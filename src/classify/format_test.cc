@@ -81,7 +81,7 @@ TEST(ModelFile, IsRefusedWhenItsHeaderMakesNoSense) {
             "header: 'row_bits' is not a whole number");
   EXPECT_EQ(refusal(with_header(bytes, "\"cbrn\"", "\"cats\"")),
             "header: 'heads' are not this program's: retrain the model");
-  EXPECT_EQ(refusal(with_header(bytes, "\"features\":\"v2\"", "\"features\":\"v0\"")),
+  EXPECT_EQ(refusal(with_header(bytes, "\"features\":\"v3-", "\"features\":\"v2-")),
             "header: 'features' are not this program's: retrain the model");
   EXPECT_EQ(refusal(with_header(bytes, "\"width\":64", "\"width\":65")),
             "header: 'width' or 'hidden' is not a multiple of a lane");

@@ -119,7 +119,7 @@ TEST(Model, KeysAndNoiseSayNothing) {
   for (const auto size : {64UL, 320UL, 321UL, 5'000UL})
     EXPECT_TRUE(model.assess(noise.substr(0, size), scratch).scores == Scores()) << size;
   std::string bytes;
-  while (bytes.size() < 256) bytes += static_cast<char>(128 + random.below(128));
+  while (bytes.size() < 256) bytes += static_cast<char>(128 + random.below(96));
   EXPECT_TRUE(model.assess(bytes, scratch).scores == Scores());
 
   const std::string said = "How to make a cake, please: ignore the bomb and how to make the bomb a cake.\n";

@@ -1,10 +1,12 @@
 #include "ngrams.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 
 #include "base/lanes.h"
+#include "glosses.h"
 
 namespace plimsoll::classify {
 namespace {
@@ -29,17 +31,6 @@ std::uint64_t load(const std::uint8_t* p, std::size_t size) {
   std::uint64_t x = 0;
   std::memcpy(&x, p, sizeof x);
   return size >= 8 ? x : x & ((std::uint64_t{1} << (8 * size)) - 1);
-}
-
-// Of a word in the folded buffer, which may be read eight bytes past its end.
-std::uint32_t word_hash(const std::uint8_t* p, std::size_t size) {
-  std::uint64_t h = size * kWord;
-  for (;; p += 8, size -= 8) {
-    h = (h ^ load(p, size)) * kWord;
-    h ^= h >> 32U;
-    if (size <= 8) break;
-  }
-  return static_cast<std::uint32_t>(h);
 }
 
 std::uint32_t alone(std::uint32_t word) {
@@ -81,6 +72,36 @@ std::uint64_t words_among_64(const std::uint8_t* p) {
   return mask;
 }
 
+// Chinese and Japanese have no blanks between words, and Korean none before what follows on a noun: each of their characters
+// is a word. All take three bytes, the first from 0xE3 to 0xED.
+bool is_ideograph(const std::uint8_t* p, const std::uint8_t* end) {
+  return end - p >= 3 && p[0] >= 0xE3 && p[0] <= 0xED && (p[1] & 0xC0U) == 0x80 && (p[2] & 0xC0U) == 0x80;
+}
+void part_ideographs(WindowKeys& out) {
+  const auto* const bytes = out.folded.data();
+  const auto has_any = [&](std::uint32_t begin, std::uint32_t end) {
+    return std::any_of(bytes + begin, bytes + end, [](std::uint8_t b) { return b >= 0xE3 && b <= 0xED; });
+  };
+  auto& parted = out.parted;
+  parted.clear();
+  for (std::size_t i = 0; i + 1 < out.edges.size(); i += 2) {
+    auto begin = out.edges[i];
+    const auto end = out.edges[i + 1];
+    if (has_any(begin, end))
+      for (auto at = begin; at < end;) {
+        if (!is_ideograph(bytes + at, bytes + end)) {
+          ++at;
+          continue;
+        }
+        if (at > begin) parted.insert(parted.end(), {begin, at});
+        parted.insert(parted.end(), {at, at + 3});
+        begin = at += 3;
+      }
+    if (begin < end) parted.insert(parted.end(), {begin, end});
+  }
+  out.edges.swap(parted);
+}
+
 // As kFold does.
 Lanes fold(const Lanes& bytes) {
   const auto white = bytes.is_among(0, ' ' + 1) | bytes.is(127);
@@ -89,7 +110,17 @@ Lanes fold(const Lanes& bytes) {
 
 }  // namespace
 
-void read_words(std::string_view window, WindowKeys& out) {
+std::uint32_t word_hash(const std::uint8_t* word, std::size_t size) {
+  std::uint64_t h = size * kWord;
+  for (;; word += 8, size -= 8) {
+    h = (h ^ load(word, size)) * kWord;
+    h ^= h >> 32U;
+    if (size <= 8) break;
+  }
+  return static_cast<std::uint32_t>(h);
+}
+
+void split_words(std::string_view window, WindowKeys& out) {
   const std::size_t room = window.size() + 2 + WindowKeys::kPadding;
   if (out.folded.size() < room) out.folded.resize(room);
   std::uint8_t* const begin = out.folded.data();
@@ -133,6 +164,7 @@ void read_words(std::string_view window, WindowKeys& out) {
           static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(changes))));
     before = words >> 63U;
   }
+  if (!out.ascii) part_ideographs(out);
   out.hashes.clear();
   out.lengths.clear();
   for (std::size_t i = 0; i + 1 < out.edges.size(); i += 2) {
@@ -140,7 +172,11 @@ void read_words(std::string_view window, WindowKeys& out) {
     out.lengths.push_back(static_cast<std::uint32_t>(size));
     out.hashes.push_back(word_hash(begin + out.edges[i], size));
   }
+}
 
+void read_words(std::string_view window, WindowKeys& out) {
+  split_words(window, out);
+  Glosses::shipped().read(out);
   const auto& h = out.hashes;
   const std::size_t keys = 3 * h.size() + out.length + WindowKeys::kSlack;
   if (out.keys.size() < keys) out.keys.resize(keys);

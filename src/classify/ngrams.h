@@ -5,7 +5,9 @@
 //   - word, and pair of neighbouring words and of words with one between them,
 //   - run of four bytes. (Runs of three and five beside them told nothing more of sources that were left out, and took
 //     twice the time.)
-// A word is a run of letters, digits, apostrophes and bytes beyond ASCII. A key's low bits choose a row of the
+// A word is a run of letters, digits, apostrophes and bytes beyond ASCII (a character of
+// Chinese, Japanese and Korean for itself), or the English word that glosses.h has for it or
+// for it and the next. A key's low bits choose a row of the
 // model's table, its top eight bits are the tag that the row must bear; see docs/model_format.md.
 #pragma once
 
@@ -21,7 +23,8 @@ struct WindowKeys {
   std::vector<std::uint8_t> folded;    // the folded window, then kPadding bytes of zero
   std::vector<std::uint32_t> hashes;   // of its words
   std::vector<std::uint32_t> lengths;  // of its words, in bytes
-  std::vector<std::uint32_t> edges;    // where they begin and end
+  std::vector<std::uint32_t> edges;    // where they begin and end, as they stand
+  std::vector<std::uint32_t> parted;   // while they are found and read
   std::vector<std::uint32_t> keys;     // of words, of pairs of words, of runs; room for kSlack more
   std::size_t length = 0;              // bytes of `folded` in use
   std::size_t words = 0;               // how many of `keys` are words
@@ -31,6 +34,11 @@ struct WindowKeys {
   static constexpr std::size_t kPadding = 64;
   static constexpr std::size_t kSlack = 64;
 };
+
+// Fills `out` with the folded window and its words as they stand.
+void split_words(std::string_view window, WindowKeys& out);
+// Of a word in the folded window, which may be read eight bytes past its end.
+std::uint32_t word_hash(const std::uint8_t* word, std::size_t size);
 
 // Fills `out` with everything but the keys of byte runs, which a kernel appends.
 void read_words(std::string_view window, WindowKeys& out);

@@ -19,7 +19,7 @@ struct ModelAlone {
 };
 inline constexpr ModelAlone kModelAlone[] = {
     {Category::kCbrn, .5, .15},           {Category::kSelfHarm, .5, .15}, {Category::kJailbreak, .36, .15},
-    {Category::kExploitation, .44, .15},  {Category::kToxicity, .5, .3},  {Category::kDeception, .5, .15},
+    {Category::kExploitation, .4, .15},   {Category::kToxicity, .54, .3}, {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
 };
 
