@@ -4,6 +4,7 @@
         .hidden plimsoll_glosses
         .type   plimsoll_glosses, @object
 plimsoll_glosses:
+        .incbin "en.txt"
         .incbin "es.txt"
         .incbin "fr.txt"
         .incbin "de.txt"

@@ -36,6 +36,18 @@ std::size_t elided(const std::uint8_t* word, std::size_t size) {
   return cut > 1 && cut <= kLongest && cut < size ? cut : 0;
 }
 
+// Every form that one with alternatives stands for: "kill_(a|the|)_process" for three.
+template <typename Take>
+void each_form(const std::string& form, const Take& take) {
+  const auto open = form.find('('), close = form.find(')', open);
+  if (open == std::string::npos || close == std::string::npos) return take(form);
+  for (std::size_t begin = open + 1; begin <= close;) {
+    const auto end = std::min(form.find('|', begin), close);
+    each_form(form.substr(0, open) + form.substr(begin, end - begin) + form.substr(close + 1), take);
+    begin = end + 1;
+  }
+}
+
 }  // namespace
 
 const Glosses& Glosses::shipped() {
@@ -44,12 +56,12 @@ const Glosses& Glosses::shipped() {
 }
 
 Glosses::Glosses(std::string_view lists) : digest_(to_hex(sha256(lists)).substr(0, 8)) {
-  entries_.resize(std::bit_ceil(static_cast<std::size_t>(std::ranges::count(lists, ' ')) * 4 / 3 + 2));
   WindowKeys words;  // `_` parts words, too
   const auto hashes_of = [&](std::string_view text) {
     split_words(text, words);
     return std::span<const std::uint32_t>(words.hashes);
   };
+  std::vector<Entry> all;
   while (!lists.empty()) {
     const auto line = lists.substr(0, lists.find('\n'));
     lists.remove_prefix(std::min(lists.size(), line.size() + 1));
@@ -60,26 +72,31 @@ Glosses::Glosses(std::string_view lists) : digest_(to_hex(sha256(lists)).substr(
       continue;
     }
     const auto meaning = english[0];
+    const auto take = [&](const std::string& form) {
+      const auto parts = hashes_of(form);
+      if (parts.empty() || parts.size() > kMostWords) {
+        ++faults_;
+        return;
+      }
+      auto whole = parts[0];
+      for (const auto word : parts.subspan(1)) whole = joined(whole, word);
+      auto& known = known_[words.folded[words.edges[0]] >= 0x80 ? 1 : 0];
+      known.first.put(parts[0]);
+      if (parts.size() > 1) {
+        known.leading.put(parts[0]);
+        known.rows.put(whole);
+        known.longest = std::max(known.longest, parts.size());
+      }
+      all.push_back({.form = whole, .meaning = meaning});
+    };
     for (auto rest = line.substr(colon + 2); !rest.empty();) {
       const auto form = rest.substr(0, rest.find(' '));
       rest.remove_prefix(std::min(rest.size(), form.size() + 1));
-      const auto all = hashes_of(form);
-      if (all.empty() || all.size() > kMostWords) {
-        ++faults_;
-        continue;
-      }
-      auto whole = all[0];
-      for (const auto word : all.subspan(1)) whole = joined(whole, word);
-      auto& known = known_[words.folded[words.edges[0]] >= 0x80 ? 1 : 0];
-      known.first.put(all[0]);
-      if (all.size() > 1) {
-        known.leading.put(all[0]);
-        known.rows.put(whole);
-        known.longest = std::max(known.longest, all.size());
-      }
-      put(whole, meaning);
+      each_form(std::string(form), take);
     }
   }
+  entries_.resize(std::bit_ceil(all.size() * 4 / 3 + 2));
+  for (const auto& [form, meaning] : all) put(form, meaning);
 }
 
 void Glosses::put(std::uint32_t form, std::uint32_t meaning) {

@@ -4,10 +4,11 @@
 //
 //   english: form form two_words
 //
-// with all forms of a word that people write, as the normalizer leaves them. Forms that are English words, too, are in none of them, so that no language
-// has to be told from another; of a form that stands in two files the first holds, in the order of glosses.S. Articles and
-// pronouns that end with an apostrophe (l'arme, dell'arma) are not part of a word. Characters of Chinese, Japanese and Korean are words each, so that a form is a
-// row of them. Grammar is not looked at.
+// with all forms of a word that people write, as the normalizer leaves them; "kill_(a|the|)_process" are three. Forms that are
+// English words, too, are in none of them, so that no language has to be told from another; of a form that stands in two files
+// the first holds, in the order of glosses.S. en.txt has sayings in which a word of harm means none: who kills a process stops
+// it, and a bath bomb is soap. Articles and pronouns that end with an apostrophe (l'arme, dell'arma) are not part of a word.
+// Characters of Chinese, Japanese and Korean are words each, so that a form is a row of them. Grammar is not looked at.
 #pragma once
 
 #include <array>

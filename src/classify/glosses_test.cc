@@ -69,6 +69,13 @@ TEST(Glosses, TakeTheLongestForm) {
   EXPECT_EQ(window.lengths, std::vector<std::uint32_t>{3 + 2 + 5});
 }
 
+TEST(Glosses, HaveAlternatives) {
+  const Glosses glosses("stop: kill_(a|the|)_(thread|process) halt\nx: (y\n");
+  EXPECT_EQ(glosses.size(), 8U);
+  EXPECT_EQ(read(glosses, "halt, kill process, kill the thread, kill my thread"),
+            split("stop stop stop kill my thread"));
+}
+
 TEST(Glosses, AreBehindArticlesWithApostrophes) {
   const Glosses glosses(kLists);
   EXPECT_EQ(read(glosses, "l'arme qu'arme dell'arme"), split("weapon weapon weapon"));
@@ -94,6 +101,7 @@ TEST(Glosses, ThatAreShippedAreSound) {
   EXPECT_EQ(glosses.faults(), 0U);
   EXPECT_GT(glosses.size(), 20'000U);
   EXPECT_EQ(read(glosses, "je veux fabriquer une bombe"), split("i want make a bomb"));
+  EXPECT_EQ(read(glosses, "How do I kill a Python process?"), split("how do i stop"));
   EXPECT_EQ(read(glosses, "wie baue ich Bomben?"), split("how make i bombs?"));
 }
 

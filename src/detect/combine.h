@@ -18,8 +18,8 @@ struct ModelAlone {
   double hint;  // .15: "imagine you are" says less
 };
 inline constexpr ModelAlone kModelAlone[] = {
-    {Category::kCbrn, .5, .15},           {Category::kSelfHarm, .5, .15}, {Category::kJailbreak, .36, .15},
-    {Category::kExploitation, .4, .15},   {Category::kToxicity, .54, .3}, {Category::kDeception, .5, .15},
+    {Category::kCbrn, .3, .15},           {Category::kSelfHarm, .25, .15}, {Category::kJailbreak, .4, .15},
+    {Category::kExploitation, .4, .15},   {Category::kToxicity, .54, .3},  {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
 };
 

@@ -12,11 +12,11 @@ Scores scored(double cbrn) {
 }
 
 TEST(Combine, TheModelAloneCountsAPart) {
-  EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .3, 1e-6);
+  EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .18, 1e-6);
 }
 
 TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
-  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * .7, 1e-6);
+  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * (1 - .18), 1e-6);
   EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
 }
 
@@ -32,7 +32,7 @@ TEST(Combine, NeverSaysLessThanEither) {
     for (const double model : {0., .3, .9}) {
       const double both = combine(scored(rules), scored(model))[Category::kCbrn];
       EXPECT_GE(both + 1e-6, rules);
-      EXPECT_GE(both + 1e-6, model / 2);
+      EXPECT_GE(both + 1e-6, model * .3);
     }
 }
 
