@@ -163,6 +163,9 @@ void Glosses::read(WindowKeys& window) const {
     next = i + found.words;
     shorter = shorter || found.words > 1;
     for (auto other = i + 1; other < next; ++other) lengths[i] += std::exchange(lengths[other], 0);
+    // Their letters mean nothing in English.
+    const auto end = window.edges[2 * next - 1];
+    std::fill(window.folded.data() + window.edges[2 * i], window.folded.data() + end, ' ');
   }
   if (!shorter) return;
   std::size_t kept = 0;

@@ -101,7 +101,7 @@ TEST(Glosses, ThatAreShippedAreSound) {
   EXPECT_EQ(glosses.faults(), 0U);
   EXPECT_GT(glosses.size(), 20'000U);
   EXPECT_EQ(read(glosses, "je veux fabriquer une bombe"), split("i want make a bomb"));
-  EXPECT_EQ(read(glosses, "How do I kill a Python process?"), split("how do i stop"));
+  EXPECT_EQ(read(glosses, "How do I kill a Python process?"), split("how do i close"));
   EXPECT_EQ(read(glosses, "wie baue ich Bomben?"), split("how make i bombs?"));
 }
 

@@ -299,6 +299,11 @@ class Training {
   Checkpoint checkpoint_;
 };
 
+// Sources of texts that are labelled for one sentence in them, which would be harmless elsewhere ("What is the capital of
+// Brazil?" in the middle of a table). From them a model learns to suspect every question, and finds no more in sources that
+// it has not seen; rules tell such sentences by where they stand (jailbreak.yaml).
+constexpr std::string_view kUnlearned[] = {"bipia-train-embedded"};
+
 }  // namespace
 
 Example Example::from(const dataset::Row& row) {
@@ -319,6 +324,7 @@ bool Example::labelled() const {
 Result<std::vector<Example>> read_examples(const std::vector<std::string>& files) {
   std::vector<Example> examples;
   auto read = dataset::read_files(files, [&](const dataset::Row& row) -> Result<void> {
+    if (std::ranges::find(kUnlearned, row.source) != std::end(kUnlearned)) return {};
     auto example = Example::from(row);
     if (example.labelled()) examples.push_back(std::move(example));
     return {};

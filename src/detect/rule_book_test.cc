@@ -85,6 +85,25 @@ add:
   EXPECT_EQ(weight("own.project"), .77);
 }
 
+TEST(RuleOptions, SeeWhereLinesEndAndBegin) {
+  const auto [options, problems] = read(R"(
+add:
+  - {id: own.end, category: jailbreak, entity: A_LINE_ENDS, pattern: '[a-f]\n[0-9]{2}', weight: 0.4}
+  - {id: own.begin, category: jailbreak, entity: A_LINE_BEGINS, pattern: '^[g-k][0-9]{3}', weight: 0.4}
+)");
+  ASSERT_TRUE(problems.empty()) << problems.front();
+  const auto detector = Detector::create({.rules = options, .model = {}, .names = {}});
+  ASSERT_TRUE(detector.has_value()) << detector.error().message;
+  const auto scratch = (*detector)->make_scratch();
+  const auto found = [&](std::string_view text) {
+    return (*detector)->inspect(text, *scratch).scores[Category::kJailbreak] > .3;
+  };
+  EXPECT_TRUE(found("a word\nf\n12 more"));
+  EXPECT_FALSE(found("a word\nf 12 more"));
+  EXPECT_TRUE(found("a word\nk123 more"));
+  EXPECT_FALSE(found("a word k123 more"));
+}
+
 TEST(RuleOptions, AreReadAgainFromTheirCanonicalForm) {
   const auto [options, problems] = read(R"(
 disable: [toxicity.slur, pii.email]

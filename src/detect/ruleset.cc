@@ -17,6 +17,28 @@ namespace {
 // Changes with the code around the rules, when the same rules would find something else.
 constexpr std::string_view kCodeRevision = "14";
 
+// A pattern for text whose white space has become blanks, in which lines begin anywhere.
+std::string for_folded(std::string_view pattern, bool exact_case) {
+  std::string out;
+  const auto portable = portable_pattern(pattern, exact_case);
+  bool in_class = false;
+  for (std::size_t i = 0; i < portable.size(); ++i) {
+    const char c = portable[i];
+    if (c == '\\' && i + 1 < portable.size()) {
+      const char escaped = portable[++i];
+      if (escaped == 'n' || escaped == 'r' || escaped == 't' || escaped == 'f')
+        out += ' ';
+      else
+        (out += c) += escaped;
+      continue;
+    }
+    in_class = c == '[' || (in_class && c != ']');
+    if (c == '^' && !in_class) continue;
+    out += c == '\n' || c == '\r' || c == '\t' || c == '\f' ? ' ' : c;
+  }
+  return out;
+}
+
 Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
   Triggerer triggerer;
   std::map<std::string, std::vector<RuleIndex>> patterns;
@@ -25,9 +47,9 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
     const auto index = static_cast<RuleIndex>(i);
     if (rule.needs_digits != digits || rule.everyday || rules[i].by_first_words) continue;
     if (!rule.trigger.empty())
-      patterns[portable_pattern(rule.trigger, rule.exact_case)].push_back(index);
+      patterns[for_folded(rule.trigger, rule.exact_case)].push_back(index);
     else if (rules[i].automaton.literals.empty())
-      patterns[portable_pattern(rule.pattern, rule.exact_case)].push_back(index);
+      patterns[for_folded(rule.pattern, rule.exact_case)].push_back(index);
     else
       continue;
     triggerer.longest = std::max(triggerer.longest, rules[i].automaton.longest);

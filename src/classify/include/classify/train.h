@@ -34,7 +34,8 @@ struct Example {
   bool labelled() const;
 };
 
-// The rows of JSONL files, plain or gzip, that have a label which a head learns. Errors name file and line.
+// The rows of JSONL files, plain or gzip, that have a label which a head learns, but for those of sources in which a label
+// speaks of one sentence (train.cc). Errors name file and line.
 Result<std::vector<Example>> read_examples(const std::vector<std::string>& files);
 
 struct TrainOptions {
