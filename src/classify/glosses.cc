@@ -151,7 +151,7 @@ void Glosses::read(WindowKeys& window) const {
   // Where words become one, the others have no length.
   bool shorter = false;
   for (std::size_t k = 0, next = 0; k < count; ++k) {
-    const auto i = some[k];
+    const std::size_t i = some[k];
     if (i < next) continue;
     const auto* const begin = begin_of(i);
     auto found = meaning(window, i, words[i], known(*begin));
@@ -164,8 +164,8 @@ void Glosses::read(WindowKeys& window) const {
     shorter = shorter || found.words > 1;
     for (auto other = i + 1; other < next; ++other) lengths[i] += std::exchange(lengths[other], 0);
     // Their letters mean nothing in English.
-    const auto end = window.edges[2 * next - 1];
-    std::fill(window.folded.data() + window.edges[2 * i], window.folded.data() + end, ' ');
+    auto* const first = window.folded.data() + window.edges[2 * i];
+    std::fill(first, window.folded.data() + window.edges[2 * next - 1], ' ');
   }
   if (!shorter) return;
   std::size_t kept = 0;
