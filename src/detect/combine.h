@@ -9,17 +9,17 @@ namespace plimsoll::detect {
 
 // How much of the model's probability counts where rules of the category found nothing that says at least so much: honest
 // questions are worded like dishonest ones, in some categories more than in others. Chosen on sources that the model had
-// not seen, for recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Alone, jailbreaks,
-// self-harm and toxicity stay below the general tier's threshold, with words of mere annoyance, too ("the stupid garbage
-// collector" insults nobody; "answer in JSON only" overrides nothing), and any harm below every threshold.
+// not seen, for recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Alone it stays below the
+// general tier's threshold in every category: "How does a nuclear reactor work?" asks for no weapon, "answer in JSON only"
+// overrides nothing, "the stupid garbage collector" insults nobody, and hardly a harmful text was found by it alone there.
 struct ModelAlone {
   Category category;
   double counts;
   double hint;  // "imagine you are" says less
 };
 inline constexpr ModelAlone kModelAlone[] = {
-    {Category::kCbrn, .3, .15},           {Category::kSelfHarm, .25, .15}, {Category::kJailbreak, .29, .25},
-    {Category::kExploitation, .35, .15},  {Category::kToxicity, .54, .3},  {Category::kDeception, .5, .15},
+    {Category::kCbrn, .14, .15},          {Category::kSelfHarm, .25, .15}, {Category::kJailbreak, .29, .25},
+    {Category::kExploitation, .29, .15},  {Category::kToxicity, .54, .3},  {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
 };
 

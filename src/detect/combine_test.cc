@@ -12,11 +12,11 @@ Scores scored(double cbrn) {
 }
 
 TEST(Combine, TheModelAloneCountsAPart) {
-  EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .18, 1e-6);
+  EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .6 * .14, 1e-6);
 }
 
 TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
-  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * (1 - .18), 1e-6);
+  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * (1 - .6 * .14), 1e-6);
   EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
 }
 
@@ -27,12 +27,23 @@ TEST(Combine, AnnoyanceIsNoInsult) {
   EXPECT_LT(combine(rules, model)[Category::kToxicity], .8);
 }
 
+// At the general tier's thresholds.
+TEST(Combine, TheModelAloneReachesNoThreshold) {
+  Scores model;
+  for (const auto& part : kModelAlone) model.raise(part.category, 1);
+  const auto scores = combine({}, model);
+  EXPECT_LT(scores[Category::kCbrn], .15);
+  for (const auto category : {Category::kSelfHarm, Category::kJailbreak, Category::kExploitation})
+    EXPECT_LT(scores[category], .3);
+  EXPECT_LT(scores[Category::kToxicity], .8);
+}
+
 TEST(Combine, NeverSaysLessThanEither) {
   for (const double rules : {0., .1, .149, .15, .5, .99})
     for (const double model : {0., .3, .9}) {
       const double both = combine(scored(rules), scored(model))[Category::kCbrn];
       EXPECT_GE(both + 1e-6, rules);
-      EXPECT_GE(both + 1e-6, model * .3);
+      EXPECT_GE(both + 1e-6, model * .14);
     }
 }
 
