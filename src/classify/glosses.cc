@@ -83,7 +83,7 @@ Glosses::Glosses(std::string_view lists) : digest_(to_hex(sha256(lists)).substr(
       auto& known = known_[words.folded[words.edges[0]] >= 0x80 ? 1 : 0];
       known.first.put(parts[0]);
       if (parts.size() > 1) {
-        known.leading.put(parts[0]);
+        known.pairs.put(joined(parts[0], parts[1]));
         known.rows.put(whole);
         known.longest = std::max(known.longest, parts.size());
       }
@@ -116,7 +116,7 @@ Glosses::Meaning Glosses::meaning(const WindowKeys& window, std::size_t i, std::
                                   const Known& known) const {
   // The longest form counts.
   const auto& words = window.hashes;
-  if (known.leading.may_hold(first)) {
+  if (i + 1 < words.size() && known.pairs.may_hold(joined(first, words[i + 1]))) {
     std::array<std::uint32_t, kMostWords> rows{first};
     const auto most = std::min(known.longest, words.size() - i);
     for (std::size_t k = 1; k < most; ++k) rows.at(k) = joined(rows.at(k - 1), words[i + k]);

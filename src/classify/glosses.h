@@ -63,11 +63,12 @@ class Glosses {
     static constexpr int kTurn = 11;
     std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(kBits / 64);
   };
-  // The first words of all forms; those of forms of several words, and these; by whether they begin with a letter of ASCII.
+  // The first words of all forms; the first two of forms of several words, and these; by whether they begin with a letter of
+  // ASCII. A row counts only if its beginning does, too, so that hardly one is taken for another by its hash.
   // Hardly a word of English is in them, so that the table is seldom looked at, nor what there is of other scripts.
   struct Known {
     Sieve<1U << 20U> first;
-    Sieve<1U << 17U> leading;
+    Sieve<1U << 19U> pairs;
     Sieve<1U << 19U> rows;
     std::size_t longest = 1;  // words of a form
   };
