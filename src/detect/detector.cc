@@ -830,8 +830,9 @@ void Detector::Impl::search(RuleIndex index, const Reading& reading, Cursor& cur
       const auto pattern = reading.view.cover(match->begin, match->end);
       scratch.hits.back().stretch_over(match->end - match->begin, pattern.second - pattern.first);
     }
-    if (scratch.full != nullptr && rule.rule->tells_of_harm())
-      scratch.full->add(reading.base + from, disguised);
+    if (scratch.full == nullptr) continue;
+    if (rule.rule->tells_of_harm()) scratch.full->add(reading.base + from, disguised);
+    if (rule.rule->tells_of_ideas()) scratch.full->add_idea(reading.base + from, index, disguised);
   }
 }
 
@@ -938,6 +939,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
     if (hit.rule != kCipher) scratch.resolver.add(hit);
   }
   inspection.places = fullness.count();
+  inspection.ideas = fullness.ideas();
   inspection.ciphered = fullness.ciphered();
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
   inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);

@@ -180,8 +180,11 @@ struct Detector::Impl {
   // Adds it to how full a text is so far: false when that is too much.
   bool fill(FullnessSoFar& fullness, const Hit& hit) const {
     if (hit.rule == kCipher) return fullness.add_cipher(hit.begin, hit.end, hit.disguise);
-    if (!hit.of_rule() || hit.continues || !rules.rules()[hit.rule].rule->tells_of_harm()) return true;
-    return fullness.add(hit.begin, hit.disguise != text::Encoding::kNone);
+    if (!hit.of_rule() || hit.continues) return true;
+    const auto& rule = *rules.rules()[hit.rule].rule;
+    const bool disguised = hit.disguise != text::Encoding::kNone;
+    if (rule.tells_of_ideas()) return fullness.add_idea(hit.begin, hit.rule, disguised);
+    return !rule.tells_of_harm() || fullness.add(hit.begin, disguised);
   }
   // Appends hits for a cipher that stands in the original so, or for all that a view undoes.
   void note_cipher(std::size_t begin, std::size_t end, text::Encoding cipher, Scratch& scratch) const;

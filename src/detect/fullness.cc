@@ -13,7 +13,8 @@ void Fullness::begin(std::size_t size) {
   size_ = size;
   for (auto* both : {&taken_, &ciphered_})
     for (auto& taken : *both) taken.assign(size / kPlace / kBits + 1, 0);
-  count_ = ciphered_count_ = 0;
+  for (auto& taken : ideas_) taken.assign(size / kPlace * kIdeas / kBits + 1, 0);
+  count_ = ideas_count_ = ciphered_count_ = 0;
   over_ = false;
 }
 
@@ -28,6 +29,13 @@ void Fullness::add(std::size_t at, bool disguised) {
   if (!take(taken_.at(disguised ? 1 : 0), at / kPlace)) return;
   const std::size_t weight = disguised ? kDisguised : 1;
   if (too_full(count_.fetch_add(weight, std::memory_order_relaxed) + weight, size_)) over_ = true;
+  if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
+}
+
+void Fullness::add_idea(std::size_t at, RuleIndex rule, bool disguised) {
+  if (!take(ideas_.at(disguised ? 1 : 0), at / kPlace * kIdeas + group_of(rule))) return;
+  const std::size_t weight = disguised ? kDisguisedIdea : 1;
+  if (too_many_ideas(ideas_count_.fetch_add(weight, std::memory_order_relaxed) + weight, size_)) over_ = true;
   if (over_.load(std::memory_order_relaxed)) throw Deadline::Passed();
 }
 

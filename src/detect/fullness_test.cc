@@ -22,7 +22,12 @@ const Detector& detector() {
     rule.entity = "TEST";
     rule.patterns = {R"(\bzorblax\b)"};
     rule.weight = .3;
-    return *Detector::create({.rules = {.disabled = {}, .weights = {}, .rules = {rule}, .meetings = {}},
+    auto hint = rule;
+    hint.id = "test.hint";
+    hint.entity = "HINT";
+    hint.patterns = {R"(\bquaxill\b)"};
+    hint.weight = .1;
+    return *Detector::create({.rules = {.disabled = {}, .weights = {}, .rules = {rule, hint}, .meetings = {}},
                               .model = {},
                               .names = {}});
   }();
@@ -122,6 +127,18 @@ TEST(Fullness, OfALongTextIsToldByHowNearTheyAre) {
   // Wherever it is: what comes later makes it no better.
   expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 10'000));
   expect(true, repeated(kPlain, Fullness::kMost + 1) + repeated(kNothing, 150'000));
+}
+
+TEST(Fullness, IsToldByIdeas) {
+  // Again in the same breath it adds nothing.
+  constexpr std::string_view kIdea = "quaxill, then on it goes, now - ",
+                             kDisguisedIdea = "qu&#97;xill, then it goes, on - ";
+  static_assert(kIdea.size() == 2 * Fullness::kPlace && kDisguisedIdea.size() == kIdea.size());
+  expect(false, repeated(kIdea, Fullness::kMostIdeas));
+  expect(true, repeated(kIdea, Fullness::kMostIdeas + 1));
+  constexpr auto kMost = Fullness::kMostIdeas / Fullness::kDisguisedIdea;
+  expect(false, repeated(kDisguisedIdea, kMost));
+  expect(true, repeated(kDisguisedIdea, kMost) + std::string(kIdea));
 }
 
 TEST(Fullness, IsToldByLettersThatAreDigits) {

@@ -77,6 +77,9 @@ struct Rule {
   // A finding of harm, not of data.
   bool tells_of_harm() const { return reports() && tells_of_words(category); }
 
+  // What counts only beside others, everyday words aside.
+  bool tells_of_ideas() const { return !reports() && tells_of_words(category) && !everyday; }
+
   bool needs_digits = false;  // a match has at least six digits
   bool everyday = false;
 };

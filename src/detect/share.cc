@@ -264,12 +264,14 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
   }
   // What they hold together may be too much, too.
   std::size_t size = 0;
-  std::atomic<std::size_t> places = 0, ciphered = 0;
+  std::atomic<std::size_t> places = 0, ideas = 0, ciphered = 0;
   std::atomic<bool> over = false;
   for (const auto text : texts) size += text.size();
   const auto count = [&](const Inspection& one) {
-    const std::size_t so_far = places += one.places, ciphered_so_far = ciphered += one.ciphered;
-    if (Fullness::too_full(so_far, size) || Fullness::too_ciphered(ciphered_so_far, size)) over = true;
+    if (Fullness::too_full(places += one.places, size) ||
+        Fullness::too_many_ideas(ideas += one.ideas, size) ||
+        Fullness::too_ciphered(ciphered += one.ciphered, size))
+      over = true;
   };
   for (const auto& one : all)
     if (one) count(*one);

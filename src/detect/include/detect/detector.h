@@ -50,7 +50,7 @@ class Detector {
   // One text. Spans are byte offsets into `text`, on code-point boundaries. `text` is borrowed for the call.
   //
   // A text that is full of harm is not read to the end (fullness.h: more than 6,144 places of 16 bytes at which something
-  // harmful begins, one in disguise counted eight times, and more than one in 256 bytes). It is said to hold all there is to be
+  // harmful begins, one in disguise counted eight times, and more than one in 256 bytes; or about as many that hint at it). It is said to hold all there is to be
   // found, from its beginning to its end: "TOO_MANY_FINDINGS", scores of 1.
   Inspection inspect(std::string_view text, Scratch& scratch) const;
 

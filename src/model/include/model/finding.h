@@ -34,8 +34,8 @@ struct Finding {
 struct Inspection {
   std::vector<Finding> findings;  // in order of appearance; overlaps merged per category
   Scores scores;                  // the detectors' own
-  // At which harm begins, and that are in ciphers, as detect/fullness.h counts them.
-  std::size_t places = 0, ciphered = 0;
+  // At which harm begins, at which ideas of it do, and that are in ciphers, as detect/fullness.h counts them.
+  std::size_t places = 0, ideas = 0, ciphered = 0;
 };
 
 }  // namespace plimsoll
