@@ -293,12 +293,14 @@ std::string_view Detector::revision() const {
 }
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
+  const bool near = triggered_near_changes(reading) && scan_near_changes(reading, Near::kTriggered, scratch);
   fold(reading.view.text(), scratch.folded);
   scratch.cursors.restart();
-  for (const auto part : {Part::kWords, Part::kDigits}) {
-    find_triggers(part, 0, scratch);
-    search_starts(reading, SIZE_MAX, scratch);
-  }
+  if (!near)
+    for (const auto part : {Part::kWords, Part::kDigits}) {
+      find_triggers(reading, part, 0, scratch);
+      search_starts(reading, SIZE_MAX, scratch);
+    }
   scan_literals(rules.literals(reading.layer), reading, {}, scratch);
   scan_first_words(rules.first_words(reading.layer), reading, {}, scratch);
 }
@@ -330,7 +332,7 @@ void Detector::Impl::find_starts(const Reading& reading, Part part, IdeaSet idea
     scan_literals(rules.literals(reading.layer), reading, {.most = kMostStarts, .first = first}, scratch);
     scan_first_words(rules.first_words(reading.layer), reading, {.most = kMostStarts}, scratch);
   } else {
-    find_triggers(part, 0, scratch);
+    find_triggers(reading, part, 0, scratch);
   }
   sort_starts(scratch);
 }
@@ -370,7 +372,8 @@ void Detector::Impl::join(std::span<const std::vector<Starts>> stretches, const 
   sort_starts(scratch);
 }
 
-void Detector::Impl::find_triggers(Part part, std::size_t from, Scratch& scratch) const {
+void Detector::Impl::find_triggers(const Reading& reading, Part part, std::size_t from,
+                                   Scratch& scratch) const {
   const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
   if (!triggerer.database) return;
   const std::string_view text = scratch.folded;
@@ -379,10 +382,18 @@ void Detector::Impl::find_triggers(Part part, std::size_t from, Scratch& scratch
     hs_scan(triggerer.database.get(), text.data() + begin, static_cast<unsigned>(end - begin), 0,
             scratch.hs.get(), collect, &collecting);
   };
-  if (part == Part::kDigits)
-    where_digits_are(text, triggerer.longest, scan);
-  else
-    scan(0, text.size());
+  if (part == Part::kWords) return scan(0, text.size());
+  if (!triggerer.of_data || reading.afresh || reading.view.changes().empty())
+    return where_digits_are(text, triggerer.longest, scan);
+  // Where nothing near differs, numbers are those of the other view.
+  constexpr std::size_t kBeside = 2 * kMaxMatch;
+  const auto changes = reading.view.changes();
+  auto change = changes.begin();
+  where_digits_are(text, triggerer.longest, [&](std::size_t begin, std::size_t end) {
+    const auto first = from + begin - std::min(from + begin, kBeside);
+    change = first_not_before(change, changes.end(), first);
+    if (change != changes.end() && change->begin <= from + end + kBeside) scan(begin, end);
+  });
 }
 
 void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
@@ -454,7 +465,7 @@ bool Detector::Impl::tails_reach_far(const Reading& reading, Scratch& scratch) c
   return false;
 }
 
-bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Scratch& scratch) const {
+bool Detector::Impl::scan_near_changes(const Reading& reading, Near what, Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto changes = reading.view.changes();
   if (text.size() < kWorthSharing || changes.empty()) return false;
@@ -476,10 +487,10 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Sc
   }
   if (total * 3 > text.size() * 2) return false;
 
-  if (!everyday && tails_reach_far(reading, scratch)) return false;
+  if (what == Near::kAll && tails_reach_far(reading, scratch)) return false;
   for (auto stretch : stretches) {
     scratch.deadline.check();
-    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, everyday, scratch); stretch.margin *= 2) {
+    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, what, scratch); stretch.margin *= 2) {
       total += stretch.end - stretch.begin + 4 * stretch.margin;
       if (stretch.margin == kMostMargin || total > text.size()) return false;
     }
@@ -490,19 +501,21 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Sc
 // Before the stretch and behind it there is text that both views have. What matters begins in clusters that end there; or
 // in it there is a place across which no match of the rule reaches: up to the first the view's matches are those of the
 // other, and from the second on they are again.
-bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, bool everyday,
+bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, Near what,
                                   Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto first = stretch.begin - std::min(stretch.begin, stretch.margin);
   const auto last = std::min(text.size(), stretch.end + stretch.margin);
   fold(text.substr(first, last - first), scratch.folded);
-  const Literals all{.everyday = everyday, .most = SIZE_MAX, .from = first};
-  if (everyday) {
+  const Literals all{.everyday = what == Near::kEveryday, .most = SIZE_MAX, .from = first};
+  if (what == Near::kEveryday) {
     scan_literals(rules.everyday_literals(), reading, all, scratch);
     scan_first_words(rules.everyday_first_words(), reading, all, scratch);
   } else {
-    find_triggers(Part::kWords, first, scratch);
-    find_triggers(Part::kDigits, first, scratch);
+    find_triggers(reading, Part::kWords, first, scratch);
+    find_triggers(reading, Part::kDigits, first, scratch);
+  }
+  if (what == Near::kAll) {
     scan_literals(rules.literals(reading.layer), reading, all, scratch);
     scan_first_words(rules.first_words(reading.layer), reading, all, scratch);
   }
@@ -569,7 +582,8 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
   for (const auto& place : places) bytes += place.end - place.begin + kBeside / 2;
   const bool changes_first =
       reading.layer == text::Layer::kUndone && reading.view.changes().size() * kBeside < bytes;
-  if ((changes_first && scan_near_changes(reading, true, scratch)) || scan_places(reading, places, scratch)) {
+  if ((changes_first && scan_near_changes(reading, Near::kEveryday, scratch)) ||
+      scan_places(reading, places, scratch)) {
     if (anywhere) search_everyday_anywhere(reading, scratch);
     return true;
   }
@@ -855,7 +869,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       const Reading reading{.view = derived.view, .encoding = encoding, .layer = derived.layer};
       impl.note_ciphers(reading, scratch);
-      if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, false, scratch))
+      if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, Near::kAll, scratch))
         impl.scan(reading, scratch);
     }
   } scan(*this, scratch);

@@ -53,6 +53,7 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
     else
       continue;
     triggerer.longest = std::max(triggerer.longest, rules[i].automaton.longest);
+    triggerer.of_data = triggerer.of_data && !tells_of_words(rule.category) && rule.tail == Tail::kNone;
   }
   std::vector<const char*> expressions;
   std::vector<unsigned> ids, flags;

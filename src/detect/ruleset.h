@@ -75,6 +75,7 @@ using Database = std::unique_ptr<hs_database_t, DatabaseDeleter>;
 struct Triggerer {
   Database database;
   std::size_t longest = 0;  // bytes, of what matches the rules
+  bool of_data = true;      // all of the rules, which have no tails: of a view only where it differs from another
   std::vector<std::vector<RuleIndex>> rules;
 };
 
