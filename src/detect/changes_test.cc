@@ -124,7 +124,7 @@ TEST(Changes, AreWhereAViewHasHitsThatTheOtherHasNot) {
       ASSERT_NO_FATAL_FAILURE(expect_own("all of it"));
       scratch->hits.clear();
       if (layer == text::Layer::kUndone &&
-          impl.scan_near_changes(reading, Detector::Impl::Near::kAll, *scratch)) {
+          impl.scan_near_changes(reading, false, *scratch)) {
         ++near;
         ASSERT_NO_FATAL_FAILURE(expect_own("near changes"));
         for (const auto& key : all) own += std::ranges::binary_search(before, key) ? 0U : 1U;

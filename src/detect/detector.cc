@@ -158,16 +158,17 @@ struct Collecting {
   const RuleSet& rules;
   const Triggerer& triggerer;
   Scratch& scratch;
-  std::size_t from;  // where the text begins
+  std::size_t from;   // where the text begins
+  std::size_t first;  // where a match may begin at the earliest
 };
 
 // A match that contains a trigger begins less than a match's length before the trigger's end.
 int collect(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
-  auto& [rules, triggerer, scratch, from] = *static_cast<Collecting*>(context);
+  auto& [rules, triggerer, scratch, from, first] = *static_cast<Collecting*>(context);
   const auto end = from + static_cast<std::size_t>(to);
   if (end == 0) return 0;
   for (const auto rule : triggerer.rules[id])
-    note(scratch, rule, end - std::min(end, rules.rules()[rule].automaton.longest), end - 1);
+    note(scratch, rule, std::max(first, end - std::min(end, rules.rules()[rule].automaton.longest)), end - 1);
   return 0;
 }
 
@@ -245,6 +246,32 @@ void where_digits_are(std::string_view text, std::size_t longest, F&& found) {
   if (end > 0) where_numbers_are(begin, end);
 }
 
+// Calls found(begin, end) for lines in [from, until) of the view that are not as in the one it was made from, or stand among
+// such.
+template <class F>
+void changed_lines(const text::View& view, std::size_t from, std::size_t until, F&& found) {
+  // What is no more costs less to search than to begin again.
+  constexpr std::size_t kBetween = 128;
+  const auto text = view.text();
+  const auto changes = view.changes();
+  std::size_t begin = from, end = from;
+  for (auto change = first_not_before(changes.begin(), changes.end(), from);
+       change != changes.end() && change->begin <= until; ++change) {
+    // The bytes beside it have become neighbours of others.
+    const auto last = std::clamp<std::size_t>(change->end, from, until);
+    if (last < end) continue;
+    const auto first = std::clamp<std::size_t>(change->begin - std::min(change->begin, 1U), end, until);
+    const auto newline = first == 0 ? std::string_view::npos : text.rfind('\n', first - 1);
+    const auto line = newline == std::string_view::npos ? 0 : newline + 1;
+    if (line > end + kBetween) {
+      if (end > begin) found(begin, end);
+      begin = line;
+    }
+    end = std::min(until, std::min(text.size(), text.find('\n', last)) + 1);
+  }
+  if (end > begin) found(begin, end);
+}
+
 }  // namespace
 
 void ScratchDeleter::operator()(Scratch* scratch) const {
@@ -293,14 +320,12 @@ std::string_view Detector::revision() const {
 }
 
 void Detector::Impl::scan(const Reading& reading, Scratch& scratch) const {
-  const bool near = triggered_near_changes(reading) && scan_near_changes(reading, Near::kTriggered, scratch);
   fold(reading.view.text(), scratch.folded);
   scratch.cursors.restart();
-  if (!near)
-    for (const auto part : {Part::kWords, Part::kDigits}) {
-      find_triggers(reading, part, 0, scratch);
-      search_starts(reading, SIZE_MAX, scratch);
-    }
+  for (const auto part : {Part::kWords, Part::kDigits}) {
+    find_triggers(reading, part, 0, scratch);
+    search_starts(reading, SIZE_MAX, scratch);
+  }
   scan_literals(rules.literals(reading.layer), reading, {}, scratch);
   scan_first_words(rules.first_words(reading.layer), reading, {}, scratch);
 }
@@ -377,23 +402,19 @@ void Detector::Impl::find_triggers(const Reading& reading, Part part, std::size_
   const auto& triggerer = part == Part::kDigits ? rules.digits() : rules.words();
   if (!triggerer.database) return;
   const std::string_view text = scratch.folded;
-  const auto scan = [&](std::size_t begin, std::size_t end) {
-    Collecting collecting{rules, triggerer, scratch, from + begin};
+  const auto scan = [&](std::size_t begin, std::size_t end, std::size_t first) {
+    Collecting collecting{rules, triggerer, scratch, from + begin, from + first};
     hs_scan(triggerer.database.get(), text.data() + begin, static_cast<unsigned>(end - begin), 0,
             scratch.hs.get(), collect, &collecting);
   };
-  if (part == Part::kWords) return scan(0, text.size());
-  if (!triggerer.of_data || reading.afresh || reading.view.changes().empty())
-    return where_digits_are(text, triggerer.longest, scan);
-  // Where nothing near differs, numbers are those of the other view.
-  constexpr std::size_t kBeside = 2 * kMaxMatch;
-  const auto changes = reading.view.changes();
-  auto change = changes.begin();
-  where_digits_are(text, triggerer.longest, [&](std::size_t begin, std::size_t end) {
-    const auto first = from + begin - std::min(from + begin, kBeside);
-    change = first_not_before(change, changes.end(), first);
-    if (change != changes.end() && change->begin <= from + end + kBeside) scan(begin, end);
-  });
+  const auto find = [&](std::size_t begin, std::size_t end) {
+    if (part != Part::kDigits) return scan(begin, end, begin);
+    where_digits_are(text.substr(begin, end - begin), triggerer.longest,
+                     [&](std::size_t b, std::size_t e) { scan(begin + b, begin + e, begin); });
+  };
+  if (!triggerer.by_line || reading.afresh || reading.view.changes().empty()) return find(0, text.size());
+  changed_lines(reading.view, from, from + text.size(),
+                [&](std::size_t begin, std::size_t end) { find(begin - from, end - from); });
 }
 
 void Detector::Impl::want_everyday(IdeaSet ideas, Scratch& scratch) const {
@@ -465,7 +486,7 @@ bool Detector::Impl::tails_reach_far(const Reading& reading, Scratch& scratch) c
   return false;
 }
 
-bool Detector::Impl::scan_near_changes(const Reading& reading, Near what, Scratch& scratch) const {
+bool Detector::Impl::scan_near_changes(const Reading& reading, bool everyday, Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto changes = reading.view.changes();
   if (text.size() < kWorthSharing || changes.empty()) return false;
@@ -487,10 +508,10 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Near what, Scratc
   }
   if (total * 3 > text.size() * 2) return false;
 
-  if (what == Near::kAll && tails_reach_far(reading, scratch)) return false;
+  if (!everyday && tails_reach_far(reading, scratch)) return false;
   for (auto stretch : stretches) {
     scratch.deadline.check();
-    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, what, scratch); stretch.margin *= 2) {
+    for (stretch.margin = kMargin; !scan_stretch(reading, stretch, everyday, scratch); stretch.margin *= 2) {
       total += stretch.end - stretch.begin + 4 * stretch.margin;
       if (stretch.margin == kMostMargin || total > text.size()) return false;
     }
@@ -501,21 +522,19 @@ bool Detector::Impl::scan_near_changes(const Reading& reading, Near what, Scratc
 // Before the stretch and behind it there is text that both views have. What matters begins in clusters that end there; or
 // in it there is a place across which no match of the rule reaches: up to the first the view's matches are those of the
 // other, and from the second on they are again.
-bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, Near what,
+bool Detector::Impl::scan_stretch(const Reading& reading, const Stretch& stretch, bool everyday,
                                   Scratch& scratch) const {
   const auto text = reading.view.text();
   const auto first = stretch.begin - std::min(stretch.begin, stretch.margin);
   const auto last = std::min(text.size(), stretch.end + stretch.margin);
   fold(text.substr(first, last - first), scratch.folded);
-  const Literals all{.everyday = what == Near::kEveryday, .most = SIZE_MAX, .from = first};
-  if (what == Near::kEveryday) {
+  const Literals all{.everyday = everyday, .most = SIZE_MAX, .from = first};
+  if (everyday) {
     scan_literals(rules.everyday_literals(), reading, all, scratch);
     scan_first_words(rules.everyday_first_words(), reading, all, scratch);
   } else {
     find_triggers(reading, Part::kWords, first, scratch);
     find_triggers(reading, Part::kDigits, first, scratch);
-  }
-  if (what == Near::kAll) {
     scan_literals(rules.literals(reading.layer), reading, all, scratch);
     scan_first_words(rules.first_words(reading.layer), reading, all, scratch);
   }
@@ -582,8 +601,7 @@ bool Detector::Impl::scan_everyday_near(const Reading& reading, IdeaSet ideas, s
   for (const auto& place : places) bytes += place.end - place.begin + kBeside / 2;
   const bool changes_first =
       reading.layer == text::Layer::kUndone && reading.view.changes().size() * kBeside < bytes;
-  if ((changes_first && scan_near_changes(reading, Near::kEveryday, scratch)) ||
-      scan_places(reading, places, scratch)) {
+  if ((changes_first && scan_near_changes(reading, true, scratch)) || scan_places(reading, places, scratch)) {
     if (anywhere) search_everyday_anywhere(reading, scratch);
     return true;
   }
@@ -869,7 +887,7 @@ void Detector::Impl::read(std::string_view text, Scratch& scratch) const {
       const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
       const Reading reading{.view = derived.view, .encoding = encoding, .layer = derived.layer};
       impl.note_ciphers(reading, scratch);
-      if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, Near::kAll, scratch))
+      if (reading.layer != text::Layer::kUndone || !impl.scan_near_changes(reading, false, scratch))
         impl.scan(reading, scratch);
     }
   } scan(*this, scratch);

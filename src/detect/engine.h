@@ -148,16 +148,10 @@ struct Detector::Impl {
   void score(const text::Derived& derived, Scratch& scratch) const;
   // Appends every hit in `reading` of every rule that has triggers.
   void scan(const Reading& reading, Scratch& scratch) const;
-  // The same of a standing view, but for hits that the view has too that it was made from; or of some rules: those that
-  // Hyperscan finds, or those for everyday words that are wanted and have places. False where that is hardly less to do; then
-  // all is still to be done, though some may have been found.
-  enum class Near : std::uint8_t { kAll, kTriggered, kEveryday };
-  bool scan_near_changes(const Reading& reading, Near what, Scratch& scratch) const;
-  // Whether what Hyperscan finds in a view may be looked for so, though all of it is to be read.
-  bool triggered_near_changes(const Reading& reading) const {
-    return reading.layer == text::Layer::kPlain && !reading.afresh && !reading.view.changes().empty() &&
-           rules.words().of_data && rules.digits().of_data;
-  }
+  // The same of a standing view, but for hits that the view has too that it was made from; or, `everyday`, of those rules
+  // for everyday words that are wanted and have places. False where that is hardly less to do; then all is still to be done,
+  // though some may have been found.
+  bool scan_near_changes(const Reading& reading, bool everyday, Scratch& scratch) const;
   // The same for the rules that have none, where the hits so far call for them: near `places`, where a text is long.
   void scan_everyday(const Reading& reading, IdeaSet ideas, std::span<const Place> places,
                      Scratch& scratch) const;
@@ -171,7 +165,6 @@ struct Detector::Impl {
   // places some have been searched.)
   enum class Part : std::uint8_t { kWords, kDigits, kLiterals, kEveryday };
   // What may lead to most comes first.
-  static constexpr std::array kTriggeredParts = {Part::kDigits, Part::kWords};
   static constexpr std::array kParts = {Part::kDigits, Part::kWords, Part::kLiterals};
   void find_starts(const Reading& reading, Part part, IdeaSet ideas, Scratch& scratch) const;
   // The same of everyday words, in one of several stretches of the view; false, and nothing is left, where it is too much
@@ -217,7 +210,7 @@ struct Detector::Impl {
     std::size_t begin = 0, end = 0, margin = 0, next = 0;
   };
   bool tails_reach_far(const Reading& reading, Scratch& scratch) const;
-  bool scan_stretch(const Reading& reading, const Stretch& stretch, Near what, Scratch& scratch) const;
+  bool scan_stretch(const Reading& reading, const Stretch& stretch, bool everyday, Scratch& scratch) const;
   bool search_stretch(const Reading& reading, const Stretch& stretch, const Place& known,
                       std::span<const Starts> starts, Scratch& scratch) const;
   bool scan_places(const Reading& reading, std::span<const Place> places, Scratch& scratch) const;

@@ -42,7 +42,7 @@ constexpr Rule by_name(std::string_view id, std::string_view entity, std::string
 }
 
 // The digits of a telephone number, and an extension.
-#define EXTENSION R"((?:\s{0,2}(?:x|ext\.?|extension|#|durchwahl|poste|int\.?)\s?\d{1,6})?)"
+#define EXTENSION R"((?:[ \t]{0,2}(?:x|ext\.?|extension|#|durchwahl|poste|int\.?)[ \t]?\d{1,6})?)"
 #define PHONE R"((\+?\(?\d(?:[ ().\t/-]{0,3}\d){5,16})" EXTENSION ")"
 
 constexpr Rule kRules[] = {
@@ -141,7 +141,7 @@ constexpr Rule kRules[] = {
      .around = stands_alone,
      .confidence = .65,
      .trigger =
-         R"(\b(?:1[3-9]\d[ -]\d{4}[ -]\d{4}|[6-9]\d{4}[ -]\d{5}|8[ -]?\(?[3489]\d{2}\)?[ -]?\d{3}[ -]\d{2}[ -]\d{2}|[679]\d{2} \d{2} \d{2} \d{2}))",
+         R"(\b(?:1[3-9]\d[ -]\d{4}|[6-9]\d{4}[ -]\d{5}|8[ -]?\(?[3489]\d{2}\)?[ -]?\d{3}[ -]|[679]\d{2} \d{2} ))",
      .needs_digits = true},
     {.id = "pii.phone_named",
      .entity = "PHONE_NUMBER",
@@ -242,7 +242,7 @@ constexpr Rule kRules[] = {
     {.id = "pii.coordinates_degrees",
      .entity = "COORDINATES",
      .pattern =
-         R"(\b\d{1,2}(?:\.\d{1,8})?°\s?(?:\d{1,2}(?:\.\d{1,4})?(?:'|′|’)\s?)?(?:\d{1,2}(?:\.\d{1,4})?(?:"|″|”)\s?)?[NS][,;/ ]{1,2}\d{1,3}(?:\.\d{1,8})?°\s?(?:\d{1,2}(?:\.\d{1,4})?(?:'|′|’)\s?)?(?:\d{1,2}(?:\.\d{1,4})?(?:"|″|”)\s?)?[EWO]\b)",
+         R"(\b\d{1,2}(?:\.\d{1,8})?°[ \t]?(?:\d{1,2}(?:\.\d{1,4})?(?:'|′|’)[ \t]?)?(?:\d{1,2}(?:\.\d{1,4})?(?:"|″|”)[ \t]?)?[NS][,;/ ]{1,2}\d{1,3}(?:\.\d{1,8})?°[ \t]?(?:\d{1,2}(?:\.\d{1,4})?(?:'|′|’)[ \t]?)?(?:\d{1,2}(?:\.\d{1,4})?(?:"|″|”)[ \t]?)?[EWO]\b)",
      .confidence = .9},
     {.id = "pii.coordinates_map",
      .entity = "COORDINATES",
@@ -497,8 +497,9 @@ constexpr Rule kRules[] = {
     by_name("pii.id_nik", "ID_NIK", R"(\b(?:nik|ktp))" IS R"((\d{16})\b)", is_id_nik, .97),
     by_form("pii.za_id", "ZA_ID", R"(\b\d{6} ?\d{4} ?[0-2][89]\d\b)", is_za_id, .75,
             R"(\b\d{6} ?\d{4} ?[0-2][89]\d\b)"),
-    by_name("pii.tr_id", "TR_ID", R"(\b(?:t\.?c\.?\s?(?:kimlik)?|kimlik|tckn))" IS R"((\d{11})\b)", is_tr_id,
-            .97),
+    by_name("pii.tr_id", "TR_ID", R"(\b(?:t\.?c\.?\s?)?(?:kimlik|tckn))" IS R"((\d{11})\b)", is_tr_id, .97),
+    by_name("pii.tr_id_short", "TR_ID",
+            R"(\bt\.?c\.?[ \t]{0,2}(?:(?:no|num|numara|id|:|=|#)\.?[ \t]{0,2}){0,2}(\d{11})\b)", is_tr_id, .97),
     by_name("pii.il_id", "IL_ID", R"((?:\b(?:teudat\szehut|israeli\sid)|תעודת זהות|ת\.ז))" IS R"((\d{9})\b)",
             is_il_id, .95),
     by_name("pii.sa_id", "SA_ID", R"((?:\b(?:iqama|saudi\sid)|رقم الهوية))" IS R"(([12]\d{9})\b)", is_sa_id,

@@ -81,6 +81,12 @@ TEST(Rules, AreAllSampled) {
     EXPECT_TRUE(sampled.contains(compiled.rule->id)) << compiled.rule->id;
 }
 
+// So that of a text in which little is undone little is searched again.
+TEST(Rules, ThatHyperscanFindsMatchWithinALine) {
+  EXPECT_TRUE(rules().words().by_line);
+  EXPECT_TRUE(rules().digits().by_line);
+}
+
 TEST(Rules, AreAllTakenByRe2) {
   for (const auto& compiled : rules().rules())
     EXPECT_TRUE(compiled.expression->get().ok())

@@ -53,7 +53,9 @@ Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool dig
     else
       continue;
     triggerer.longest = std::max(triggerer.longest, rules[i].automaton.longest);
-    triggerer.of_data = triggerer.of_data && !tells_of_words(rule.category) && rule.tail == Tail::kNone;
+    triggerer.by_line =
+        triggerer.by_line && !tells_of_words(rule.category) && rule.tail == Tail::kNone &&
+        std::ranges::none_of(rules[i].automaton.states, [](const auto& state) { return state.reads['\n']; });
   }
   std::vector<const char*> expressions;
   std::vector<unsigned> ids, flags;

@@ -75,7 +75,9 @@ using Database = std::unique_ptr<hs_database_t, DatabaseDeleter>;
 struct Triggerer {
   Database database;
   std::size_t longest = 0;  // bytes, of what matches the rules
-  bool of_data = true;      // all of the rules, which have no tails: of a view only where it differs from another
+  // All of the rules look for data, have no tails, and match within a line. So of a view that differs from another only lines
+  // that do are searched.
+  bool by_line = true;
   std::vector<std::vector<RuleIndex>> rules;
 };
 

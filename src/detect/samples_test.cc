@@ -140,6 +140,7 @@ std::vector<Sample> samples() {
       {"pii.sg_nric", "NRIC S0423468E", "NRIC S0423469E"},
       {"pii.th_id", "เลข 8-4015-54970-05-1", "เลข 8-4015-54970-05-2"},
       {"pii.tr_id", "TC kimlik 17769690588", "TC kimlik 17769690589"},
+      {"pii.tr_id_short", "T.C. No: 17769690588", "T.C. No: 17769690589"},
       {"pii.tw_id", "身分證 A160309267", "身分證 A160309268"},
       {"pii.uk_driving_licence", "licence MORGA759034JD1BK", "MORGA613116SM9IJ"},
       {"pii.uk_nhs", "NHS number 464 590 8766", "NHS number 464 590 8767"},

@@ -43,23 +43,15 @@ class Sharing final : public text::SpreadViewSink {
     const auto encoding = derived.encodings.empty() ? text::Encoding::kNone : derived.encodings.back();
     const auto& view = derived.view;
     const Reading reading{.view = view, .encoding = encoding, .layer = derived.layer};
-    using Impl = Detector::Impl;
-    if (derived.layer == text::Layer::kUndone) {
+    if (derived.layer != text::Layer::kUndone)
+      add_parts(reading);
+    else
       add(
           [this, reading](Scratch& own) {
             impl_.note_ciphers(reading, own);
-            if (!impl_.scan_near_changes(reading, Impl::Near::kAll, own)) add_parts(reading, Impl::kParts);
+            if (!impl_.scan_near_changes(reading, false, own)) add_parts(reading);
           },
           order_of(reading));
-    } else if (impl_.triggered_near_changes(reading)) {
-      add([this, reading](Scratch& own) {
-        if (!impl_.scan_near_changes(reading, Impl::Near::kTriggered, own))
-          add_parts(reading, Impl::kTriggeredParts);
-      });
-      add_part(reading, Impl::Part::kLiterals);
-    } else {
-      add_parts(reading, Impl::kParts);
-    }
     if (impl_.model && derived.layer != text::Layer::kWritten)
       add([this, &view, layer = derived.layer](Scratch& own) {
         impl_.score({.view = view, .encodings = {}, .layer = layer}, own);
@@ -161,11 +153,9 @@ class Sharing final : public text::SpreadViewSink {
   static TaskGroup::Order order_of(const Reading& reading) {
     return reading.much_changed() ? TaskGroup::Order::kMore : TaskGroup::Order::kLast;
   }
-  void add_part(const Reading& reading, Detector::Impl::Part part) {
-    add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); }, order_of(reading));
-  }
-  void add_parts(const Reading& reading, std::span<const Detector::Impl::Part> parts) {
-    for (const auto part : parts) add_part(reading, part);
+  void add_parts(const Reading& reading) {
+    for (const auto part : Detector::Impl::kParts)
+      add([this, reading, part](Scratch& own) { scan_part(reading, part, 0, own); }, order_of(reading));
   }
   // Finds where the part's rules may match, then searches there.
   void scan_part(const Reading& reading, Detector::Impl::Part part, IdeaSet ideas, Scratch& own) {

@@ -338,7 +338,7 @@ class Pass {
       if (is) {
         sampled = count;
         poor += word.size();
-        rare = rare || last.reading.rare;
+        rare = rare || tells(last.reading, word.size());
       }
       over = good > (poor >= kSampleLetters ? 2U : 1U) || count == kMostSampled;
       if (!over && poor < wanted) {
@@ -378,10 +378,15 @@ class Pass {
     return Next::kNone;
   }
 
-  // Whether there is a word in the sample without which no cipher is believed. Samples overlap, so what was seen of the one
+  // Whether it is a word without which no cipher is believed. Of two letters most pairs are rare.
+  static constexpr std::size_t kFewestTelling = 3;
+  static bool tells(const Language::Reading& reading, std::size_t size) {
+    return reading.rare && size >= kFewestTelling;
+  }
+  // Whether there is such a word in the sample. Samples overlap, so what was seen of the one
   // before is kept.
   Next next_rare(Word word, const Language::Reading& reading) {
-    if (reading.rare) return Next::kWord;
+    if (tells(reading, word.end - word.begin)) return Next::kWord;
     while (seen_count_ > 0 && seen_.at(seen_first_).begin < word.begin) drop_seen();
     if (seen_count_ == 0 || seen_.at(seen_first_).begin != word.begin) {
       seen_count_ = 0;
@@ -391,7 +396,10 @@ class Pass {
       Word following;
       const auto next = next_word(seen_.at((seen_first_ + seen_count_ - 1) % kMostSampled).end, following);
       if (next != Next::kWord) return next;
-      if (stands_alone(following) && Language::english().read(at(following)).rare) return Next::kWord;
+      const auto size = following.end - following.begin;
+      if (size >= kFewestTelling && stands_alone(following) &&
+          tells(Language::english().read(at(following)), size))
+        return Next::kWord;
       see(following);
     }
     return Next::kNone;
