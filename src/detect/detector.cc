@@ -252,7 +252,7 @@ template <class F>
 void changed_lines(const text::View& view, std::size_t from, std::size_t until, F&& found) {
   // What is no more costs less to search than to begin again.
   constexpr std::size_t kBetween = 128;
-  const auto text = view.text();
+  const auto text = view.text().substr(0, until).substr(from);
   const auto changes = view.changes();
   std::size_t begin = from, end = from;
   for (auto change = first_not_before(changes.begin(), changes.end(), from);
@@ -261,13 +261,13 @@ void changed_lines(const text::View& view, std::size_t from, std::size_t until, 
     const auto last = std::clamp<std::size_t>(change->end, from, until);
     if (last < end) continue;
     const auto first = std::clamp<std::size_t>(change->begin - std::min(change->begin, 1U), end, until);
-    const auto newline = first == 0 ? std::string_view::npos : text.rfind('\n', first - 1);
-    const auto line = newline == std::string_view::npos ? 0 : newline + 1;
+    const auto newline = text.substr(end - from, first - end).rfind('\n');
+    const auto line = newline == std::string_view::npos ? end : end + newline + 1;
     if (line > end + kBetween) {
       if (end > begin) found(begin, end);
       begin = line;
     }
-    end = std::min(until, std::min(text.size(), text.find('\n', last)) + 1);
+    end = std::min(until, from + std::min(text.size(), text.find('\n', last - from)) + 1);
   }
   if (end > begin) found(begin, end);
 }
