@@ -123,8 +123,7 @@ TEST(Changes, AreWhereAViewHasHitsThatTheOtherHasNot) {
       impl.scan(reading, *scratch);
       ASSERT_NO_FATAL_FAILURE(expect_own("all of it"));
       scratch->hits.clear();
-      if (layer == text::Layer::kUndone &&
-          impl.scan_near_changes(reading, false, *scratch)) {
+      if (layer == text::Layer::kUndone && impl.scan_near_changes(reading, false, *scratch)) {
         ++near;
         ASSERT_NO_FATAL_FAILURE(expect_own("near changes"));
         for (const auto& key : all) own += std::ranges::binary_search(before, key) ? 0U : 1U;

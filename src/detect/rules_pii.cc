@@ -141,7 +141,7 @@ constexpr Rule kRules[] = {
      .around = stands_alone,
      .confidence = .65,
      .trigger =
-         R"(\b(?:1[3-9]\d[ -]\d{4}|[6-9]\d{4}[ -]\d{5}|8[ -]?\(?[3489]\d{2}\)?[ -]?\d{3}[ -]|[679]\d{2} \d{2} ))",
+         R"(\b(?:1[3-9]\d[ -]\d{4}[ -]\d{4}|[6-9]\d{4}[ -]\d{5}|8[ -]?\(?[3489]\d{2}\)?[ -]?\d{3}[ -]\d{2}[ -]\d{2}|[679]\d{2} \d{2} ))",
      .needs_digits = true},
     {.id = "pii.phone_named",
      .entity = "PHONE_NUMBER",
@@ -499,7 +499,8 @@ constexpr Rule kRules[] = {
             R"(\b\d{6} ?\d{4} ?[0-2][89]\d\b)"),
     by_name("pii.tr_id", "TR_ID", R"(\b(?:t\.?c\.?\s?)?(?:kimlik|tckn))" IS R"((\d{11})\b)", is_tr_id, .97),
     by_name("pii.tr_id_short", "TR_ID",
-            R"(\bt\.?c\.?[ \t]{0,2}(?:(?:no|num|numara|id|:|=|#)\.?[ \t]{0,2}){0,2}(\d{11})\b)", is_tr_id, .97),
+            R"(\bt\.?c\.?[ \t]{0,2}(?:(?:no|num|numara|id|:|=|#)\.?[ \t]{0,2}){0,2}(\d{11})\b)", is_tr_id,
+            .97),
     by_name("pii.il_id", "IL_ID", R"((?:\b(?:teudat\szehut|israeli\sid)|תעודת זהות|ת\.ז))" IS R"((\d{9})\b)",
             is_il_id, .95),
     by_name("pii.sa_id", "SA_ID", R"((?:\b(?:iqama|saudi\sid)|رقم الهوية))" IS R"(([12]\d{9})\b)", is_sa_id,

@@ -268,9 +268,10 @@ std::vector<std::optional<Inspection>> Detector::recall(std::span<const std::str
   std::atomic<bool> over = false;
   for (const auto text : texts) size += text.size();
   const auto count = [&](const Inspection& one) {
-    if (Fullness::too_full(places += one.places, size) ||
-        Fullness::too_many_ideas(ideas += one.ideas, size) ||
-        Fullness::too_ciphered(ciphered += one.ciphered, size))
+    const std::size_t harm = places += one.places, hints = ideas += one.ideas,
+                      codes = ciphered += one.ciphered;
+    if (Fullness::too_full(harm, size) || Fullness::too_many_ideas(hints, size) ||
+        Fullness::too_ciphered(codes, size))
       over = true;
   };
   for (const auto& one : all)
