@@ -419,5 +419,25 @@ class Inspect(unittest.TestCase):
         self.assertNotIn("\x1b", run("inspect", EMAIL).stdout)
 
 
+class PlainRequests(unittest.TestCase):
+    """Short requests and questions made up for this, data/plain_requests.jsonl: what was ever found stays found, and no
+    honest question that looks like it is refused. Those of the source plain-requests-wrong are not yet judged right."""
+
+    def test_are_judged_right(self):
+        path = os.path.join(os.path.dirname(__file__), "data", "plain_requests.jsonl")
+        with open(path, encoding="utf-8") as f:
+            rows = {row["id"]: row for row in map(json.loads, f)}
+        with tempfile.TemporaryDirectory() as folder:
+            scores = os.path.join(folder, "scores.jsonl")
+            done = run("evaluate", "--scores", scores, "--data", path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(scores, encoding="utf-8") as f:
+                actions = {row["id"]: row["action"]["general"] for row in map(json.loads, f)}
+        self.assertGreater(len(rows), 500)
+        wrong = [row["text"] for row in rows.values() if row["source"] == "plain-requests"
+                 and (actions[row["id"]] == "allow") == any(row["labels"].values())]
+        self.assertEqual(wrong, [])
+
+
 if __name__ == "__main__":
     unittest.main()
