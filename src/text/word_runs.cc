@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <span>
 
 #include "base/lanes.h"
@@ -298,9 +299,11 @@ struct Word {
 // One of a sample, and what it is as it stands.
 struct Sampled {
   std::size_t begin = 0, end = 0;
+  Language::Reading reading;  // where it is alone
   bool alone = false;
-  Language::Reading reading;
-  std::size_t edges() const { return end - begin + 1; }  // its letters, and one
+  std::optional<bool> strange;  // once it was asked for
+  std::size_t size() const { return end - begin; }
+  std::size_t edges() const { return size() + 1; }  // its letters, and one
 };
 
 class Pass {
@@ -323,91 +326,101 @@ class Pass {
   Next ciphered(std::size_t begin, std::size_t lead, const Language::Reading& first, std::size_t& end,
                 unsigned& within) {
     if (const auto next = next_rare({begin, end}, first); next != Next::kWord) return next;
-    std::array<Sampled, kMostSampled> sample;  // NOLINT(*-member-init)
-    std::size_t count = 0, sampled = 0, poor = 0, good = 0;
+    std::size_t count = 1, sampled = 0, poor = 0, good = 0;
     std::size_t wanted = kSampleLetters;
     bool rare = false;
     Evidence evidence;
-    sample[count++] = {.begin = begin, .end = end, .alone = true, .reading = first};
     for (bool over = false; !over;) {
-      const auto& last = sample[count - 1];
-      const auto word = at(last);
-      const auto is = count == 1 || (last.alone && word.size() > 1 && is_strange(word, last.reading.cost));
+      auto& last = seen(count - 1);
+      const auto is = count == 1 || is_strange(last);
       // A short word may be anything, and so may part of a key.
-      if (word.size() > 2 && last.alone) good = is ? 0 : good + 1;
+      if (last.size() > 2 && last.alone) good = is ? 0 : good + 1;
       if (is) {
         sampled = count;
-        poor += word.size();
-        rare = rare || tells(last.reading, word.size());
+        poor += last.size();
+        rare = rare || tells(last);
       }
       over = good > (poor >= kSampleLetters ? 2U : 1U) || count == kMostSampled;
       if (!over && poor < wanted) {
-        Word following;
-        const auto next = next_word(last.end, following);
+        const auto next = see(count);
         if (next == Next::kMore) return next;
         if (next == Next::kWord) {
-          auto& added = sample[count++];
-          added = {.begin = following.begin,
-                   .end = following.end,
-                   .alone = stands_alone(following),
-                   .reading = {}};
-          if (added.alone) added.reading = Language::english().read(at(added));
+          ++count;
           continue;
         }
         over = true;
       }
       if (poor < kFewestLetters || (over && !rare)) {
         // Nor does one with any other of the sample, which would be over no later.
-        if (count < kMostSampled) end = sample[sampled - 1].end;
+        if (count < kMostSampled) end = seen(sampled - 1).end;
         return Next::kNone;
       }
-      const auto guess = best_guess(std::span(sample).first(sampled), evidence);
-      const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
-                        : poor >= kSampleLetters   ? kGain
-                                                   : kGainOfFew;
-      if (rare && guess.cost <= Language::kPoorPerLetter * guess.edges &&
-          guess.cost + gain * guess.edges <= guess.plain)
-        return follow(guess.cipher, guess.cipher == kBackwards ? begin - lead : begin,
-                      sample[sampled - 1].end, end, within);
-      // More words may tell, when there is a beginning.
-      if (guess.cost + guess.edges > guess.plain || wanted > 2 * kSampleLetters) break;
+      if (rare) {
+        const auto guess = best_guess(std::span(seen_).subspan(seen_first_, sampled), evidence);
+        const auto gain = poor >= 2 * kSampleLetters ? kGainOfMany
+                          : poor >= kSampleLetters   ? kGain
+                                                     : kGainOfFew;
+        if (guess.cost <= Language::kPoorPerLetter * guess.edges &&
+            guess.cost + gain * guess.edges <= guess.plain)
+          return follow(guess.cipher, guess.cipher == kBackwards ? begin - lead : begin,
+                        seen(sampled - 1).end, end, within);
+        // More words may tell, when there is a beginning.
+        if (guess.cost + guess.edges > guess.plain) break;
+      }
+      if (wanted > 2 * kSampleLetters) break;
       wanted *= 2;
     }
     // The last of the sample may be the first of a run.
-    if (rare && sampled > 1) end = sample[sampled - 1].begin;
+    if (rare && sampled > 1) end = seen(sampled - 1).begin;
     return Next::kNone;
   }
 
   // Whether it is a word without which no cipher is believed. Of two letters most pairs are rare.
   static constexpr std::size_t kFewestTelling = 3;
-  static bool tells(const Language::Reading& reading, std::size_t size) {
-    return reading.rare && size >= kFewestTelling;
+  static bool tells(const Sampled& word) {
+    return word.alone && word.reading.rare && word.size() >= kFewestTelling;
   }
-  // Whether there is such a word in the sample. Samples overlap, so what was seen of the one
-  // before is kept.
+  // Whether there is such a word in the sample that begins with the word given.
   Next next_rare(Word word, const Language::Reading& reading) {
-    if (tells(reading, word.end - word.begin)) return Next::kWord;
-    while (seen_count_ > 0 && seen_.at(seen_first_).begin < word.begin) drop_seen();
-    if (seen_count_ == 0 || seen_.at(seen_first_).begin != word.begin) {
-      seen_count_ = 0;
-      see(word);
+    while (seen_count_ > 0 && seen(0).begin < word.begin) {
+      ++seen_first_;
+      --seen_count_;
     }
-    while (seen_count_ < kMostSampled) {
-      Word following;
-      const auto next = next_word(seen_.at((seen_first_ + seen_count_ - 1) % kMostSampled).end, following);
-      if (next != Next::kWord) return next;
-      const auto size = following.end - following.begin;
-      if (size >= kFewestTelling && stands_alone(following) &&
-          tells(Language::english().read(at(following)), size))
-        return Next::kWord;
-      see(following);
+    if (seen_count_ == 0 || seen(0).begin != word.begin) {
+      seen_first_ = seen_count_ = 0;
+      add_seen(
+          {.begin = word.begin, .end = word.end, .reading = reading, .alone = true, .strange = std::nullopt});
+    }
+    for (std::size_t k = 0; k < kMostSampled; ++k) {
+      if (const auto next = see(k); next != Next::kWord) return next;
+      if (tells(seen(k))) return Next::kWord;
     }
     return Next::kNone;
   }
-  void see(Word word) { seen_.at((seen_first_ + seen_count_++) % kMostSampled) = word; }
-  void drop_seen() {
-    seen_first_ = (seen_first_ + 1) % kMostSampled;
-    --seen_count_;
+  // kWord: so many words after the first of the sample there is one, which seen() has now.
+  Next see(std::size_t k) {
+    if (k < seen_count_) return Next::kWord;
+    Word word;
+    const auto next = next_word(seen(k - 1).end, word);
+    if (next != Next::kWord) return next;
+    Sampled added{
+        .begin = word.begin, .end = word.end, .reading = {}, .alone = stands_alone(word), .strange = {}};
+    if (added.alone) added.reading = Language::english().read(at(word));
+    add_seen(added);
+    return next;
+  }
+  Sampled& seen(std::size_t k) { return seen_.at(seen_first_ + k); }
+  void add_seen(const Sampled& word) {
+    if (seen_first_ + seen_count_ == seen_.size()) {
+      std::copy_n(seen_.begin() + static_cast<std::ptrdiff_t>(seen_first_), seen_count_, seen_.begin());
+      seen_first_ = 0;
+    }
+    seen_.at(seen_first_ + seen_count_++) = word;
+  }
+  bool is_strange(Sampled& word) const {
+    if (!word.strange)
+      word.strange = word.alone && word.size() > 1 && plimsoll::text::is_strange(at(word), word.reading.cost);
+    return *word.strange;
   }
 
   // What the words that stand alone cost as they are and once the likeliest cipher is undone; `edges`: their letters, and
@@ -675,8 +688,8 @@ class Pass {
   const Places& places_;
   Run& run_;
   RunSink& sink_;
-  // The words from the last that might have begun a run on, none of them rare.
-  std::array<Word, kMostSampled> seen_;
+  // The words from the last on that might have begun a run: samples overlap, and no word is weighed twice.
+  std::array<Sampled, 2 * kMostSampled> seen_;
   std::size_t seen_first_ = 0, seen_count_ = 0;
 };
 
