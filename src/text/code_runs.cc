@@ -414,8 +414,12 @@ bool is_refused(Encoding encoding, std::string_view text, std::size_t at, bool l
     }
     case Encoding::kDecimal: {
       std::size_t size = 0;
-      while (at + size < text.size() && size < 4 && is_digit(text[at + size])) ++size;
-      return size == 4 || stands_alone(size, is_digit);
+      unsigned value = 0;
+      for (; at + size < text.size() && size < 4 && is_digit(text[at + size]); ++size)
+        value = value * 10 + static_cast<unsigned>(text[at + size] - '0');
+      if (at + size == text.size()) return false;
+      return size == 4 || value > 255 || stands_alone(size, is_digit) ||
+             TextBytes(false).push(static_cast<unsigned char>(value)) == TextBytes::Answer::kNo;
     }
     default:
       return false;

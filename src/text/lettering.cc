@@ -15,6 +15,7 @@ constexpr std::size_t kLongestToken = 24;  // a longer one is a key or a hash, n
 constexpr std::size_t kLongestShort = 3;   // token that is a word only among such words
 constexpr std::size_t kFewestApart = 4;    // letters set apart: fewer are initials
 constexpr std::size_t kWidestGap = 4;      // blanks between words of such letters
+constexpr unsigned kTokensBefore = 3;      // that tell what one is
 constexpr std::size_t kFewestLetters = 2;  // of these, true letters
 constexpr unsigned kSooner = 2;            // half bits by which '1' is i sooner than l
 // What a letter of a word may cost among words of such letters: names of things are not like English.
@@ -117,12 +118,13 @@ class Pass {
     end = without_bangs(at_, end);
     if (end == at_) {
       // A word of its own: "d0 ! h4v3".
-      if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, 3)) return pass();
+      if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, kTokensBefore)) return pass();
       const auto next = before_word(at_ + 1, 2);
       if (!next) return false;
       if (!*next) return pass();
       ++end;
     }
+    const bool beside_numbers = count_numbers(begin, end);
     Spelling word;
     told_again_ = SIZE_MAX;
     spell(begin, end, word);
@@ -133,7 +135,7 @@ class Pass {
     if (!word.reads) {
       // Too short to tell: what its neighbours are, it is.
       if (!word.among) return pass_token(end);
-      if (!after_word(begin, 3)) {
+      if (beside_numbers || !after_word(begin, kTokensBefore)) {
         const auto next = before_word(end, 2);
         if (!next) return false;
         if (!*next) return pass_token(end);
@@ -189,10 +191,7 @@ class Pass {
     bool reads = false, among = false;
   };
   Told tell(std::size_t begin, std::size_t end) {
-    // A short number, which spell() leaves to its neighbours.
-    if (end > begin && end - begin <= kLongestShort &&
-        std::ranges::all_of(text_.substr(begin, end - begin), is_digit))
-      return {.among = true};
+    if (is_short_number(begin, end)) return {.among = true};
     auto& told = told_.at(begin % told_.size());
     if (told.begin == begin && told.end == end && (!told.has_ones || told.has_l == has_l(begin, end - begin)))
       return told;
@@ -206,6 +205,20 @@ class Pass {
             .reads = word.reads,
             .among = word.among};
     return told;
+  }
+
+  // Which spell() leaves to its neighbours.
+  bool is_short_number(std::size_t begin, std::size_t end) const {
+    return end > begin && end - begin <= kLongestShort &&
+           std::ranges::all_of(text_.substr(begin, end - begin), is_digit);
+  }
+  // Whether nothing but short numbers is before the token, as far as after_word() looks.
+  bool count_numbers(std::size_t begin, std::size_t end) {
+    if (numbers_end_ + 1 != begin || text_[numbers_end_] != ' ') numbers_ = 0;
+    const bool enough = numbers_ >= kTokensBefore;
+    numbers_ = is_short_number(begin, end) ? numbers_ + 1 : 0;
+    numbers_end_ = end;
+    return enough;
   }
 
   // Whether the token before `begin` is such a word, or the first of so many before it that is not short.
@@ -282,7 +295,8 @@ class Pass {
   // A separator between two letters that stand apart is dropped, when there are enough of them: on both sides, and
   // across the wider gaps between words.
   bool apart(char separator) {
-    if (in_row(separator)) {
+    if (const auto letters = letters_in_row(separator)) {
+      if (*letters < kFewestLetters) return not_apart(separator);
       replace(1, "");
       return true;
     }
@@ -338,18 +352,20 @@ class Pass {
     return true;
   }
 
-  // Whether four letters and digits stand apart on either side, one such separator between each two: most often, that is the
-  // middle of a long row.
-  bool in_row(char separator) const {
+  // How many of them are letters, where four letters and digits stand apart on either side, one such separator between
+  // each two: most often, that is the middle of a long row.
+  std::optional<std::size_t> letters_in_row(char separator) const {
     constexpr std::size_t kSide = 2 * kFewestApart;
     static_assert(2 * kSide == Lanes::kSize);
-    if (at_ < kSide || text_.size() - at_ <= kSide + 1 || text_[at_ + kSide] != separator) return false;
+    if (at_ < kSide || text_.size() - at_ <= kSide + 1 || text_[at_ + kSide] != separator)
+      return std::nullopt;
     const Lanes around(text_.data() + at_ - kSide);
     constexpr std::uint64_t kEven = 0x5555, kOdd = 0xAAAA;
     const auto letters = around.is_letter().bits() & kOdd;
-    return (around.is(separator).bits() & kEven) == kEven &&
-           ((around.is_digit().bits() | letters) & kOdd) == kOdd &&
-           static_cast<std::size_t>(std::popcount(letters)) >= kFewestLetters;
+    if ((around.is(separator).bits() & kEven) != kEven ||
+        ((around.is_digit().bits() | letters) & kOdd) != kOdd)
+      return std::nullopt;
+    return static_cast<std::size_t>(std::popcount(letters));
   }
 
   std::size_t begin_of_character(std::size_t end) const {
@@ -432,6 +448,7 @@ class Pass {
   bool last_;
   std::size_t told_again_ = SIZE_MAX;  // from where on a token may be told otherwise than before
   std::array<Told, 32> told_;
+  std::size_t numbers_ = 0, numbers_end_ = 0;  // short numbers in a row, a blank between each two
   RewriteSink& sink_;
 };
 
