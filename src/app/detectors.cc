@@ -1,9 +1,11 @@
 #include "detectors.h"
 
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "detect/rules.h"
 
 namespace plimsoll::app {
 namespace {
@@ -21,6 +23,7 @@ Result<std::shared_ptr<const detect::Detector>> make_detector(
   if (settings.detection_model && risk_model) {
     options.model = risk_model;
   } else if (settings.detection_model) {
+    const std::jthread meanwhile([] { detect::shipped_rules(); });  // which takes as long as the model does
     auto model = detect::shipped_model();
     if (!model) return std::unexpected(std::move(model).error().in("the program's risk model"));
     options.model = *std::move(model);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bitset>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -91,33 +92,35 @@ void prefer(std::optional<Strings>& best, std::optional<Strings> other) {
   if (value > 0 && (!best || value > worth(*best))) best = std::move(other);
 }
 
-std::optional<Strings> cross(const Strings& a, const Strings& b) {
-  if (a.size() * b.size() > kMostStrings) return std::nullopt;
-  Strings both;
-  both.reserve(a.size() * b.size());
-  for (const auto& x : a)
-    for (const auto& y : b) both.push_back(x + y);
-  if (a.size() > 1) tidy(both);
-  return both;
+// Each of `a` before each of `b`, in place of `a`; false, and nothing done, where that would be too many.
+bool cross(Strings& a, const Strings& b) {
+  if (a.size() * b.size() > kMostStrings) return false;
+  if (b.size() == 1) {
+    for (auto& x : a) x += b.front();
+  } else {
+    Strings both;
+    both.reserve(a.size() * b.size());
+    for (const auto& x : a)
+      for (const auto& y : b) both.push_back(x + y);
+    a.swap(both);
+  }
+  if (a.size() > b.size()) tidy(a);  // there were several before
+  return true;
 }
 
 Facts facts(const SyntaxNode& node);
 
 Facts of_sequence(const std::vector<const SyntaxNode*>& parts) {
   Facts all;
-  std::optional<Strings> run = Strings{""};
+  Strings run{""};
   bool whole = true;
   for (const auto* part : parts) {
     auto f = facts(*part);
     prefer(all.best, std::move(f.best));
-    auto longer = f.exact ? cross(*run, *f.exact) : std::nullopt;
-    if (longer) {
-      run = std::move(longer);
-      continue;
-    }
+    if (f.exact && cross(run, *f.exact)) continue;
     whole = false;
     prefer(all.best, std::move(run));
-    run = f.exact ? std::move(f.exact) : Strings{""};
+    run = f.exact ? *std::move(f.exact) : Strings{""};
   }
   if (whole) all.exact = run;
   prefer(all.best, std::move(run));
@@ -127,11 +130,13 @@ Facts of_sequence(const std::vector<const SyntaxNode*>& parts) {
 Facts facts(const SyntaxNode& node) {
   switch (node.kind) {
     case SyntaxNode::Kind::kBytes: {
+      std::bitset<256> bytes;
+      for (auto b = node.bytes._Find_first(); b < 256; b = node.bytes._Find_next(b))
+        bytes.set(static_cast<unsigned char>(folded(static_cast<char>(b))));
+      if (bytes.count() > kMostOfOneByte) return {};
       Strings strings;
-      for (unsigned b = 0; b < 256; ++b)
-        if (node.bytes[b]) strings.emplace_back(1, folded(static_cast<char>(b)));
-      tidy(strings);
-      if (strings.size() > kMostOfOneByte) return {};
+      for (auto b = bytes._Find_first(); b < 256; b = bytes._Find_next(b))
+        strings.emplace_back(1, static_cast<char>(b));
       return {.exact = std::move(strings), .best = {}};
     }
     case SyntaxNode::Kind::kSequence: {

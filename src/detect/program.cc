@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -80,19 +81,21 @@ Program::Program(const Syntax& syntax) {
 
 void Program::classify() {
   // Each set divides the classes so far into what is in it and what is not.
-  std::map<std::pair<std::uint8_t, bool>, std::uint8_t> parts;
+  class_count_ = 1;
   const auto divide = [&](auto in_set) {
-    parts.clear();
+    std::array<std::array<std::int16_t, 2>, 256> parts;  // NOLINT(*-member-init)
+    for (std::size_t i = 0; i < class_count_; ++i) parts[i].fill(-1);
+    std::int16_t count = 0;
     for (std::size_t b = 0; b < classes_.size(); ++b) {
-      const auto fresh = static_cast<std::uint8_t>(parts.size());
-      classes_[b] =
-          parts.try_emplace({classes_[b], in_set(static_cast<unsigned char>(b))}, fresh).first->second;
+      auto& part = parts[classes_[b]][in_set(static_cast<unsigned char>(b)) ? 1 : 0];
+      if (part < 0) part = count++;
+      classes_[b] = static_cast<std::uint8_t>(part);
     }
+    class_count_ = static_cast<std::size_t>(count);
   };
   divide([](unsigned char b) { return past_of(b) == Past::kWord; });
   divide([](unsigned char b) { return past_of(b) == Past::kLineEnd; });
   for (const auto& set : sets_) divide([&](unsigned char b) { return set[b]; });
-  class_count_ = parts.size();
 }
 
 }  // namespace plimsoll::detect

@@ -39,19 +39,22 @@ std::string for_folded(std::string_view pattern, bool exact_case) {
   return out;
 }
 
-Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, bool digits) {
+// Whether Hyperscan must look for the rule.
+bool needs_trigger(const CompiledRule& compiled) {
+  return !compiled.rule->everyday && !compiled.by_first_words &&
+         (!compiled.rule->trigger.empty() || compiled.automaton.literals.empty());
+}
+
+// Of the rules that are wanted.
+Result<Triggerer> compile_triggers(std::span<const CompiledRule> rules, auto wanted) {
   Triggerer triggerer;
   std::map<std::string, std::vector<RuleIndex>> patterns;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& rule = *rules[i].rule;
     const auto index = static_cast<RuleIndex>(i);
-    if (rule.needs_digits != digits || rule.everyday || rules[i].by_first_words) continue;
-    if (!rule.trigger.empty())
-      patterns[for_folded(rule.trigger, rule.exact_case)].push_back(index);
-    else if (rules[i].automaton.literals.empty())
-      patterns[for_folded(rule.pattern, rule.exact_case)].push_back(index);
-    else
-      continue;
+    if (!wanted(rule) || !needs_trigger(rules[i])) continue;
+    patterns[for_folded(rule.trigger.empty() ? rule.pattern : rule.trigger, rule.exact_case)].push_back(
+        index);
     triggerer.longest = std::max(triggerer.longest, rules[i].automaton.longest);
     triggerer.by_line =
         triggerer.by_line && !tells_of_words(rule.category) && rule.tail == Tail::kNone &&
@@ -155,8 +158,9 @@ Result<Usable> make_usable(std::string_view pattern, bool exact_case) {
   return Usable{.expression = std::move(expression), .automaton = *std::move(automaton)};
 }
 
+using Work = std::function<Result<void>()>;
 // All of the work, on two threads where there are as many processors; the first thing that went wrong.
-Result<void> do_all(std::span<const std::function<Result<void>()>> work) {
+Result<void> do_all(std::span<const Work> work) {
   std::atomic<std::size_t> next = 0;
   std::vector<Result<void>> results(work.size());
   const auto some = [&] {
@@ -287,52 +291,64 @@ Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
 }
 
 Result<void> RuleSet::compile_rules() {
-  using Work = std::function<Result<void>()>;
-  constexpr std::size_t kAtOnce = 16;
-  const auto in_parts = [&](std::vector<Work>& work, auto one) {
-    for (std::size_t from = 0; from < rules_.size(); from += kAtOnce)
-      work.emplace_back([this, from, one]() -> Result<void> {
-        for (auto i = from; i < std::min(from + kAtOnce, rules_.size()); ++i)
-          if (Result<void> done = one(i, rules_[i]); !done)
-            return std::unexpected(std::move(done).error().in(rules_[i].rule->id));
-        return {};
-      });
-  };
-  std::vector<Work> work;
-  in_parts(work, [](std::size_t, CompiledRule& compiled) -> Result<void> {
+  std::vector<std::vector<LiteralScan::Entry>> entries(rules_.size());
+  const auto one = [&entries](std::size_t i, CompiledRule& compiled) -> Result<void> {
     auto automaton = make_automaton(compiled.rule->pattern, compiled.rule->exact_case);
     if (!automaton) return std::unexpected(std::move(automaton).error());
     compiled.automaton = *std::move(automaton);
     compiled.opening = Opening(compiled.automaton);
     const auto& rule = *compiled.rule;
     if (!rule.trigger.empty() || rule.tail != Tail::kNone) compiled.automaton.beginnings.clear();
-    compiled.by_digits = rule.needs_digits && (!rule.trigger.empty() || compiled.automaton.literals.empty());
     compiled.by_first_words = compiled.automaton.literals.empty() && !compiled.automaton.beginnings.empty();
-    return {};
-  });
-  if (auto done = do_all(work); !done) return done;
-
-  std::vector<std::vector<LiteralScan::Entry>> entries(rules_.size());
-  work.clear();
-  for (const auto& [triggerer, digits] : {std::pair(&digits_, true), std::pair(&words_, false)})
-    work.emplace_back([this, triggerer, digits]() -> Result<void> {
-      auto compiled = compile_triggers(rules_, digits);
-      if (!compiled) return std::unexpected(std::move(compiled).error());
-      *triggerer = *std::move(compiled);
-      return {};
-    });
-  in_parts(work, [&entries](std::size_t i, CompiledRule& compiled) -> Result<void> {
-    compiled.expression = std::make_unique<Expression>(compiled.rule->pattern, compiled.rule->exact_case);
-    if (!compiled.rule->trigger.empty() || compiled.by_first_words || compiled.automaton.literals.empty())
-      return {};
+    compiled.by_digits = rule.needs_digits && (!rule.trigger.empty() || compiled.automaton.literals.empty());
+    compiled.expression = std::make_unique<Expression>(rule.pattern, rule.exact_case);
+    if (!rule.trigger.empty() || compiled.by_first_words || compiled.automaton.literals.empty()) return {};
     ReachFinder reach(compiled.automaton);
     for (const auto& literal : compiled.automaton.literals)
       entries[i].push_back(
           {.literal = literal, .use = {.rule = static_cast<RuleIndex>(i), .reach = reach.of(literal)}});
     return {};
-  });
+  };
+  const auto in_parts = [&](std::vector<Work>& work, auto wanted) {
+    constexpr std::size_t kAtOnce = 16;
+    for (std::size_t from = 0; from < rules_.size(); from += kAtOnce)
+      work.emplace_back([this, from, one, wanted]() -> Result<void> {
+        for (auto i = from; i < std::min(from + kAtOnce, rules_.size()); ++i)
+          if (wanted(*rules_[i].rule))
+            if (Result<void> done = one(i, rules_[i]); !done)
+              return std::unexpected(std::move(done).error().in(rules_[i].rule->id));
+        return {};
+      });
+  };
+  const auto triggers = [this](Triggerer& triggerer, auto wanted) {
+    return [this, &triggerer, wanted]() -> Result<void> {
+      auto compiled = compile_triggers(rules_, wanted);
+      if (!compiled) return std::unexpected(std::move(compiled).error());
+      triggerer = *std::move(compiled);
+      return {};
+    };
+  };
+  const auto of_words = [](const Rule& rule) { return tells_of_words(rule.category); };
+  const auto of_data = [](const Rule& rule) { return !tells_of_words(rule.category); };
+  // Hyperscan takes half of the time, and is needed for data alone, most often: the rest is done beside it.
+  std::vector<Work> work;
+  in_parts(work, of_data);
   if (auto done = do_all(work); !done) return done;
+  work.clear();
+  for (const bool digits : {true, false})
+    work.emplace_back(triggers(digits ? digits_ : words_, [of_data, digits](const Rule& rule) {
+      return of_data(rule) && rule.needs_digits == digits;
+    }));
+  in_parts(work, of_words);
+  if (auto done = do_all(work); !done) return done;
+  gather(entries);
+  if (std::ranges::any_of(
+          rules_, [&](const auto& compiled) { return of_words(*compiled.rule) && needs_trigger(compiled); }))
+    return triggers(words_, [](const Rule& rule) { return !rule.needs_digits; })();
+  return {};
+}
 
+void RuleSet::gather(std::span<const std::vector<LiteralScan::Entry>> entries) {
   for (std::size_t i = 0; i < rules_.size(); ++i)
     if (rules_[i].rule->tail != Tail::kNone)
       for (const auto& literal : rules_[i].automaton.literals)
@@ -353,13 +369,18 @@ Result<void> RuleSet::compile_rules() {
       if (of_data) data_words.push_back(entry);
     }
   }
-  first_words_ = FirstWords(words);
-  data_first_words_ = FirstWords(data_words);
-  everyday_first_words_ = FirstWords(everyday_words);
-  literals_ = LiteralScan(always);
-  data_literals_ = LiteralScan(data);
-  everyday_literals_ = LiteralScan(everyday);
-  return {};
+  (void)do_all(std::vector<Work>{[&]() -> Result<void> {
+                                   literals_ = LiteralScan(always);
+                                   return {};
+                                 },
+                                 [&]() -> Result<void> {
+                                   first_words_ = FirstWords(words);
+                                   data_first_words_ = FirstWords(data_words);
+                                   everyday_first_words_ = FirstWords(everyday_words);
+                                   data_literals_ = LiteralScan(data);
+                                   everyday_literals_ = LiteralScan(everyday);
+                                   return {};
+                                 }});
 }
 
 // Words that say something alone, or of which some meet nothing but each other, are looked for everywhere.

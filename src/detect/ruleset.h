@@ -137,6 +137,7 @@ class RuleSet {
   Result<void> define(const RuleBook& book, const RuleOptions& options);
   Result<void> add(const RuleDefinition& definition);
   Result<void> compile_rules();
+  void gather(std::span<const std::vector<LiteralScan::Entry>> entries);
   void settle_everyday();
   void find_meetings_of_everyday();
 
