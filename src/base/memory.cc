@@ -31,10 +31,12 @@ int forget_pages(dl_phdr_info* program, std::size_t /*size*/, void* /*unused*/) 
 }  // namespace
 
 void give_back_memory() {
-  if (mallctl != nullptr)
+  if (mallctl != nullptr) {
+    mallctl("thread.tcache.flush", nullptr, nullptr, nullptr, 0);
     mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);  // 4096: all arenas
-  else
+  } else {
     ::malloc_trim(0);
+  }
   ::dl_iterate_phdr(forget_pages, nullptr);
 }
 
