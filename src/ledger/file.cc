@@ -34,11 +34,12 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, std::s
   return bytes;
 }
 
-Result<std::string> read_all(File& file, std::size_t max_bytes) {
-  const auto size = file.size();
-  if (!size) return std::unexpected(size.error());
-  if (*size > max_bytes) return fail(Code::kTooLarge, "larger than any file of the log");
-  std::string bytes(*size, '\0');
+namespace {
+
+Result<std::string> read_to(File& file, const Result<std::uint64_t>& end, std::size_t max_bytes) {
+  if (!end) return std::unexpected(end.error());
+  if (*end > max_bytes) return fail(Code::kTooLarge, "larger than any file of the log");
+  std::string bytes(*end, '\0');
   for (std::size_t done = 0; done < bytes.size();) {
     const auto read = file.read(std::span(bytes).subspan(done), done);
     if (!read) return std::unexpected(read.error());
@@ -46,6 +47,16 @@ Result<std::string> read_all(File& file, std::size_t max_bytes) {
     done += *read;
   }
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_all(File& file, std::size_t max_bytes) {
+  return read_to(file, file.size(), max_bytes);
+}
+
+Result<std::string> read_data(File& file, std::size_t max_bytes) {
+  return read_to(file, file.data_end(), max_bytes);
 }
 
 }  // namespace plimsoll::ledger

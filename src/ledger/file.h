@@ -19,6 +19,8 @@ class File {
  public:
   virtual ~File() = default;
   virtual Result<std::uint64_t> size() = 0;
+  // Behind this, no more than size(), are zeros.
+  virtual Result<std::uint64_t> data_end() { return size(); }
   // Bytes read; 0 at the end of the file.
   virtual Result<std::size_t> read(std::span<char> into, std::uint64_t offset) = 0;
   // Bytes written, which may be fewer than given, never 0.
@@ -71,5 +73,7 @@ Result<std::string> read_file(FileSystem& files, const std::string& path, std::s
 
 // The file as long as it is now, front to back. kTooLarge beyond `max_bytes`.
 Result<std::string> read_all(File& file, std::size_t max_bytes);
+// The same up to data_end().
+Result<std::string> read_data(File& file, std::size_t max_bytes);
 
 }  // namespace plimsoll::ledger

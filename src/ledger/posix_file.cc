@@ -55,6 +55,18 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
+  // Room that was reserved and not written to is a hole; where a file system cannot tell, the last hole is the end.
+  Result<std::uint64_t> data_end() override {
+    off_t end = 0;
+    for (;;) {
+      const auto data = ::lseek(descriptor_.number(), end, SEEK_DATA);
+      if (data < 0 && errno == ENXIO) return static_cast<std::uint64_t>(end);
+      const auto hole = data < 0 ? data : ::lseek(descriptor_.number(), data, SEEK_HOLE);
+      if (hole < 0) return size();
+      end = hole;
+    }
+  }
+
   Result<std::size_t> read(std::span<char> into, std::uint64_t offset) override {
     const auto count = uninterrupted(
         [&] { return ::pread(descriptor_.number(), into.data(), into.size(), static_cast<off_t>(offset)); });

@@ -73,7 +73,7 @@ Result<std::string> read_segment(FileSystem& files, const std::string& directory
   const auto path = path_of(directory, first);
   const auto file = files.open(path, FileSystem::Access::kRead);
   if (!file) return std::unexpected(file.error());
-  auto bytes = read_all(**file, 2 * kMaxSegmentBytes);
+  auto bytes = read_data(**file, 2 * kMaxSegmentBytes);
   if (!bytes) return std::unexpected(std::move(bytes).error().in(path));
   const auto header = decode_header(*bytes);
   if (!header) return std::unexpected(Error(header.error()).in(path));
