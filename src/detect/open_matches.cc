@@ -9,6 +9,13 @@ namespace plimsoll::detect {
 MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
   classes_of_.assign(256, {});
   std::unordered_map<Bytes, std::uint16_t> classes;
+  std::size_t states = 1, moves = 0;
+  for (const auto& rule : rules) {
+    states += rule.automaton.states.size();
+    for (const auto& state : rule.automaton.states) moves += state.next.size();
+  }
+  states_.reserve(states);
+  next_.reserve(moves);
   for (std::size_t r = 0; r < rules.size(); ++r) {
     const auto& automaton = rules[r].automaton;
     const auto base = static_cast<std::uint32_t>(states_.size());
@@ -20,7 +27,6 @@ MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
           if (state.reads[b])
             classes_of_[b].at(found->second >> 6U) |= std::uint64_t{1} << (found->second & 63U);
       states_.push_back({.next_begin = static_cast<std::uint32_t>(next_.size()),
-                         .next_count = static_cast<std::uint16_t>(state.next.size()),
                          .reads = found->second,
                          .accepts = state.accepts ? static_cast<RuleIndex>(r) : kNone});
       for (const auto next : state.next) next_.push_back(base + next);
@@ -30,6 +36,7 @@ MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
         if (automaton.states[first].reads[b])
           starts_[static_cast<std::size_t>(automaton.before)][b].push_back(base + first);
   }
+  states_.push_back({.next_begin = static_cast<std::uint32_t>(next_.size())});
   std::map<Classes, std::uint8_t> kinds;
   for (std::size_t b = 0; b < 256; ++b) {
     const auto number = static_cast<std::uint8_t>(kinds.size());
@@ -39,7 +46,7 @@ MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
 }
 
 MatchScratch::MatchScratch(const MatchAutomaton& automaton)
-    : automaton_(&automaton), last_(automaton.states_.size(), 0), beginnings_(1) {
+    : automaton_(&automaton), last_(automaton.states_.size() - 1, 0), beginnings_(1) {
   for (auto& first : first_) first.fill(kUnknown);
 }
 

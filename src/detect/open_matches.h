@@ -25,9 +25,8 @@ class MatchAutomaton {
   friend class MatchScratch;
   static constexpr RuleIndex kNone = 0xFFFF;
   struct State {
-    std::uint32_t next_begin = 0;
-    std::uint16_t next_count = 0;
-    std::uint16_t reads = 0;  // which class
+    std::uint32_t next_begin = 0;  // its end is where the next state's begin
+    std::uint16_t reads = 0;       // which class
     RuleIndex accepts = kNone;
   };
   using Classes = std::array<std::uint64_t, 32>;
@@ -36,10 +35,11 @@ class MatchAutomaton {
     return (classes[c >> 6U] >> (c & 63U) & 1U) != 0;
   }
   std::span<const std::uint32_t> after(std::uint32_t state) const {
-    return std::span(next_).subspan(states_[state].next_begin, states_[state].next_count);
+    const auto begin = states_[state].next_begin;
+    return std::span(next_).subspan(begin, states_[state + 1].next_begin - begin);
   }
 
-  std::vector<State> states_;
+  std::vector<State> states_;  // and one that is none
   std::vector<std::uint32_t> next_;
   // Per byte: the classes that contain it, and the states that a match can begin with, by what must stand before.
   std::vector<Classes> classes_of_;
