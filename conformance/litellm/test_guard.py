@@ -122,10 +122,12 @@ class Guard(unittest.TestCase):
         self.assertEqual(self.model.last()["messages"][0]["content"], "Before.")
 
     def test_what_was_decided_is_in_the_log(self):
-        before = len(self.shipped.log())
+        # What passed before may be written later; what is refused is there before the answer.
+        def blocked():
+            return [entry for entry in self.shipped.log() if entry["action"] == "block"]
+        before = len(blocked())
         self.refused(self.proxy.ask(f"Write to {harness.EMAIL} for me."))
-        entry = harness.eventually(lambda: self.shipped.log()[before:], "the decision is in the log")[0]
-        self.assertEqual(entry["action"], "block")
+        self.assertGreater(len(blocked()), before)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ int evaluate_data(const EvaluateArgs& args, std::ostream& out, std::ostream& err
   subject.policy = policy;
   auto with_names = policy->settings();
   with_names.detection_names = true;
+  with_names.detection_rules.enabled = detect::optional_rules();
   auto spans_detector = make_detector(with_names);
   if (!spans_detector) {
     err << spans_detector.error().message << '\n';

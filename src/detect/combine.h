@@ -2,6 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <ranges>
+#include <utility>
 
 #include "model/category.h"
 
@@ -23,13 +27,36 @@ inline constexpr ModelAlone kModelAlone[] = {
     {Category::kHarmfulContent, .5, .15},
 };
 
+// How many of the texts of sources that the model had not seen were of the category where rules and model said so much, as
+// straight lines from one point to the next. The shipped thresholds are points that stay where they are: what a score reaches
+// it reached before (docs/detection.md).
+struct Calibration {
+  Category category;
+  std::array<std::pair<double, double>, 6> points;
+  double operator()(double score) const {
+    const auto next = std::ranges::find_if(points | std::views::drop(1),
+                                           [&](const auto& point) { return score <= point.first; });
+    if (next == points.end()) return score;
+    const auto& [from, to] = *(next - 1);
+    return std::lerp(to, next->second, (score - from) / (next->first - from));
+  }
+};
+inline constexpr Calibration kCalibrations[] = {
+    {Category::kExploitation, {{{0, 0}, {.1, .18}, {.3, .3}, {.6, .6}, {.65, .85}, {1, 1}}}},
+    {Category::kHarmfulContent, {{{0, 0}, {.05, .05}, {.25, .48}, {.5, .5}, {.55, .9}, {1, 1}}}},
+};
+
 // The chance that one of the two is right, as if they erred independently of each other.
 inline Scores combine(Scores rules, const Scores& model) {
   for (const auto& [category, counts, hint] : kModelAlone) {
     const double chance = model[category] * (rules[category] >= hint ? 1 : counts);
     rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
   }
-  rules.raise(Category::kHarmfulContent, std::max(rules[Category::kCbrn], rules[Category::kExploitation]));
+  const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };
+  rules.raise(Category::kHarmfulContent, of_any());
+  for (const auto& calibrated : kCalibrations)
+    rules.set(calibrated.category, calibrated(rules[calibrated.category]));
+  rules.raise(Category::kHarmfulContent, of_any());
   return rules;
 }
 

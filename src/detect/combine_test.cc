@@ -38,6 +38,20 @@ TEST(Combine, TheModelAloneReachesNoThreshold) {
   EXPECT_LT(scores[Category::kToxicity], .8);
 }
 
+TEST(Combine, CalibratedScoresGoUpAndStayAtThresholds) {
+  for (const auto& calibrated : kCalibrations) {
+    for (int i = 0; i < 1000; ++i) EXPECT_LT(calibrated(i / 1000.), calibrated((i + 1) / 1000.));
+    EXPECT_EQ(calibrated(0), 0);
+    EXPECT_EQ(calibrated(1), 1);
+  }
+  const auto calibrated = [](Category category, double score) {
+    return std::ranges::find(kCalibrations, category, &Calibration::category)->operator()(score);
+  };
+  for (const double threshold : {.3, .45, .5, .6})
+    EXPECT_NEAR(calibrated(Category::kExploitation, threshold), threshold, 1e-12);
+  EXPECT_NEAR(calibrated(Category::kHarmfulContent, .5), .5, 1e-12);
+}
+
 TEST(Combine, NeverSaysLessThanEither) {
   for (const double rules : {0., .1, .149, .15, .5, .99})
     for (const double model : {0., .3, .9}) {

@@ -232,6 +232,7 @@ TEST(Everyday, MayMeetWhatIsEverydayToo) {
   meeting.distance = 50;
   meeting.weight = .5;
   const auto own = *Detector::create({.rules = {.disabled = {},
+                                                .enabled = {},
                                                 .weights = {},
                                                 .rules = {rule("xylophone"), rule("zither")},
                                                 .meetings = {meeting}},

@@ -27,7 +27,7 @@ const Detector& detector() {
     hint.entity = "HINT";
     hint.patterns = {R"(\bquaxill\b)"};
     hint.weight = .1;
-    return *Detector::create({.rules = {.disabled = {}, .weights = {}, .rules = {rule, hint}, .meetings = {}},
+    return *Detector::create({.rules = {.disabled = {}, .enabled = {}, .weights = {}, .rules = {rule, hint}, .meetings = {}},
                               .model = {},
                               .names = {}});
   }();

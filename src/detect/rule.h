@@ -82,6 +82,7 @@ struct Rule {
 
   bool needs_digits = false;  // a match has at least six digits
   bool everyday = false;
+  bool optional = false;  // off unless a policy enables it
 };
 
 // Ideas that occur within `distance` bytes of each other.

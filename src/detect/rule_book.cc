@@ -369,17 +369,21 @@ std::vector<std::string_view> ids_of(const RuleBook& book) {
   return ids;
 }
 
-void read_disabled(const Node& node, const RuleBook& book, RuleOptions& options, Problems& problems) {
-  const auto known = ids_of(book);
-  for (const Node* text : texts_of(node, "disable", problems))
+// The ids that a list names, sorted.
+std::vector<std::string> read_ids(const Node& node, const char* name,
+                                  const std::vector<std::string_view>& known, const std::string& what,
+                                  Problems& problems) {
+  std::vector<std::string> ids;
+  for (const Node* text : texts_of(node, name, problems))
     if (std::ranges::find(known, text->text) == known.end())
       problems.add(text->mark,
-                   "no rule '" + text->text.substr(0, 64) + "'" + did_you_mean(text->text, known));
+                   "no " + what + " '" + text->text.substr(0, 64) + "'" + did_you_mean(text->text, known));
     else
-      options.disabled.push_back(text->text);
-  std::ranges::sort(options.disabled);
-  const auto rest = std::ranges::unique(options.disabled);
-  options.disabled.erase(rest.begin(), rest.end());
+      ids.push_back(text->text);
+  std::ranges::sort(ids);
+  const auto rest = std::ranges::unique(ids);
+  ids.erase(rest.begin(), rest.end());
+  return ids;
 }
 
 void read_weights(const Node& node, const RuleBook& book, RuleOptions& options, Problems& problems) {
@@ -460,11 +464,20 @@ std::vector<Problem> shipped_problems(bool thorough) {
   return problems;
 }
 
+std::vector<std::string> optional_rules() {
+  std::vector<std::string> ids;
+  for (const auto table : {pii_rules(), secret_rules()})
+    for (const auto& rule : table)
+      if (rule.optional) ids.emplace_back(rule.id);
+  std::ranges::sort(ids);
+  return ids;
+}
+
 std::vector<RuleSummary> list_rules(const RuleOptions& options) {
   std::vector<RuleSummary> all;
   const auto add = [&](RuleSummary one) {
     if (std::ranges::find(all, one.id, &RuleSummary::id) != all.end()) return;
-    one.disabled = std::ranges::binary_search(options.disabled, one.id);
+    one.disabled = one.disabled || std::ranges::binary_search(options.disabled, one.id);
     for (const auto& [id, weight] : options.weights)
       if (id == one.id) one.weight = weight;
     all.push_back(std::move(one));
@@ -474,7 +487,8 @@ std::vector<RuleSummary> list_rules(const RuleOptions& options) {
       add({.id = std::string(rule.id),
            .category = rule.category,
            .what = std::string(rule.entity),
-           .weight = rule.weight > 0 ? rule.weight : rule.confidence});
+           .weight = rule.weight > 0 ? rule.weight : rule.confidence,
+           .disabled = rule.optional && !std::ranges::binary_search(options.enabled, rule.id, std::less<>())});
   const auto& book = shipped_rules();
   for (const auto& rules : {std::span(book.rules), std::span(options.rules)})
     for (const auto& rule : rules)
@@ -505,7 +519,12 @@ RuleOptions read_rule_options(const Node& node, const std::optional<std::string>
   if (const Node* vocabularies = fields.get("vocabularies")) reader.vocabularies(*vocabularies);
   if (const Node* add = fields.get("add")) reader.rules(*add, "add");
   if (const Node* meetings = fields.get("meetings")) reader.meetings(*meetings);
-  if (const Node* disable = fields.get("disable")) read_disabled(*disable, book, options, problems);
+  if (const Node* disable = fields.get("disable"))
+    options.disabled = read_ids(*disable, "disable", ids_of(book), "rule", problems);
+  const auto optional = optional_rules();
+  if (const Node* enable = fields.get("enable"))
+    options.enabled =
+        read_ids(*enable, "enable", {optional.begin(), optional.end()}, "rule that is off", problems);
   if (const Node* weights = fields.get("weights")) read_weights(*weights, book, options, problems);
   fields.finish();
   check_examples(book, shipped_examples, node, problems);
@@ -534,13 +553,15 @@ RuleOptions read_rule_options(const Node& node, const std::optional<std::string>
 
 json::value to_json(const RuleOptions& options) {
   json::object out;
-  json::array disabled, rules, meetings;
+  json::array disabled, enabled, rules, meetings;
   for (const auto& id : options.disabled) disabled.emplace_back(json::string(id));
+  for (const auto& id : options.enabled) enabled.emplace_back(json::string(id));
   json::object weights;
   for (const auto& [id, weight] : options.weights) weights[id] = weight;
   for (const auto& rule : options.rules) rules.push_back(to_json(rule));
   for (const auto& meeting : options.meetings) meetings.push_back(to_json(meeting));
   if (!disabled.empty()) out["disable"] = std::move(disabled);
+  if (!enabled.empty()) out["enable"] = std::move(enabled);
   if (!weights.empty()) out["weights"] = std::move(weights);
   if (!rules.empty()) out["add"] = std::move(rules);
   if (!meetings.empty()) out["meetings"] = std::move(meetings);

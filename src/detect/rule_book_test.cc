@@ -104,9 +104,41 @@ add:
   EXPECT_FALSE(found("a word k123 more"));
 }
 
+// What each finding of a text says and where it stands.
+std::vector<std::string> found_in(std::string_view text, const Detector& detector) {
+  const auto scratch = detector.make_scratch();
+  std::vector<std::string> found;
+  for (const auto& f : detector.inspect(text, *scratch).findings)
+    found.push_back(std::string(f.entity) + " " + std::string(text.substr(f.span.begin, f.span.end - f.span.begin)));
+  return found;
+}
+
+TEST(RuleOptions, EnableWhatIsOff) {
+  const auto [options, problems] = read("enable: [pii.url, pii.domain, pii.date, pii.date_in_words]\n");
+  ASSERT_TRUE(problems.empty()) << problems.front();
+  EXPECT_EQ(options.enabled, optional_rules());
+  const auto detector = *Detector::create({.rules = options, .model = {}, .names = {}});
+  const auto plain = *Detector::create();
+  for (const std::string_view text :
+       {"DATE_TIME 2012-01-04 14:56:41", "DATE_TIME 2012-01-04T14:56Z", "DATE_TIME 11/15/1979", "DATE_TIME 1.12.2019",
+        "DATE_TIME 5 January 1980", "DATE_TIME May 3rd, 2021", "DATE_TIME 5 février 1980",
+        "DATE_TIME 12 de marzo de 2001", "URL http://www.visualtrips.hu/", "URL https://a.b/c?d=e&f#g",
+        "URL www.example.org", "URL shop.example.co.uk/basket", "URL example.com"}) {
+    const auto said = text.substr(text.find(' ') + 1);
+    const auto sentence = "It was at " + std::string(said) + ", they say.";
+    EXPECT_EQ(found_in(sentence, *detector), std::vector<std::string>{std::string(text)});
+    EXPECT_EQ(found_in(sentence, *plain), std::vector<std::string>());
+  }
+  for (const std::string_view text :
+       {"Version 1.12.2.3", "99/99/2020", "2020-02-30", "3 Junk 2020", "part 12-34-5678", "5 January 180",
+        "new java.net.Socket()", "readme.md", "Node.js", "done.com_port", "a ratio of 3/4/5"})
+    EXPECT_EQ(found_in(text, *detector), std::vector<std::string>()) << text;
+}
+
 TEST(RuleOptions, AreReadAgainFromTheirCanonicalForm) {
   const auto [options, problems] = read(R"(
 disable: [toxicity.slur, pii.email]
+enable: [pii.url]
 weights: {cbrn.make_agent: 0.5}
 add:
   - {id: own.idea, category: cbrn, idea: own, words: [été, "*bombe", бомба], everyday: true}

@@ -12,6 +12,8 @@ namespace {
   R"((\d{1,4}[-/.]\s?\d{1,2}[-/.]\s?\d{1,4}|\d{1,2}[- /.])" MONTH R"([- /.]\d{2,4}|)" MONTH \
   R"(\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{1,2}(?:st|nd|rd|th)?\.?\s(?:of\s|de\s)?)" MONTH  \
   R"(,?\s(?:de\s)?\d{4}))"
+#define TIME \
+  R"((?:(?:T|,?[ \t])\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[ \t]?[ap]m|Z|[+-]\d{2}:?\d{2})?)?)"
 // Between the name of a number and the number: "number is:", `": "`.
 #define IS \
   R"((?:["'\s)*_]{0,2}(?:numbers?|nummer|numero|número|numéro|num|nr|no|n°|nº|id|code|card|is|was|are|ist|est|es|lautet|è|é|#|=|:|-)\.?){0,4}["'\s(\[*]{0,3})"
@@ -232,6 +234,40 @@ constexpr Rule kRules[] = {
 
     // Dates and places.
     {.id = "pii.date_of_birth", .entity = "DATE_OF_BIRTH", .pattern = R"((?:\b(?:date\sof\sbirth|birth[\s_-]?date|birth\sday|birthday|d\.?o\.?b\.?|born|geburtsdatum|geboren|geb\.|geburtstag|date\sde\snaissance|née?|nacid[oa]|fecha\sde\snacimiento|nat[oa]|data\sdi\snascita|data\sde\snascimento|nascid[oa]|geboortedatum|data\surodzenia|født|född|fødselsdato|födelsedatum|syntymäaika)|дата рождения|出生日期|生年月日|생년월일)(?:["'\s)*.]{0,2}(?:it's|it\sis|is|was|on|the|am|le|el|il|em|op|den|:|=|-)){0,3}["'\s(*]{0,3})" DATE R"(\b)", .check = is_date, .confidence = .9},
+    // Any date and any address of a site: no personal data by themselves, but of the identifiers that must go where what is
+    // left shall speak of nobody (HIPAA, 45 CFR 164.514(b)(2)(i)(C) and (N)).
+    {.id = "pii.date",
+     .entity = "DATE_TIME",
+     .pattern =
+         R"(\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}))" TIME R"(\b)",
+     .check = is_date_and_time,
+     .around = stands_alone,
+     .confidence = .6,
+     .trigger = R"(\d[-/.]\d{1,2}[-/.]\d)",
+     .needs_digits = true,
+     .optional = true},
+    {.id = "pii.date_in_words",
+     .entity = "DATE_TIME",
+     .pattern =
+         R"(\b(?:\d{1,2}(?:st|nd|rd|th)?\.?[ \t-](?:of[ \t]|de[ \t])?)" MONTH R"(,?[ \t-](?:de[ \t])?\d{4}|)" MONTH R"([ \t]\d{1,2}(?:st|nd|rd|th)?,?[ \t]\d{4}))" TIME R"(\b)",
+     .check = is_date_and_time,
+     .around = stands_alone,
+     .confidence = .6,
+     .trigger = R"([ \t-]\d{4}\b)",
+     .optional = true},
+    {.id = "pii.url",
+     .entity = "URL",
+     .pattern = R"(\b(?:https?://|www\.)[\w.~/%?=&#@:+-]{2,160}[\w/=&#-])",
+     .confidence = .6,
+     .optional = true},
+    {.id = "pii.domain",
+     .entity = "URL",
+     .pattern =
+         R"(\b((?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?\.){1,3}(?:com|org|net|edu|gov|info|biz|co\.(?:uk|nz|za|jp|kr|in|il|th)|com\.(?:au|br|mx|tr|cn|ar|sg|hk))(?:/[\w.~/%?=&#@:+-]{0,40}[\w/=&#-])?\b)(?:\.[a-z])?)",
+     .around = is_whole_domain,
+     .confidence = .55,
+     .trigger = R"([a-z0-9]\.(?:com|org|net|edu|gov|info|biz|co\.[a-z]{2})\b)",
+     .optional = true},
     {.id = "pii.coordinates",
      .entity = "COORDINATES",
      .pattern =

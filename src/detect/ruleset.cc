@@ -15,7 +15,7 @@ namespace plimsoll::detect {
 namespace {
 
 // Changes with the code around the rules, when the same rules would find something else.
-constexpr std::string_view kCodeRevision = "14";
+constexpr std::string_view kCodeRevision = "15";
 
 // A pattern for text whose white space has become blanks, in which lines begin anywhere.
 std::string for_folded(std::string_view pattern, bool exact_case) {
@@ -180,6 +180,10 @@ bool is_disabled(std::string_view id, const RuleOptions& options) {
   return std::ranges::binary_search(options.disabled, id, std::less<>());
 }
 
+bool is_enabled(std::string_view id, const RuleOptions& options) {
+  return std::ranges::binary_search(options.enabled, id, std::less<>());
+}
+
 double weight_of(std::string_view id, double weight, const RuleOptions& options) {
   const auto found =
       std::ranges::find(options.weights, id, [](const auto& w) { return std::string_view(w.first); });
@@ -284,7 +288,9 @@ Result<void> RuleSet::define(const RuleBook& book, const RuleOptions& options) {
                            .distance = m.distance,
                            .weight = weight_of(m.id, m.weight, options)});
     }
-  std::erase_if(definitions_, [&](const Rule& rule) { return is_disabled(rule.id, options); });
+  std::erase_if(definitions_, [&](const Rule& rule) {
+    return is_disabled(rule.id, options) || (rule.optional && !is_enabled(rule.id, options));
+  });
   for (auto& rule : definitions_)
     if (rule.weight > 0) rule.weight = weight_of(rule.id, rule.weight, options);
   return {};

@@ -305,6 +305,19 @@ bool is_date(std::string_view text) {
   return is_birth_year(c) && (is_day(99, a, b) || is_day(99, b, a));
 }
 
+bool is_date_and_time(std::string_view text) {
+  // What is behind the day are an hour and minutes.
+  auto numbers = numbers_in(text.substr(0, text.find(':')));
+  if (text.contains(':') && !numbers.empty()) numbers.pop_back();
+  const auto is_year = [](unsigned year) { return within(year, 1800, 2100); };
+  if (std::ranges::any_of(text.substr(0, text.find(':')), is_alpha) && month_of(text) != 0)
+    return numbers.size() == 2 && is_year(numbers[1]) && is_day(99, month_of(text), numbers[0]);
+  if (numbers.size() != 3) return numbers.size() == 2 && numbers[0] <= 31 && is_year(numbers[1]);
+  const auto [a, b, c] = std::array{numbers[0], numbers[1], numbers[2]};
+  if (a > 31) return is_year(a) && is_day(99, b, c);
+  return is_year(c) && (is_day(99, a, b) || is_day(99, b, a));
+}
+
 bool is_aba_routing(std::string_view text) {
   const Digits d(text);
   const auto bank = d.number(0, 2);
@@ -428,6 +441,10 @@ bool stands_alone(std::string_view before, std::string_view after) {
   if (after.empty()) return true;
   if (after.size() > 1 && is_digit(after[1])) return false;
   return !is_word(after[0]) && !std::string_view("%$@").contains(after[0]);
+}
+
+bool is_whole_domain(std::string_view before, std::string_view after) {
+  return stands_alone(before, after) && !(after.size() > 1 && after[0] == '.' && is_alpha(after[1]));
 }
 
 bool is_not_a_version(std::string_view before, std::string_view after) {

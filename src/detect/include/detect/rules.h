@@ -65,11 +65,14 @@ struct RuleBook {
 // What a policy says about rules.
 struct RuleOptions {
   std::vector<std::string> disabled;                    // sorted
+  std::vector<std::string> enabled;                     // of optional_rules(); sorted
   std::vector<std::pair<std::string, double>> weights;  // sorted
   std::vector<RuleDefinition> rules;
   std::vector<MeetingDefinition> meetings;
 
-  bool empty() const { return disabled.empty() && weights.empty() && rules.empty() && meetings.empty(); }
+  bool empty() const {
+    return disabled.empty() && enabled.empty() && weights.empty() && rules.empty() && meetings.empty();
+  }
   friend bool operator==(const RuleOptions&, const RuleOptions&) = default;
 };
 
@@ -90,8 +93,10 @@ struct RuleSummary {
   std::string what;  // the entity it reports, or the idea it stands for
   bool idea = false;
   double weight = 0;  // towards the category's score; of what has none, how sure a finding is
-  bool disabled = false;
+  bool disabled = false;  // or optional, and not enabled
 };
+// The ids of the program's rules that are off unless a policy enables them: sorted.
+std::vector<std::string> optional_rules();
 // Each id once, the program's first.
 std::vector<RuleSummary> list_rules(const RuleOptions& options);
 
