@@ -145,7 +145,9 @@ TEST(Changes, DoNotPartMatchesThatOverlap) {
   rule.patterns = {R"(\b(?:i|we)\s(?:\w{1,12}\s){0,8}(?:me|us)\b)"};
   rule.weight = .5;
   const auto own = *Detector::create(
-      {.rules = {.disabled = {}, .enabled = {}, .weights = {}, .rules = {rule}, .meetings = {}}, .model = {}, .names = {}});
+      {.rules = {.disabled = {}, .enabled = {}, .weights = {}, .rules = {rule}, .meetings = {}},
+       .model = {},
+       .names = {}});
   const auto scratch = own->make_scratch();
   struct Ignore final : text::ViewSink {
     void take(const text::Derived&) override {}

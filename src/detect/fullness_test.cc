@@ -27,9 +27,10 @@ const Detector& detector() {
     hint.entity = "HINT";
     hint.patterns = {R"(\bquaxill\b)"};
     hint.weight = .1;
-    return *Detector::create({.rules = {.disabled = {}, .enabled = {}, .weights = {}, .rules = {rule, hint}, .meetings = {}},
-                              .model = {},
-                              .names = {}});
+    return *Detector::create(
+        {.rules = {.disabled = {}, .enabled = {}, .weights = {}, .rules = {rule, hint}, .meetings = {}},
+         .model = {},
+         .names = {}});
   }();
   return *instance;
 }

@@ -488,7 +488,8 @@ std::vector<RuleSummary> list_rules(const RuleOptions& options) {
            .category = rule.category,
            .what = std::string(rule.entity),
            .weight = rule.weight > 0 ? rule.weight : rule.confidence,
-           .disabled = rule.optional && !std::ranges::binary_search(options.enabled, rule.id, std::less<>())});
+           .disabled =
+               rule.optional && !std::ranges::binary_search(options.enabled, rule.id, std::less<>())});
   const auto& book = shipped_rules();
   for (const auto& rules : {std::span(book.rules), std::span(options.rules)})
     for (const auto& rule : rules)

@@ -109,7 +109,8 @@ std::vector<std::string> found_in(std::string_view text, const Detector& detecto
   const auto scratch = detector.make_scratch();
   std::vector<std::string> found;
   for (const auto& f : detector.inspect(text, *scratch).findings)
-    found.push_back(std::string(f.entity) + " " + std::string(text.substr(f.span.begin, f.span.end - f.span.begin)));
+    found.push_back(std::string(f.entity) + " " +
+                    std::string(text.substr(f.span.begin, f.span.end - f.span.begin)));
   return found;
 }
 
@@ -120,10 +121,11 @@ TEST(RuleOptions, EnableWhatIsOff) {
   const auto detector = *Detector::create({.rules = options, .model = {}, .names = {}});
   const auto plain = *Detector::create();
   for (const std::string_view text :
-       {"DATE_TIME 2012-01-04 14:56:41", "DATE_TIME 2012-01-04T14:56Z", "DATE_TIME 11/15/1979", "DATE_TIME 1.12.2019",
-        "DATE_TIME 5 January 1980", "DATE_TIME May 3rd, 2021", "DATE_TIME 5 février 1980",
-        "DATE_TIME 12 de marzo de 2001", "URL http://www.visualtrips.hu/", "URL https://a.b/c?d=e&f#g",
-        "URL www.example.org", "URL shop.example.co.uk/basket", "URL example.com"}) {
+       {"DATE_TIME 2012-01-04 14:56:41", "DATE_TIME 2012-01-04T14:56Z", "DATE_TIME 11/15/1979",
+        "DATE_TIME 1.12.2019", "DATE_TIME 5 January 1980", "DATE_TIME May 3rd, 2021",
+        "DATE_TIME 5 février 1980", "DATE_TIME 12 de marzo de 2001", "URL http://www.visualtrips.hu/",
+        "URL https://a.b/c?d=e&f#g", "URL www.example.org", "URL shop.example.co.uk/basket",
+        "URL example.com"}) {
     const auto said = text.substr(text.find(' ') + 1);
     const auto sentence = "It was at " + std::string(said) + ", they say.";
     EXPECT_EQ(found_in(sentence, *detector), std::vector<std::string>{std::string(text)});

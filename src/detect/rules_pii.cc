@@ -12,8 +12,7 @@ namespace {
   R"((\d{1,4}[-/.]\s?\d{1,2}[-/.]\s?\d{1,4}|\d{1,2}[- /.])" MONTH R"([- /.]\d{2,4}|)" MONTH \
   R"(\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{1,2}(?:st|nd|rd|th)?\.?\s(?:of\s|de\s)?)" MONTH  \
   R"(,?\s(?:de\s)?\d{4}))"
-#define TIME \
-  R"((?:(?:T|,?[ \t])\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[ \t]?[ap]m|Z|[+-]\d{2}:?\d{2})?)?)"
+#define TIME R"((?:(?:T|,?[ \t])\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[ \t]?[ap]m|Z|[+-]\d{2}:?\d{2})?)?)"
 // Between the name of a number and the number: "number is:", `": "`.
 #define IS \
   R"((?:["'\s)*_]{0,2}(?:numbers?|nummer|numero|número|numéro|num|nr|no|n°|nº|id|code|card|is|was|are|ist|est|es|lautet|è|é|#|=|:|-)\.?){0,4}["'\s(\[*]{0,3})"
@@ -238,8 +237,7 @@ constexpr Rule kRules[] = {
     // left shall speak of nobody (HIPAA, 45 CFR 164.514(b)(2)(i)(C) and (N)).
     {.id = "pii.date",
      .entity = "DATE_TIME",
-     .pattern =
-         R"(\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}))" TIME R"(\b)",
+     .pattern = R"(\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}))" TIME R"(\b)",
      .check = is_date_and_time,
      .around = stands_alone,
      .confidence = .6,
@@ -249,7 +247,8 @@ constexpr Rule kRules[] = {
     {.id = "pii.date_in_words",
      .entity = "DATE_TIME",
      .pattern =
-         R"(\b(?:\d{1,2}(?:st|nd|rd|th)?\.?[ \t-](?:of[ \t]|de[ \t])?)" MONTH R"(,?[ \t-](?:de[ \t])?\d{4}|)" MONTH R"([ \t]\d{1,2}(?:st|nd|rd|th)?,?[ \t]\d{4}))" TIME R"(\b)",
+         R"(\b(?:\d{1,2}(?:st|nd|rd|th)?\.?[ \t-](?:of[ \t]|de[ \t])?)" MONTH
+         R"(,?[ \t-](?:de[ \t])?\d{4}|)" MONTH R"([ \t]\d{1,2}(?:st|nd|rd|th)?,?[ \t]\d{4}))" TIME R"(\b)",
      .check = is_date_and_time,
      .around = stands_alone,
      .confidence = .6,

@@ -14,8 +14,8 @@ bool is_ipv6(std::string_view text);         // eight groups, or at least three 
 bool is_mac_address(std::string_view text);  // one separator, not all zeros, not broadcast
 bool is_email(std::string_view text);        // no dot at an end or beside another, and not a file's name
 bool is_date(std::string_view text);         // a day there can be: digits, or the name of a month and digits
-bool is_date_and_time(std::string_view text);  // of any year from 1800 on, with the time or without
-bool is_aba_routing(std::string_view text);  // the check digit of US routing numbers, and a bank's prefix
+bool is_date_and_time(std::string_view text);    // of any year from 1800 on, with the time or without
+bool is_aba_routing(std::string_view text);      // the check digit of US routing numbers, and a bank's prefix
 bool is_account_number(std::string_view text);   // not a date, not one digit repeated
 bool is_vin(std::string_view text);              // ISO 3779 with the North American check digit
 bool is_imei(std::string_view text);             // Luhn
@@ -32,7 +32,8 @@ bool is_wallet_key(std::string_view text);        // Bitcoin's wallet import for
 // Where a number stands by itself: no letter, digit or sign joins it to something longer, such as a version, a sum of
 // money, a path or another number.
 bool stands_alone(std::string_view before, std::string_view after);
-bool is_whole_domain(std::string_view before, std::string_view after);  // and no name of code: java.net.Socket
+bool is_whole_domain(std::string_view before,
+                     std::string_view after);  // and no name of code: java.net.Socket
 // The same, and no word before it that says it is a version or a section.
 bool is_not_a_version(std::string_view before, std::string_view after);
 // Where an address of colons stands by itself.

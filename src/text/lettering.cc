@@ -118,7 +118,8 @@ class Pass {
     end = without_bangs(at_, end);
     if (end == at_) {
       // A word of its own: "d0 ! h4v3".
-      if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, kTokensBefore)) return pass();
+      if (!alone || final || at_ == 0 || text_[at_ - 1] != ' ' || !after_word(begin, kTokensBefore))
+        return pass();
       const auto next = before_word(at_ + 1, 2);
       if (!next) return false;
       if (!*next) return pass();

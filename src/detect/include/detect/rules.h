@@ -92,7 +92,7 @@ struct RuleSummary {
   Category category = Category::kPii;
   std::string what;  // the entity it reports, or the idea it stands for
   bool idea = false;
-  double weight = 0;  // towards the category's score; of what has none, how sure a finding is
+  double weight = 0;      // towards the category's score; of what has none, how sure a finding is
   bool disabled = false;  // or optional, and not enabled
 };
 // The ids of the program's rules that are off unless a policy enables them: sorted.
