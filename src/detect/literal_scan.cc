@@ -137,24 +137,28 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
   slots_.resize(std::bit_ceil(by_key.size() * 2 + 1));
   for (const auto& [key, all] : by_key) {
     std::size_t i = hash(key) & (slots_.size() - 1);
-    while (slots_[i].count != 0) i = (i + 1) & (slots_.size() - 1);
-    slots_[i] = {.key = key,
-                 .first = static_cast<std::uint32_t>(literals_.size()),
-                 .count = static_cast<std::uint32_t>(all.size())};
+    while (slots_[i].first != 0) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = {.key = key, .first = static_cast<std::uint32_t>(literals_.size()) + 1};
     for (const auto& [literal, at] : all) {
-      const auto& uses = by_literal[literal];
       const auto check_at =
           static_cast<std::uint8_t>(at > 0 || literal.size() < kKey ? 0 : literal.size() - kKey);
-      literals_.push_back({.begin = static_cast<std::uint32_t>(bytes_.size()),
-                           .size = static_cast<std::uint8_t>(literal.size()),
-                           .key_at = at,
-                           .check_at = check_at,
-                           .check = literal.size() < kKey ? 0 : load(literal.data() + check_at),
-                           .uses = static_cast<std::uint16_t>(uses.size()),
-                           .first_use = static_cast<std::uint32_t>(uses_.size())});
+      Literal made{.begin = static_cast<std::uint32_t>(bytes_.size()),
+                   .check = literal.size() < kKey ? 0 : load(literal.data() + check_at),
+                   .size = static_cast<std::uint8_t>(literal.size()),
+                   .key_at = at,
+                   .check_at = check_at};
       bytes_ += literal;
-      uses_.insert(uses_.end(), uses.begin(), uses.end());
+      // What very many rules use stands there several times.
+      for (std::span<const Use> uses = by_literal[literal]; !uses.empty();) {
+        const auto some = uses.first(std::min<std::size_t>(uses.size(), 255));
+        uses = uses.subspan(some.size());
+        made.first_use = static_cast<std::uint32_t>(uses_.size()) & 0xFFFFFFU;
+        made.uses = static_cast<std::uint8_t>(some.size());
+        literals_.push_back(made);
+        uses_.insert(uses_.end(), some.begin(), some.end());
+      }
     }
+    literals_.back().last = true;
   }
 }
 

@@ -67,19 +67,20 @@ class LiteralScan {
   static constexpr unsigned kBits = 17;
   static constexpr std::size_t kKey =
       4;  // bytes that literals are found by; three of those that have no more
+  // Sixteen bytes, as what is next to each other in memory is read at once.
   struct Literal {
     std::uint32_t begin = 0;  // in bytes_
+    std::uint32_t check = 0;  // four bytes that are not the key, of those that have as many
+    std::uint32_t first_use : 24 = 0;
+    std::uint32_t uses : 8 = 0;
     std::uint8_t size = 0;
-    std::uint8_t key_at = 0;    // where its key is
-    std::uint8_t check_at = 0;  // and where four other bytes are, of those that have as many
-    std::uint32_t check = 0;
-    std::uint16_t uses = 0;       // how many,
-    std::uint32_t first_use = 0;  // and where
+    std::uint8_t key_at = 0, check_at = 0;  // where they are
+    bool last = false;                      // of its key
   };
   // Literals of one key, next to each other.
   struct Slot {
     std::uint32_t key = 0;
-    std::uint32_t first = 0, count = 0;  // no count: free
+    std::uint32_t first = 0;  // one more than its place, 0: free
   };
   using Filter = std::array<std::uint64_t, (1U << kBits) / 64>;
 
@@ -106,7 +107,7 @@ class LiteralScan {
   const Slot* find(std::uint32_t key) const {
     for (std::size_t i = hash(key);; ++i) {
       const auto& slot = slots_[i & (slots_.size() - 1)];
-      if (slot.count == 0) return nullptr;
+      if (slot.first == 0) return nullptr;
       if (slot.key == key) return &slot;
     }
   }
@@ -125,12 +126,14 @@ template <class F>
 void LiteralScan::look(std::string_view text, std::size_t at, std::uint32_t key, F&& found) const {
   const auto* slot = find(key);
   if (slot == nullptr) return;
-  for (const auto& literal : std::span(literals_).subspan(slot->first, slot->count)) {
-    if (literal.key_at > at || text.size() - (at - literal.key_at) < literal.size) continue;
+  for (const auto* next = &literals_[slot->first - 1];; ++next) {
+    const auto& literal = *next;
     const auto begin = at - literal.key_at;
-    if (literal.size >= kKey && load(text.data() + begin + literal.check_at) != literal.check) continue;
-    if (!equal(text.data() + begin, bytes_.data() + literal.begin, literal.size)) continue;
-    found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
+    if (literal.key_at <= at && text.size() - begin >= literal.size &&
+        (literal.size < kKey || load(text.data() + begin + literal.check_at) == literal.check) &&
+        equal(text.data() + begin, bytes_.data() + literal.begin, literal.size))
+      found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
+    if (literal.last) return;
   }
 }
 
