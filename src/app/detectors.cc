@@ -12,14 +12,17 @@ namespace {
 
 bool ask_for_the_same(const policy::Settings& a, const policy::Settings& b) {
   return a.detection_model == b.detection_model && a.detection_names == b.detection_names &&
-         a.detection_rules == b.detection_rules;
+         a.detection_model_alone == b.detection_model_alone && a.detection_rules == b.detection_rules;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const detect::Detector>> make_detector(
     const policy::Settings& settings, const std::optional<classify::Model>& risk_model) {
-  detect::Options options{.rules = settings.detection_rules, .model = {}, .names = {}};
+  detect::Options options{.rules = settings.detection_rules,
+                          .model = {},
+                          .names = {},
+                          .model_alone = settings.detection_model_alone};
   if (settings.detection_model && risk_model) {
     options.model = risk_model;
   } else if (settings.detection_model) {

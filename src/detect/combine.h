@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <ranges>
+#include <span>
 #include <utility>
 
 #include "model/category.h"
@@ -21,11 +22,15 @@ struct ModelAlone {
   double counts;
   double hint;  // "imagine you are" says less
 };
-inline constexpr ModelAlone kModelAlone[] = {
-    {Category::kCbrn, .14, .15},          {Category::kSelfHarm, .25, .15}, {Category::kJailbreak, .29, .25},
-    {Category::kExploitation, .29, .15},  {Category::kToxicity, .54, .3},  {Category::kDeception, .5, .15},
+inline constexpr std::array<ModelAlone, 7> kModelAlone = {{
+    {Category::kCbrn, .14, .15},
+    {Category::kSelfHarm, .25, .15},
+    {Category::kJailbreak, .29, .25},
+    {Category::kExploitation, .29, .15},
+    {Category::kToxicity, .54, .3},
+    {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
-};
+}};
 
 // How many of the texts of sources that the model had not seen were of the category where rules and model said so much, as
 // straight lines from one point to the next. The shipped thresholds are points that stay where they are: what a score reaches
@@ -46,18 +51,34 @@ inline constexpr Calibration kCalibrations[] = {
     {Category::kHarmfulContent, {{{0, 0}, {.05, .05}, {.25, .48}, {.5, .5}, {.55, .9}, {1, 1}}}},
 };
 
-// The chance that one of the two is right, as if they erred independently of each other.
-inline Scores combine(Scores rules, const Scores& model) {
-  for (const auto& [category, counts, hint] : kModelAlone) {
-    const double chance = model[category] * (rules[category] >= hint ? 1 : counts);
-    rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
+class Combination {
+ public:
+  // `own`: how much counts instead. What the model says of those categories is not calibrated again.
+  explicit Combination(std::span<const std::pair<Category, double>> own = {}) {
+    for (const auto& [category, counts] : own) {
+      own_.add(category);
+      if (auto* part = std::ranges::find(parts_, category, &ModelAlone::category); part != parts_.end())
+        part->counts = counts;
+    }
   }
-  const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };
-  rules.raise(Category::kHarmfulContent, of_any());
-  for (const auto& calibrated : kCalibrations)
-    rules.set(calibrated.category, calibrated(rules[calibrated.category]));
-  rules.raise(Category::kHarmfulContent, of_any());
-  return rules;
-}
+  // The chance that one of the two is right, as if they erred independently of each other.
+  Scores operator()(Scores rules, const Scores& model) const {
+    for (const auto& [category, counts, hint] : parts_) {
+      const double chance = model[category] * (rules[category] >= hint ? 1 : counts);
+      rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
+    }
+    const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };
+    rules.raise(Category::kHarmfulContent, of_any());
+    for (const auto& calibrated : kCalibrations)
+      if (!own_.has(calibrated.category))
+        rules.set(calibrated.category, calibrated(rules[calibrated.category]));
+    rules.raise(Category::kHarmfulContent, of_any());
+    return rules;
+  }
+
+ private:
+  std::array<ModelAlone, kModelAlone.size()> parts_ = kModelAlone;
+  Categories own_;
+};
 
 }  // namespace plimsoll::detect

@@ -11,6 +11,10 @@ Scores scored(double cbrn) {
   return scores;
 }
 
+Scores combine(const Scores& rules, const Scores& model) {
+  return Combination()(rules, model);
+}
+
 TEST(Combine, TheModelAloneCountsAPart) {
   EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .6 * .14, 1e-6);
 }
@@ -50,6 +54,16 @@ TEST(Combine, CalibratedScoresGoUpAndStayAtThresholds) {
   for (const double threshold : {.3, .45, .5, .6})
     EXPECT_NEAR(calibrated(Category::kExploitation, threshold), threshold, 1e-12);
   EXPECT_NEAR(calibrated(Category::kHarmfulContent, .5), .5, 1e-12);
+}
+
+TEST(Combine, AModelOfTheirOwnCountsAsTheySay) {
+  const std::pair<Category, double> own[] = {{Category::kExploitation, 1.}, {Category::kCbrn, 0.}};
+  Scores model;
+  for (const auto& part : kModelAlone) model.raise(part.category, .4);
+  const auto scores = Combination(own)({}, model);
+  EXPECT_NEAR(scores[Category::kExploitation], .4, 1e-12);
+  EXPECT_EQ(scores[Category::kCbrn], 0);
+  EXPECT_NEAR(scores[Category::kJailbreak], .4 * .29, 1e-12);
 }
 
 TEST(Combine, NeverSaysLessThanEither) {

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/hash.h"
-#include "combine.h"
 #include "engine.h"
 #include "json_reading.h"
 #include "search.h"
@@ -296,10 +295,14 @@ Result<std::shared_ptr<const Detector>> Detector::create(Options options) {
   MatchAutomaton automaton(rules->rules());
   rules->forget_states();
   auto impl = std::make_unique<Impl>(*std::move(rules), std::move(automaton), *std::move(normalizer),
-                                     std::move(owned), std::move(options.model), std::move(options.names));
+                                     std::move(owned), std::move(options.model), std::move(options.names),
+                                     Combination(options.model_alone));
   impl->revision = impl->rules.revision();
   if (impl->model) impl->revision.append("+risk-").append(impl->model->version().substr(0, 12));
   if (impl->names) impl->revision.append("+").append(impl->names->revision());
+  if (impl->model)
+    for (const auto& [category, counts] : options.model_alone)
+      impl->revision.append("+").append(to_string(category)).append("-").append(std::to_string(counts));
   return std::shared_ptr<const Detector>(new Detector(std::move(impl)));
 }
 
@@ -974,7 +977,7 @@ Inspection Detector::inspect(std::string_view text, Scratch& scratch) const {
   inspection.ideas = fullness.ideas();
   inspection.ciphered = fullness.ciphered();
   scratch.resolver.advance(SIZE_MAX, SIZE_MAX, 0, {}, inspection.findings);
-  inspection.scores = combine(scratch.resolver.scores(), scratch.model_scores);
+  inspection.scores = impl_->combine(scratch.resolver.scores(), scratch.model_scores);
   if (impl_->names) {
     for (const auto& span : scratch.name_spans) inspection.findings.push_back(finding_of(span));
     std::ranges::sort(inspection.findings, in_order);

@@ -15,6 +15,7 @@
 
 #include "barren_runs.h"
 #include "base/deadline.h"
+#include "combine.h"
 #include "base/task_group.h"
 #include "detect/detector.h"
 #include "fullness.h"
@@ -127,6 +128,7 @@ struct Detector::Impl {
   HsScratch hs_scratch;  // for cloning
   std::optional<classify::Model> model;
   std::shared_ptr<const tagger::Tagger> names;
+  Combination combine = Combination();
   std::string revision = {};
 
   // Memory for tasks that help with a text, used again.

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "combine.h"
 #include "detect/detector.h"
 #include "engine.h"
 #include "json_reading.h"
@@ -336,7 +335,7 @@ struct StreamInspector::State final : text::StreamViewSink {
       if (scorer) model_scores.raise(last ? scorer->finish(scratch.model).scores : scorer->so_far().scores);
     if (names) wait_for_names(last, before, out);
     out.decided = decided;
-    out.scores = combine(resolver.scores(), model_scores);
+    out.scores = impl.combine(resolver.scores(), model_scores);
     return out;
   }
 };

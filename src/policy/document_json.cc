@@ -217,6 +217,11 @@ boost::json::value to_json(const Document& document) {
                        {"on_error", s.inspection_fails_open ? "open" : "closed"}};
   out["second_opinions"] = opinions(s);
   json::object detection{{"model", s.detection_model}, {"names", s.detection_names}};
+  if (!s.detection_model_alone.empty()) {
+    json::object alone;
+    for (const auto& [category, counts] : s.detection_model_alone) alone[to_string(category)] = counts;
+    detection["model_alone"] = std::move(alone);
+  }
   if (!s.detection_rules.empty()) detection["rules"] = detect::to_json(s.detection_rules);
   out["detection"] = std::move(detection);
   json::array routes;

@@ -179,7 +179,7 @@ TEST(Document, TheEffectiveFormLoadsAsThePolicyItIs) {
             "\nabout: {version: 3}"),
         std::string(
             "rules: [{condition: disguised, action: mask}]\n"
-            "detection: {rules: {disable: [pii.email], weights: {jailbreak.ignore_all: 0.5}, add: [{id: "
+            "detection: {model_alone: {jailbreak: 1, cbrn: 0.25}, rules: {disable: [pii.email], enable: [pii.url], weights: {jailbreak.ignore_all: 0.5}, add: [{id: "
             "own, category: jailbreak, entity: OWN, words: [blue bird, étage], weight: 0.6}]}}")}) {
     const auto policy = parsed(yaml);
     const auto again = parsed(to_json(policy->document()));

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "classify/model.h"
 #include "document.h"
 #include "yaml/fields.h"
 
@@ -178,6 +179,25 @@ void read_streaming(const Node& node, Settings& settings, Problems& problems) {
   fields.finish();
 }
 
+// Of categories that a model scores, in their order.
+void read_model_alone(const Node& node, std::vector<std::pair<Category, double>>& alone, Problems& problems) {
+  if (node.kind != Node::Kind::kMap) {
+    problems.add(node.mark, "'model_alone' must name categories, such as {jailbreak: 1}; found " +
+                                std::string(describe(node)));
+    return;
+  }
+  for (const auto& [key, mark, value] : node.members) {
+    const auto category = read_category(key, mark, problems);
+    const auto counts = read_number(value, key, {0, 1}, problems);
+    if (!category || !counts) continue;
+    if (std::ranges::find(classify::kHeads, *category) == classify::kHeads.end())
+      problems.add(mark, "the model does not score '" + key + "'");
+    else
+      alone.emplace_back(*category, *counts);
+  }
+  std::ranges::sort(alone);
+}
+
 void read_inspection(const Node& node, Settings& settings, Problems& problems) {
   Fields fields(node, "'inspection'", problems);
   fields.read("enabled", settings.inspect);
@@ -290,6 +310,8 @@ Document read_document(const Node& root, const std::optional<std::string>& direc
     if (const Node* own = inner.get("rules"))
       document.settings.detection_rules = detect::read_rule_options(*own, directory, problems, elsewhere);
     inner.read("model", document.settings.detection_model);
+    if (const Node* alone = inner.get("model_alone"))
+      read_model_alone(*alone, document.settings.detection_model_alone, problems);
     inner.read("names", document.settings.detection_names);
     inner.finish();
   }

@@ -225,6 +225,9 @@ TEST(Validation, ThresholdsThatContradictThemselvesAreProblems) {
 
 TEST(Validation, RiskThresholdsAreProbabilitiesThatFallNowhere) {
   expect_each({
+      {"detection: {model_alone: {pii: 1}}", "1:27: the model does not score 'pii'"},
+      {"detection: {model_alone: {jailbreak: 2}}", "1:38: 'jailbreak' must be from 0 to 1; found '2'"},
+      {"detection: {model_alone: 1}", "1:26: 'model_alone' must name categories, such as {jailbreak: 1}"},
       {"risk_thresholds: {cbrn: {general: 15}}", "1:35: 'cbrn.general' must be from 0 to 1; found '15'"},
       {"risk_thresholds: {cbrn: {general: -0.1}}", "1:35: 'cbrn.general' must be from 0 to 1"},
       {"risk_thresholds: {cbrn: {general: 0}}", "1:35: 'cbrn.general' of 0 is reached by every text"},

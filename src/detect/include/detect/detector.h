@@ -31,6 +31,9 @@ struct Options {
   RuleOptions rules;                            // how they differ from the program's own
   std::optional<classify::Model> model;         // absent: scores come from rules alone
   std::shared_ptr<const tagger::Tagger> names;  // null: names and addresses are not looked for
+  // How much of the model's probability counts where rules of the category found little, from 0 to 1, in place of what is
+  // shipped, with which the model alone reaches no threshold of the general tier.
+  std::vector<std::pair<Category, double>> model_alone = {};
 };
 // The models that are part of the program.
 Result<classify::Model> shipped_model();
