@@ -67,7 +67,10 @@ class Rewriting final : public RewriteSink, public FoldSink {
   // Of the parent from `from` on.
   Rewriting(const View& parent, View& out, std::size_t from = 0) : parent_(parent), out_(out), from_(from) {
     ViewBuilder::clear(out, parent.source());
-    if (from > 0) gap_.kept(parent.end_of(from - 1));
+    if (from > 0)
+      gap_.kept(parent.end_of(from - 1));
+    else if (!parent.text().empty())
+      gap_.kept(parent.begin_of(0));  // of a run, which begins anywhere
   }
   bool changed() const { return changed_; }
   // Whether anything has changed.
