@@ -15,8 +15,8 @@
 
 #include "barren_runs.h"
 #include "base/deadline.h"
-#include "combine.h"
 #include "base/task_group.h"
+#include "combine.h"
 #include "detect/detector.h"
 #include "fullness.h"
 #include "memory.h"

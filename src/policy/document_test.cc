@@ -177,10 +177,10 @@ TEST(Document, TheEffectiveFormLoadsAsThePolicyItIs) {
             "thresholds: {g: {a: {target: 1, operator: '<', warn_at: 0.5}, b: {target_min: 1, block_below: "
             "false}}}\nrules: [{condition: disguised, action: mask, mode: shadow, on_error: open}]"
             "\nabout: {version: 3}"),
-        std::string(
-            "rules: [{condition: disguised, action: mask}]\n"
-            "detection: {model_alone: {jailbreak: 1, cbrn: 0.25}, rules: {disable: [pii.email], enable: [pii.url], weights: {jailbreak.ignore_all: 0.5}, add: [{id: "
-            "own, category: jailbreak, entity: OWN, words: [blue bird, étage], weight: 0.6}]}}")}) {
+        std::string("rules: [{condition: disguised, action: mask}]\n"
+                    "detection: {model_alone: {jailbreak: 1, cbrn: 0.25}, rules: {disable: [pii.email], "
+                    "enable: [pii.url], weights: {jailbreak.ignore_all: 0.5}, add: [{id: "
+                    "own, category: jailbreak, entity: OWN, words: [blue bird, étage], weight: 0.6}]}}")}) {
     const auto policy = parsed(yaml);
     const auto again = parsed(to_json(policy->document()));
     ASSERT_TRUE(again);

@@ -362,7 +362,8 @@ TEST(StreamViews, AreThoseOfTheWholeWhereverItIsCut) {
   for (int round = 0; round < 1500; ++round) {
     auto text = random_text(random);
     if (round == 1)  // found by fuzzing: what begins with what is dropped
-      text = std::string(40, '?') + " 22262222222222222222222222444444222222222222222222222222222222222222222221!";
+      text = std::string(40, '?') +
+             " 22262222222222222222222222444444222222222222222222222222222222222222222221!";
     if (round % 100 == 0)
       while (text.size() < 9000) text += random_text(random);
     const auto most = 1 + random() % 60;

@@ -132,7 +132,7 @@ struct Settings {
   bool detection_model = true;          // `detection.model`: whether the trained risk model scores, too
   // `detection.model_alone`: how much of what the model says counts where rules found little, in the order of categories
   std::vector<std::pair<Category, double>> detection_model_alone;
-  bool detection_names = false;         // `detection.names`: whether names and addresses are looked for
+  bool detection_names = false;  // `detection.names`: whether names and addresses are looked for
 
   double review_sla_hours = 24;  // `actions.escalate.sla_hours`: a review is due so long after its event
   std::chrono::milliseconds review_time() const {
