@@ -63,8 +63,13 @@ class Combination {
   }
   // The chance that one of the two is right, as if they erred independently of each other.
   Scores operator()(Scores rules, const Scores& model) const {
+    // What hints at one kind of harm hints at harm.
+    const double harm = std::ranges::max({rules[Category::kHarmfulContent], rules[Category::kCbrn],
+                                          rules[Category::kExploitation], rules[Category::kSelfHarm],
+                                          rules[Category::kToxicity]});
     for (const auto& [category, counts, hint] : parts_) {
-      const double chance = model[category] * (rules[category] >= hint ? 1 : counts);
+      const double said = category == Category::kHarmfulContent ? harm : rules[category];
+      const double chance = model[category] * (said >= hint ? 1 : counts);
       rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
     }
     const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };

@@ -24,6 +24,14 @@ TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
   EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
 }
 
+TEST(Combine, WhatHintsAtAKindOfHarmHintsAtHarm) {
+  Scores rules, model;
+  model.raise(Category::kHarmfulContent, .4);
+  const double alone = combine(rules, model)[Category::kHarmfulContent];
+  rules.raise(Category::kSelfHarm, .2);
+  EXPECT_GT(combine(rules, model)[Category::kHarmfulContent], alone);
+}
+
 TEST(Combine, AnnoyanceIsNoInsult) {
   Scores rules, model;
   rules.raise(Category::kToxicity, .29);
