@@ -26,7 +26,7 @@ inline constexpr std::array<ModelAlone, 7> kModelAlone = {{
     {Category::kCbrn, .14, .1},
     {Category::kSelfHarm, .25, .15},
     {Category::kJailbreak, .29, .25},
-    {Category::kExploitation, .29, .15},
+    {Category::kExploitation, .29, .05},
     {Category::kToxicity, .54, .3},
     {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
@@ -69,7 +69,8 @@ class Combination {
                                           rules[Category::kToxicity]});
     for (const auto& [category, counts, hint] : parts_) {
       const double said = category == Category::kHarmfulContent ? harm : rules[category];
-      const double chance = model[category] * (said >= hint ? 1 : counts);
+      const bool hinted = said >= hint;
+      const double chance = category == Category::kExploitation && hinted ? std::max(model[category], .4 * model[Category::kHarmfulContent]) : model[category] * (hinted ? 1 : counts);
       rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
     }
     const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };
