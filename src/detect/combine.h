@@ -23,7 +23,7 @@ struct ModelAlone {
   double hint;  // "imagine you are" says less
 };
 inline constexpr std::array<ModelAlone, 7> kModelAlone = {{
-    {Category::kCbrn, .14, .04},
+    {Category::kCbrn, .14, .025},
     {Category::kSelfHarm, .25, .15},
     {Category::kJailbreak, .29, .25},
     {Category::kExploitation, .29, .05},
