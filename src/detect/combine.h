@@ -17,6 +17,9 @@ namespace plimsoll::detect {
 // not seen, for recall at 1 % false positives and for the look-alikes that pass (docs/detection.md). Alone it stays below the
 // general tier's threshold in every category: "How does a nuclear reactor work?" asks for no weapon, "answer in JSON only"
 // overrides nothing, "the stupid garbage collector" insults nobody, and hardly a harmful text was found by it alone there.
+//
+// Words that say little alone are hints (weights of .03 to .06: "illegally", "somebody else's password", "a deadly virus"): with
+// them the model decides.
 struct ModelAlone {
   Category category;
   double counts;
@@ -31,6 +34,9 @@ inline constexpr std::array<ModelAlone, 7> kModelAlone = {{
     {Category::kDeception, .5, .15},
     {Category::kHarmfulContent, .5, .15},
 }};
+
+// How much of its probability of any harm counts for exploitation, where there is a hint at that.
+inline constexpr double kCrimeOfHarm = .4;
 
 // How many of the texts of sources that the model had not seen were of the category where rules and model said so much, as
 // straight lines from one point to the next. The shipped thresholds are points that stay where they are: what a score reaches
@@ -63,14 +69,16 @@ class Combination {
   }
   // The chance that one of the two is right, as if they erred independently of each other.
   Scores operator()(Scores rules, const Scores& model) const {
-    // What hints at one kind of harm hints at harm.
-    const double harm = std::ranges::max({rules[Category::kHarmfulContent], rules[Category::kCbrn],
-                                          rules[Category::kExploitation], rules[Category::kSelfHarm],
-                                          rules[Category::kToxicity]});
+    // What hints at one kind of harm hints at harm,
+    const double any = std::ranges::max({rules[Category::kHarmfulContent], rules[Category::kCbrn],
+                                         rules[Category::kExploitation], rules[Category::kSelfHarm],
+                                         rules[Category::kToxicity]});
     for (const auto& [category, counts, hint] : parts_) {
-      const double said = category == Category::kHarmfulContent ? harm : rules[category];
-      const bool hinted = said >= hint;
-      const double chance = category == Category::kExploitation && hinted ? std::max(model[category], .4 * model[Category::kHarmfulContent]) : model[category] * (hinted ? 1 : counts);
+      const bool is_hinted = (category == Category::kHarmfulContent ? any : rules[category]) >= hint;
+      double chance = model[category] * (is_hinted ? 1 : counts);
+      // and harm that is asked for in words of crime is mostly one, of a kind that the model has seen too little of.
+      if (category == Category::kExploitation && is_hinted)
+        chance = std::max(chance, kCrimeOfHarm * model[Category::kHarmfulContent]);
       rules.raise(category, 1 - (1 - rules[category]) * (1 - chance));
     }
     const auto of_any = [&] { return std::max(rules[Category::kCbrn], rules[Category::kExploitation]); };

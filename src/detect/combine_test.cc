@@ -19,9 +19,9 @@ TEST(Combine, TheModelAloneCountsAPart) {
   EXPECT_NEAR(combine({}, scored(.6))[Category::kCbrn], .6 * .14, 1e-6);
 }
 
-TEST(Combine, AHintOfARuleGivesTheModelNoMoreWeight) {
-  EXPECT_NEAR(combine(scored(.1), scored(.6))[Category::kCbrn], 1 - .9 * (1 - .6 * .14), 1e-6);
-  EXPECT_NEAR(combine(scored(.2), scored(.6))[Category::kCbrn], 1 - .8 * .4, 1e-6);
+TEST(Combine, OnlyAHintOfARuleGivesTheModelMoreWeight) {
+  EXPECT_NEAR(combine(scored(.02), scored(.6))[Category::kCbrn], 1 - .98 * (1 - .6 * .14), 1e-6);
+  EXPECT_NEAR(combine(scored(.03), scored(.6))[Category::kCbrn], 1 - .97 * .4, 1e-6);
 }
 
 TEST(Combine, WhatHintsAtAKindOfHarmHintsAtHarm) {
@@ -30,6 +30,14 @@ TEST(Combine, WhatHintsAtAKindOfHarmHintsAtHarm) {
   const double alone = combine(rules, model)[Category::kHarmfulContent];
   rules.raise(Category::kSelfHarm, .2);
   EXPECT_GT(combine(rules, model)[Category::kHarmfulContent], alone);
+}
+
+TEST(Combine, HarmInWordsOfCrimeIsOne) {
+  Scores rules, model;
+  model.raise(Category::kHarmfulContent, .9);
+  EXPECT_EQ(combine(rules, model)[Category::kExploitation], 0);
+  rules.raise(Category::kExploitation, .06);
+  EXPECT_GT(combine(rules, model)[Category::kExploitation], .3);
 }
 
 TEST(Combine, AnnoyanceIsNoInsult) {
@@ -75,7 +83,7 @@ TEST(Combine, AModelOfTheirOwnCountsAsTheySay) {
 }
 
 TEST(Combine, NeverSaysLessThanEither) {
-  for (const double rules : {0., .1, .149, .15, .5, .99})
+  for (const double rules : {0., .02, .024, .025, .1, .5, .99})
     for (const double model : {0., .3, .9}) {
       const double both = combine(scored(rules), scored(model))[Category::kCbrn];
       EXPECT_GE(both + 1e-6, rules);
