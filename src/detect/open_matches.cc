@@ -37,6 +37,8 @@ MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
           starts_[static_cast<std::size_t>(automaton.before)][b].push_back(base + first);
   }
   states_.push_back({.next_begin = static_cast<std::uint32_t>(next_.size())});
+  for (auto& by_byte : starts_)
+    for (auto& states_of : by_byte) states_of.shrink_to_fit();
   std::map<Classes, std::uint8_t> kinds;
   for (std::size_t b = 0; b < 256; ++b) {
     const auto number = static_cast<std::uint8_t>(kinds.size());
@@ -45,8 +47,7 @@ MatchAutomaton::MatchAutomaton(std::span<const CompiledRule> rules) {
   kinds_ = kinds.size();
 }
 
-MatchScratch::MatchScratch(const MatchAutomaton& automaton)
-    : automaton_(&automaton), last_(automaton.states_.size() - 1, 0), beginnings_(1) {
+MatchScratch::MatchScratch(const MatchAutomaton& automaton) : automaton_(&automaton), beginnings_(1) {
   for (auto& first : first_) first.fill(kUnknown);
 }
 

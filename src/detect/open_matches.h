@@ -74,9 +74,10 @@ class MatchScratch {
   bool nearly_full(std::size_t more) const { return beginnings_.size() + more >= kMost; }
   std::uint32_t add(Beginning fresh);
 
+  // Memory for all states is taken by who reads a first byte: many never do.
   void next_byte() {
-    if (++generation_ != 0) return;
-    last_.assign(last_.size(), 0);
+    if (++generation_ > 1) return;
+    last_.assign(automaton_->states_.size() - 1, 0);
     generation_ = 1;
   }
   // Whether this is the first time.
