@@ -98,6 +98,34 @@ Reach ReachFinder::of(std::string_view literal) {
   return reach;
 }
 
+std::vector<Reach> reaches_of(const Automaton& automaton) {
+  const auto& literals = automaton.literals;
+  std::vector<Reach> reaches(literals.size(),
+                             Reach{.least = std::numeric_limits<std::uint16_t>::max(), .most = 0});
+  const auto of_all = [&] {
+    ReachFinder finder(automaton);
+    for (std::size_t k = 0; k < literals.size(); ++k) reaches[k] = finder.of(literals[k]);
+    return reaches;
+  };
+  if (automaton.alternatives.empty()) return of_all();
+  for (const auto& alternative : automaton.alternatives) {
+    ReachFinder finder(alternative);
+    const auto& own = alternative.literals;
+    std::vector<char> held(own.size(), 0);
+    for (std::size_t k = 0; k < literals.size(); ++k) {
+      bool needed = false;
+      for (std::size_t n = 0; n < own.size(); ++n)
+        if (own[n].contains(literals[k])) needed = held[n] = 1;
+      if (!needed) continue;
+      const auto reach = finder.of(literals[k]);
+      reaches[k] = {.least = std::min(reaches[k].least, reach.least),
+                    .most = std::max(reaches[k].most, reach.most)};
+    }
+    if (own.empty() || std::ranges::count(held, 0) > 0) return of_all();
+  }
+  return reaches;
+}
+
 LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
   struct Key {
     std::uint32_t key;

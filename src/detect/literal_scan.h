@@ -37,6 +37,10 @@ class ReachFinder {
   std::uint32_t step_ = 0;
 };
 
+// Of each of the automaton's literals, in their order. What an alternative needs is looked for in matches of that alternative
+// alone: in others it may stand anywhere between two words, and matches would begin far and wide.
+std::vector<Reach> reaches_of(const Automaton& automaton);
+
 // How literals see text: letters in lower case, white space as blanks.
 char fold_for_literals(char c);
 

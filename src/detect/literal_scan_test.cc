@@ -64,5 +64,19 @@ TEST(ReachFinder, KnowsHowFarBeforeALiteralAMatchBegins) {
   EXPECT_EQ(either.most, 6);
 }
 
+TEST(ReachFinder, LooksForWhatAnAlternativeNeedsThereAlone) {
+  const auto automaton = parse_pattern("\\b(?:ruin\\s(?:\\w{2,9}\\s){0,4}zebra|fluffy\\scats)\\b", false);
+  ASSERT_TRUE(automaton.has_value());
+  ASSERT_EQ(automaton->alternatives.size(), 2U);
+  const auto& literals = automaton->literals;
+  const auto reaches = reaches_of(*automaton);
+  ASSERT_EQ(reaches.size(), literals.size());
+  const auto at = std::ranges::find(literals, "fluffy cats");
+  ASSERT_NE(at, literals.end());
+  const auto reach = reaches.at(static_cast<std::size_t>(at - literals.begin()));
+  EXPECT_EQ(reach.least, 11);
+  EXPECT_EQ(reach.most, 11);  // and not what stands between "ruin" and "zebra"
+}
+
 }  // namespace
 }  // namespace plimsoll::detect

@@ -97,6 +97,32 @@ Before leading(const SyntaxNode& node) {
   return Before::kAnything;
 }
 
+// The choice that a pattern is, but for assertions around it; null where it is more.
+const SyntaxNode* choice_in(const SyntaxNode& node) {
+  if (node.kind == SyntaxNode::Kind::kChoice) return &node;
+  if (node.kind != SyntaxNode::Kind::kSequence) return nullptr;
+  const SyntaxNode* choice = nullptr;
+  for (const auto& part : node.parts) {
+    if (part.kind == SyntaxNode::Kind::kBoundary || part.kind == SyntaxNode::Kind::kLineStart) continue;
+    if (choice != nullptr) return nullptr;
+    choice = choice_in(part);
+    if (choice == nullptr) return nullptr;
+  }
+  return choice;
+}
+
+std::vector<Automaton> alternatives_of(const SyntaxNode& root) {
+  std::vector<Automaton> all;
+  const auto* choice = choice_in(root);
+  if (choice == nullptr) return all;
+  all.resize(choice->parts.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].first = Builder(all[i]).build(choice->parts[i]).first;
+    all[i].literals = required_literals(choice->parts[i]);
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
@@ -117,6 +143,7 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   automaton.longest = all.longest;
   automaton.groups = syntax->groups;
   automaton.literals = required_literals(syntax->root);
+  if (!automaton.literals.empty()) automaton.alternatives = alternatives_of(syntax->root);
   if (automaton.before == Before::kWordBoundary && automaton.literals.empty())
     automaton.beginnings = beginnings_of(syntax->root);
   automaton.program = Program(*syntax);

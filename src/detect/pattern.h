@@ -32,6 +32,8 @@ struct Automaton {
   std::size_t longest = 0;  // bytes of the longest match
   int groups = 0;
   std::vector<std::string> literals;
+  // Of a pattern that is a choice and no more, each alternative: its states and its literals.
+  std::vector<Automaton> alternatives;
   std::vector<Beginning> beginnings;  // of matches that begin with a word and have no literals; may be empty
   Program program;                    // the pattern itself
 };

@@ -309,10 +309,12 @@ Result<void> RuleSet::compile_rules() {
     compiled.by_digits = rule.needs_digits && (!rule.trigger.empty() || compiled.automaton.literals.empty());
     compiled.expression = std::make_unique<Expression>(rule.pattern, rule.exact_case);
     if (!rule.trigger.empty() || compiled.by_first_words || compiled.automaton.literals.empty()) return {};
-    ReachFinder reach(compiled.automaton);
-    for (const auto& literal : compiled.automaton.literals)
+    const auto& literals = compiled.automaton.literals;
+    const auto reaches = reaches_of(compiled.automaton);
+    for (std::size_t k = 0; k < literals.size(); ++k)
       entries[i].push_back(
-          {.literal = literal, .use = {.rule = static_cast<RuleIndex>(i), .reach = reach.of(literal)}});
+          {.literal = literals[k], .use = {.rule = static_cast<RuleIndex>(i), .reach = reaches[k]}});
+    compiled.automaton.alternatives = std::vector<Automaton>();
     return {};
   };
   const auto in_parts = [&](std::vector<Work>& work, auto wanted) {
