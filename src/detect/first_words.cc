@@ -11,19 +11,24 @@ namespace plimsoll::detect {
 namespace {
 
 constexpr std::size_t kMostBeginnings = 4096;
-constexpr std::size_t kMostOfOneByte = 6;
+constexpr std::size_t kMostOfOneByte = 8;
+
+// What goes on in more ways is not read further than so many bytes.
+constexpr std::size_t kManyOpen = 128, kEnough = 4;
 
 // What has been read of matches so far.
 struct Read {
   std::vector<std::string> open;  // whatever follows is known
   std::vector<Beginning> closed;
+  bool too_many = false;  // not all of it is there
 
-  bool too_many() const { return open.size() + closed.size() > kMostBeginnings; }
   void close() {
     for (auto& bytes : open) closed.push_back({.bytes = std::move(bytes)});
     open.clear();
   }
+  std::size_t size() const { return open.size() + closed.size(); }
   void join(Read other) {
+    too_many = too_many || other.too_many;
     open.insert(open.end(), std::make_move_iterator(other.open.begin()),
                 std::make_move_iterator(other.open.end()));
     closed.insert(closed.end(), std::make_move_iterator(other.closed.begin()),
@@ -36,7 +41,14 @@ struct Read {
       all.erase(rest.begin(), rest.end());
     };
     unique(open);
+    if (open.size() > kManyOpen) {
+      const auto enough =
+          std::ranges::partition(open, [](const auto& bytes) { return bytes.size() < kEnough; });
+      for (auto& bytes : enough) closed.push_back({.bytes = std::move(bytes)});
+      open.erase(enough.begin(), enough.end());
+    }
     unique(closed);
+    too_many = too_many || size() > kMostBeginnings;
   }
 };
 
@@ -74,31 +86,29 @@ Read follow(std::vector<std::string> open, const SyntaxNode& node) {
       return read;
     case SyntaxNode::Kind::kSequence:
       for (const auto& part : node.parts) {
-        auto next = follow(std::move(read.open), part);
-        read.open = std::move(next.open);
-        read.closed.insert(read.closed.end(), next.closed.begin(), next.closed.end());
+        read.join(follow(std::exchange(read.open, {}), part));
         read.tidy();
-        if (read.too_many()) return read;
+        if (read.too_many) return read;
       }
       return read;
     case SyntaxNode::Kind::kChoice: {
       Read any;
       for (const auto& part : node.parts) {
         any.join(follow(read.open, part));
-        if (any.too_many()) return any;
+        if (any.size() > kMostBeginnings) any.tidy();  // its parts may read the same
+        if (any.too_many) return any;
       }
       any.tidy();
       return any;
     }
     case SyntaxNode::Kind::kRepeat: {
       Read all;
-      for (unsigned i = 0; i < node.most && !read.open.empty() && !all.too_many(); ++i) {
+      for (unsigned i = 0; i < node.most && !read.open.empty() && !all.too_many; ++i) {
         if (i >= node.least) all.open.insert(all.open.end(), read.open.begin(), read.open.end());
         auto once = follow(std::move(read.open), node.parts.front());
-        // A repeat of nothing ends nowhere.
         once.tidy();
-        read.open = std::move(once.open);
-        all.closed.insert(all.closed.end(), once.closed.begin(), once.closed.end());
+        read.open = std::exchange(once.open, {});
+        all.join(std::move(once));
         all.tidy();
       }
       all.join(std::move(read));
@@ -113,15 +123,20 @@ Read follow(std::vector<std::string> open, const SyntaxNode& node) {
 
 std::vector<Beginning> beginnings_of(const SyntaxNode& root) {
   auto read = follow({""}, root);
-  if (read.too_many()) return {};
   read.close();
   read.tidy();
+  if (read.too_many) return {};
   for (const auto& [bytes, whole_word] : read.closed) {
     if (bytes.empty() || !is_word(bytes.front())) return {};
     const bool is_known = whole_word || std::ranges::any_of(bytes, [](char c) { return !is_word(c); });
     if (!is_known && bytes.size() < 3) return {};
   }
-  return std::move(read.closed);
+  // What begins as another does adds nothing: in order it comes right behind it.
+  std::vector<Beginning> beginnings;
+  for (auto& one : read.closed)
+    if (beginnings.empty() || beginnings.back().whole_word || !one.bytes.starts_with(beginnings.back().bytes))
+      beginnings.push_back(std::move(one));
+  return beginnings;
 }
 
 FirstWords::FirstWords(const std::vector<Entry>& entries) {
@@ -132,9 +147,10 @@ FirstWords::FirstWords(const std::vector<Entry>& entries) {
     const auto& [bytes, whole_word] = one.first;
     const auto word = static_cast<std::size_t>(std::ranges::find_if_not(bytes, is_word) - bytes.begin());
     const bool is_known = word < bytes.size() || whole_word;
-    const auto key = is_known && word <= kLongestWord ? key_of(load(bytes, 0), word, kWord)
-                     : word >= 4                      ? key_of(load(bytes, 0), 4, kFour)
-                                                      : key_of(load(bytes, 0), 3, kThree);
+    const auto key = bytes.size() == Beginning::kLongest ? key_of(load(bytes, 0), bytes.size(), kEight)
+                     : is_known && word <= kLongestWord  ? key_of(load(bytes, 0), word, kWord)
+                     : word >= 4                         ? key_of(load(bytes, 0), 4, kFour)
+                                                         : key_of(load(bytes, 0), 3, kThree);
     by_key[key].push_back(&one);
     const auto h = hash(key);
     filter_[h >> 6U] |= std::uint64_t{1} << (h & 63U);

@@ -47,9 +47,10 @@ class FirstWords {
   void scan(std::string_view text, F&& found) const;
 
  private:
-  static constexpr unsigned kBits = 14;
-  // Beginnings are found by their first word where all of it is known, and else by its first four bytes or three.
-  enum Kind : std::uint8_t { kWord = 1, kFour = 2, kThree = 3 };
+  static constexpr unsigned kBits = 16;
+  // Beginnings of eight bytes are found by all of them, others by their first word where all of it is known, and else by its
+  // first four bytes or three.
+  enum Kind : std::uint8_t { kWord = 1, kFour = 2, kThree = 3, kEight = 4 };
   static constexpr std::size_t kLongestWord = 7;
   struct Begin {
     std::uint64_t bytes = 0, mask = 0;  // of eight
@@ -65,8 +66,9 @@ class FirstWords {
   static std::uint64_t mask_of(std::size_t size) {
     return size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (size * 8)) - 1;
   }
+  // Of eight bytes the last is told from another kind's by what it is.
   static std::uint64_t key_of(std::uint64_t bytes, std::size_t size, Kind kind) {
-    return (bytes & mask_of(size)) | std::uint64_t{kind} << 56U;
+    return (bytes & mask_of(size)) ^ std::uint64_t{kind} << 56U;
   }
   static std::size_t hash(std::uint64_t key) { return key * 0x9E3779B97F4A7C15U >> (64 - kBits); }
   bool may_have(std::uint64_t key) const {
@@ -128,6 +130,7 @@ void FirstWords::scan(std::string_view text, F&& found) const {
       const auto bytes = load(text, at);
       if (size <= kLongestWord)
         if (const auto key = key_of(bytes, size, kWord); may_have(key)) look(text, at, bytes, key, found);
+      if (const auto key = key_of(bytes, 8, kEight); may_have(key)) look(text, at, bytes, key, found);
       if (size < 3) continue;
       if (const auto key = key_of(bytes, 3, kThree); may_have(key)) look(text, at, bytes, key, found);
       if (size < 4) continue;

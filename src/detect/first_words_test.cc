@@ -51,6 +51,25 @@ TEST(FirstWords, AreUnknownWhereTheyTellLittle) {
     EXPECT_TRUE(beginnings(pattern).empty()) << pattern;
 }
 
+// What many parts of a pattern begin with is counted once, and none of them is left out.
+TEST(FirstWords, AreAllThere) {
+  constexpr std::size_t kDifferent = 100;
+  for (const std::size_t parts : {3U, 300U, 2000U}) {
+    std::string pattern;
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i <= parts; ++i)
+      for (const std::string verb : {"use", "take", "hide"}) {
+        const auto thing = i == parts ? "zebra" : std::to_string(i % kDifferent) + (i % 3 == 0 ? "ab" : "-c");
+        (pattern += pattern.empty() ? "" : "|") += verb + R"(\s)" + thing;
+        texts.push_back(verb + " " + thing);
+      }
+    const auto all = beginnings(R"(\b(?:)" + pattern + R"()\b)");
+    for (const auto& text : texts)
+      EXPECT_TRUE(std::ranges::any_of(all, [&](const auto& one) { return text.starts_with(one.first); }))
+          << text;
+  }
+}
+
 TEST(FirstWords, AreFoundWhereAWordBeginsSo) {
   const FirstWords words({{{"i", true}, 1},
                           {{"i'm", true}, 2},

@@ -104,7 +104,7 @@ std::vector<Reach> reaches_of(const Automaton& automaton) {
                              Reach{.least = std::numeric_limits<std::uint16_t>::max(), .most = 0});
   const auto of_all = [&] {
     ReachFinder finder(automaton);
-    for (std::size_t k = 0; k < literals.size(); ++k) reaches[k] = finder.of(literals[k]);
+    for (std::size_t k = 0; k < literals.size(); ++k) reaches[k] = finder.of(literals[k].bytes);
     return reaches;
   };
   if (automaton.alternatives.empty()) return of_all();
@@ -117,7 +117,7 @@ std::vector<Reach> reaches_of(const Automaton& automaton) {
       for (std::size_t n = 0; n < own.size(); ++n)
         if (own[n].contains(literals[k])) needed = held[n] = 1;
       if (!needed) continue;
-      const auto reach = finder.of(literals[k]);
+      const auto reach = finder.of(literals[k].bytes);
       reaches[k] = {.least = std::min(reaches[k].least, reach.least),
                     .most = std::max(reaches[k].most, reach.most)};
     }
@@ -131,7 +131,7 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
     std::uint32_t key;
     std::uint8_t at;
   };
-  std::map<std::string_view, std::vector<Use>> by_literal;
+  std::map<Literal, std::vector<Use>> by_literal;
   for (const auto& entry : entries) by_literal[entry.literal].push_back(entry.use);
 
   const auto common_runs = ranks_of_common_runs();
@@ -154,10 +154,15 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
     }
     return best;
   };
-  std::map<std::uint32_t, std::vector<std::pair<std::string_view, std::uint8_t>>> by_key;
-  for (const auto& [literal, uses] : by_literal) {
+  struct Keyed {
+    const std::pair<const Literal, std::vector<Use>>* literal;
+    std::uint8_t at;
+  };
+  std::map<std::uint32_t, std::vector<Keyed>> by_key;
+  for (const auto& one : by_literal) {
+    const std::string_view literal = one.first.bytes;
     const auto [key, at] = key_of(literal);
-    by_key[key].emplace_back(literal, at);
+    by_key[key].push_back({.literal = &one, .at = at});
     const auto h = hash(key);
     (literal.size() < kKey ? threes_ : fours_)[h >> 6U] |= std::uint64_t{1} << (h & 63U);
     longest_ = std::max(longest_, literal.size());
@@ -167,17 +172,20 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
     std::size_t i = hash(key) & (slots_.size() - 1);
     while (slots_[i].first != 0) i = (i + 1) & (slots_.size() - 1);
     slots_[i] = {.key = key, .first = static_cast<std::uint32_t>(literals_.size()) + 1};
-    for (const auto& [literal, at] : all) {
+    for (const auto& [one, at] : all) {
+      const std::string_view literal = one->first.bytes;
       const auto check_at =
           static_cast<std::uint8_t>(at > 0 || literal.size() < kKey ? 0 : literal.size() - kKey);
-      Literal made{.begin = static_cast<std::uint32_t>(bytes_.size()),
-                   .check = literal.size() < kKey ? 0 : load(literal.data() + check_at),
-                   .size = static_cast<std::uint8_t>(literal.size()),
-                   .key_at = at,
-                   .check_at = check_at};
+      Placed made{.begin = static_cast<std::uint32_t>(bytes_.size()),
+                  .check = literal.size() < kKey ? 0 : load(literal.data() + check_at),
+                  .size = static_cast<std::uint8_t>(literal.size()),
+                  .key_at = at,
+                  .check_at = check_at,
+                  .begins_word = one->first.begins_word,
+                  .ends_word = one->first.ends_word};
       bytes_ += literal;
       // What very many rules use stands there several times.
-      for (std::span<const Use> uses = by_literal[literal]; !uses.empty();) {
+      for (std::span<const Use> uses = one->second; !uses.empty();) {
         const auto some = uses.first(std::min<std::size_t>(uses.size(), 255));
         uses = uses.subspan(some.size());
         made.first_use = static_cast<std::uint32_t>(uses_.size()) & 0xFFFFFFU;

@@ -12,6 +12,7 @@
 
 #include "base/lanes.h"
 #include "pattern.h"
+#include "word_bytes.h"
 
 namespace plimsoll::detect {
 
@@ -54,14 +55,14 @@ class LiteralScan {
   };
   // Each literal for each rule; in any order.
   struct Entry {
-    std::string literal;
+    Literal literal;
     Use use;
   };
   LiteralScan() = default;
   explicit LiteralScan(const std::vector<Entry>& entries);
 
   // Calls found(uses, end) for every literal that ends at text[end]; ends may come in any order within a block of kBlock
-  // bytes and a few. `text` is folded.
+  // bytes and a few. `text` is folded; words are taken to begin and end where it does.
   template <class F>
   void scan(std::string_view text, F&& found) const;
   bool empty() const { return literals_.empty(); }
@@ -72,14 +73,15 @@ class LiteralScan {
   static constexpr std::size_t kKey =
       4;  // bytes that literals are found by; three of those that have no more
   // Sixteen bytes, as what is next to each other in memory is read at once.
-  struct Literal {
+  struct Placed {
     std::uint32_t begin = 0;  // in bytes_
     std::uint32_t check = 0;  // four bytes that are not the key, of those that have as many
     std::uint32_t first_use : 24 = 0;
     std::uint32_t uses : 8 = 0;
     std::uint8_t size = 0;
     std::uint8_t key_at = 0, check_at = 0;  // where they are
-    bool last = false;                      // of its key
+    bool last : 1 = false;                  // of its key
+    bool begins_word : 1 = false, ends_word : 1 = false;
   };
   // Literals of one key, next to each other.
   struct Slot {
@@ -119,7 +121,7 @@ class LiteralScan {
   void look(std::string_view text, std::size_t at, std::uint32_t key, F&& found) const;
 
   std::string bytes_;
-  std::vector<Literal> literals_;
+  std::vector<Placed> literals_;
   std::vector<Use> uses_;
   std::vector<Slot> slots_;
   Filter fours_{}, threes_{};
@@ -135,7 +137,9 @@ void LiteralScan::look(std::string_view text, std::size_t at, std::uint32_t key,
     const auto begin = at - literal.key_at;
     if (literal.key_at <= at && text.size() - begin >= literal.size &&
         (literal.size < kKey || load(text.data() + begin + literal.check_at) == literal.check) &&
-        equal(text.data() + begin, bytes_.data() + literal.begin, literal.size))
+        equal(text.data() + begin, bytes_.data() + literal.begin, literal.size) &&
+        (!literal.begins_word || begin == 0 || !is_word(text[begin - 1])) &&
+        (!literal.ends_word || begin + literal.size == text.size() || !is_word(text[begin + literal.size])))
       found(std::span(uses_).subspan(literal.first_use, literal.uses), begin + literal.size);
     if (literal.last) return;
   }

@@ -15,7 +15,8 @@ TEST(LiteralScan, FindsEveryLiteralWhereItEnds) {
   const std::vector<std::string> literals = {"abc", "abcd", "bcd", "cab", "aab cd", "bcabc", "abcabcabc"};
   std::vector<LiteralScan::Entry> entries;
   for (std::size_t i = 0; i < literals.size(); ++i)
-    entries.push_back({.literal = literals[i], .use = {.rule = static_cast<std::uint16_t>(i), .reach = {}}});
+    entries.push_back(
+        {.literal = {.bytes = literals[i]}, .use = {.rule = static_cast<std::uint16_t>(i), .reach = {}}});
   const LiteralScan scan(entries);
   std::mt19937 random(7);
   for (int round = 0; round < 2'000; ++round) {
@@ -33,8 +34,9 @@ TEST(LiteralScan, FindsEveryLiteralWhereItEnds) {
 }
 
 TEST(LiteralScan, TellsOfEveryRuleThatALiteralIsOf) {
-  const LiteralScan scan({{.literal = "abc", .use = {.rule = 1, .reach = {.least = 3, .most = 4}}},
-                          {.literal = "abc", .use = {.rule = 2, .reach = {.least = 5, .most = 9}}}});
+  const LiteralScan scan(
+      {{.literal = {.bytes = "abc"}, .use = {.rule = 1, .reach = {.least = 3, .most = 4}}},
+       {.literal = {.bytes = "abc"}, .use = {.rule = 2, .reach = {.least = 5, .most = 9}}}});
   std::vector<std::uint16_t> rules;
   scan.scan("xabcx", [&](std::span<const LiteralScan::Use> uses, std::size_t end) {
     EXPECT_EQ(end, 4U);
@@ -42,6 +44,57 @@ TEST(LiteralScan, TellsOfEveryRuleThatALiteralIsOf) {
   });
   std::ranges::sort(rules);
   EXPECT_EQ(rules, (std::vector<std::uint16_t>{1, 2}));
+}
+
+TEST(LiteralScan, FindsWordsWhereWordsBeginAndEnd) {
+  const LiteralScan scan({{.literal = {.bytes = "men"}, .use = {.rule = 0, .reach = {}}},
+                          {.literal = {.bytes = "men", .begins_word = true}, .use = {.rule = 1, .reach = {}}},
+                          {.literal = {.bytes = "men", .ends_word = true}, .use = {.rule = 2, .reach = {}}},
+                          {.literal = {.bytes = "men", .begins_word = true, .ends_word = true},
+                           .use = {.rule = 3, .reach = {}}}});
+  const auto found = [&](const std::string& text) {
+    std::set<std::uint16_t> rules;
+    scan.scan(text, [&](std::span<const LiteralScan::Use> uses, std::size_t) {
+      for (const auto& use : uses) rules.insert(use.rule);
+    });
+    return rules;
+  };
+  for (const std::string& around : {std::string(), std::string(130, '.')}) {
+    EXPECT_EQ(found(around + "men" + around), (std::set<std::uint16_t>{0, 1, 2, 3}));
+    EXPECT_EQ(found(around + "women" + around), (std::set<std::uint16_t>{0, 2}));
+    EXPECT_EQ(found(around + "mens" + around), (std::set<std::uint16_t>{0, 1}));
+    EXPECT_EQ(found(around + "statements" + around), (std::set<std::uint16_t>{0}));
+    EXPECT_EQ(found(around + "x-men\xC3\xA9" + around), (std::set<std::uint16_t>{0, 1, 2, 3}));
+  }
+}
+
+std::vector<std::string> literals_of(std::string_view pattern) {
+  const auto automaton = parse_pattern(pattern, false);
+  std::vector<std::string> all;
+  for (const auto& [bytes, begins_word, ends_word] : automaton->literals)
+    all.push_back((begins_word ? "<" : "") + bytes + (ends_word ? ">" : ""));
+  return all;
+}
+
+TEST(RequiredLiterals, KnowWhereWordsBeginAndEnd) {
+  using All = std::vector<std::string>;
+  EXPECT_EQ(literals_of(R"(\b(?:zebras?|okapi)\b)"), (All{"<okapi>", "<zebra>", "<zebras>"}));
+  EXPECT_EQ(literals_of(R"(\bzebras?)"), (All{"<zebra"}));
+  EXPECT_EQ(literals_of(R"(zebra|\bokapi\b)"), (All{"<okapi>", "zebra"}));
+  EXPECT_EQ(literals_of(R"(\b(?:the\s\w{2,4}|a)\s(?:\w{1,8}\s){0,3}zebra\b)"), (All{"<zebra>"}));
+  EXPECT_EQ(literals_of(R"(\b(?:the\s\w{2,4}|a)\s(?:\w{1,8}\s){0,3}\w?zebra\b)"), (All{"zebra>"}));
+  EXPECT_EQ(literals_of(R"(\w{1,3}\s?zebra(?:\s\w{1,3})?\b)"), (All{"zebra>"}));
+  EXPECT_EQ(literals_of(R"(\w{1,3}zebra[-:]\w{1,3})"), (All{"zebra-", "zebra:"}));
+  EXPECT_EQ(literals_of(R"((?:\s|^)zebra\w{0,3})"), (All{"<zebra"}));
+  EXPECT_EQ(literals_of(R"(\w{1,3}(?:zebra\s?){2,3}\w)"), (All{"zebra zebra", "zebrazebra"}));
+}
+
+TEST(RequiredLiterals, AreTheRarestThatAMatchHolds) {
+  using All = std::vector<std::string>;
+  EXPECT_EQ(literals_of(R"(\b(?:con|dupe)\s(?:\w{1,8}\s){0,3}(?:people|without|children)\b)"),
+            (All{"<con>", "<dupe>"}));
+  EXPECT_EQ(literals_of(R"(\b(?:the|your)\s(?:\w{1,8}\s){0,3}okapi\b)"), (All{"<okapi>"}));
+  EXPECT_EQ(literals_of(R"(\b(?:what|this|that)\s\w{1,3}\b)"), All());  // found by how it begins
 }
 
 Reach reach_of(std::string_view pattern, std::string_view literal) {
@@ -71,7 +124,7 @@ TEST(ReachFinder, LooksForWhatAnAlternativeNeedsThereAlone) {
   const auto& literals = automaton->literals;
   const auto reaches = reaches_of(*automaton);
   ASSERT_EQ(reaches.size(), literals.size());
-  const auto at = std::ranges::find(literals, "fluffy cats");
+  const auto at = std::ranges::find(literals, "fluffy cats", &Literal::bytes);
   ASSERT_NE(at, literals.end());
   const auto reach = reaches.at(static_cast<std::size_t>(at - literals.begin()));
   EXPECT_EQ(reach.least, 11);

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kMostStates = 60'000;
 constexpr std::size_t kMostMoves = 4'000'000;
+// In a megabyte: where literals are likely to stand more often, matches are looked for by how they begin.
+constexpr double kTooOften = 1500;
 
 // How many states the automaton of a node has, without building it.
 std::size_t states_of(const SyntaxNode& node) {
@@ -97,15 +99,18 @@ Before leading(const SyntaxNode& node) {
   return Before::kAnything;
 }
 
-// The choice that a pattern is, but for assertions around it; null where it is more.
-const SyntaxNode* choice_in(const SyntaxNode& node) {
+// The choice that a pattern is, but for assertions around it, which `edges` learns; null where it is more.
+const SyntaxNode* choice_in(const SyntaxNode& node, Edges& edges) {
   if (node.kind == SyntaxNode::Kind::kChoice) return &node;
   if (node.kind != SyntaxNode::Kind::kSequence) return nullptr;
   const SyntaxNode* choice = nullptr;
   for (const auto& part : node.parts) {
-    if (part.kind == SyntaxNode::Kind::kBoundary || part.kind == SyntaxNode::Kind::kLineStart) continue;
+    if (part.kind == SyntaxNode::Kind::kBoundary || part.kind == SyntaxNode::Kind::kLineStart) {
+      (choice == nullptr ? edges.before : edges.behind) = true;
+      continue;
+    }
     if (choice != nullptr) return nullptr;
-    choice = choice_in(part);
+    choice = choice_in(part, edges);
     if (choice == nullptr) return nullptr;
   }
   return choice;
@@ -113,12 +118,13 @@ const SyntaxNode* choice_in(const SyntaxNode& node) {
 
 std::vector<Automaton> alternatives_of(const SyntaxNode& root) {
   std::vector<Automaton> all;
-  const auto* choice = choice_in(root);
+  Edges edges;
+  const auto* choice = choice_in(root, edges);
   if (choice == nullptr) return all;
   all.resize(choice->parts.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i].first = Builder(all[i]).build(choice->parts[i]).first;
-    all[i].literals = required_literals(choice->parts[i]);
+    all[i].literals = required_literals(choice->parts[i], edges).literals;
   }
   return all;
 }
@@ -142,10 +148,11 @@ Result<Automaton> parse_pattern(std::string_view pattern, bool exact_case) {
   automaton.before = leading(syntax->root);
   automaton.longest = all.longest;
   automaton.groups = syntax->groups;
-  automaton.literals = required_literals(syntax->root);
-  if (!automaton.literals.empty()) automaton.alternatives = alternatives_of(syntax->root);
-  if (automaton.before == Before::kWordBoundary && automaton.literals.empty())
+  auto required = required_literals(syntax->root);
+  if (automaton.before == Before::kWordBoundary && (required.literals.empty() || required.often > kTooOften))
     automaton.beginnings = beginnings_of(syntax->root);
+  if (automaton.beginnings.empty()) automaton.literals = std::move(required.literals);
+  if (!automaton.literals.empty()) automaton.alternatives = alternatives_of(syntax->root);
   automaton.program = Program(*syntax);
   return automaton;
 }

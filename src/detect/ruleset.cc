@@ -360,7 +360,7 @@ void RuleSet::gather(std::span<const std::vector<LiteralScan::Entry>> entries) {
   for (std::size_t i = 0; i < rules_.size(); ++i)
     if (rules_[i].rule->tail != Tail::kNone)
       for (const auto& literal : rules_[i].automaton.literals)
-        tailed_.push_back({.rule = static_cast<RuleIndex>(i), .literal = literal});
+        tailed_.push_back({.rule = static_cast<RuleIndex>(i), .literal = literal.bytes});
 
   std::vector<FirstWords::Entry> words, data_words, everyday_words;
   std::vector<LiteralScan::Entry> always, data, everyday;
@@ -445,7 +445,7 @@ void RuleSet::forget_states() {
     // Assigning braces would keep the memory.
     compiled.automaton.states = std::vector<Automaton::State>();
     compiled.automaton.first = std::vector<std::uint32_t>();
-    compiled.automaton.literals = std::vector<std::string>();
+    compiled.automaton.literals = std::vector<Literal>();
     compiled.automaton.beginnings = std::vector<Beginning>();
   }
 }
