@@ -234,7 +234,7 @@ void where_digits_are(std::string_view text, std::size_t longest, F&& found) {
     last.at(count++ % last.size()) = at;
     if (count < last.size()) return;
     const auto first = last.at(count % last.size());
-    if (at - first >= longest) return;
+    if (at - first >= RuleSet::kDigitsWithin) return;
     const auto from = at - std::min(at, longest + 1);
     if (from > end) {
       if (end > 0) where_numbers_are(begin, end);

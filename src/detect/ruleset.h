@@ -90,9 +90,9 @@ class RuleSet {
   std::span<const Meeting> meetings() const { return meetings_; }
   // By Idea; the first is none.
   std::span<const std::string_view> ideas() const { return ideas_; }
-  // Rules found by their words; and those found by their digits, of which a match has kFewestDigits, and one at least that
-  // is so large.
-  static constexpr std::size_t kFewestDigits = 6;
+  // Rules found by their words; and those found by their digits, of which a match has kFewestDigits within kDigitsWithin
+  // bytes, and one at least that is so large.
+  static constexpr std::size_t kFewestDigits = 6, kDigitsWithin = 24;
   static constexpr char kLeastOfNumber = '2';
   const Triggerer& words() const { return words_; }
   const Triggerer& digits() const { return digits_; }

@@ -30,6 +30,19 @@ TEST(Scan, FindsWhatThePatternsAloneFindInNumbersDialledFromAbroad) {
   }
 }
 
+// What is found by its digits has six of them close to each other.
+TEST(Scan, FindsWhatThePatternsAloneFindInFewDigits) {
+  const auto detector = *Detector::create();
+  const auto scratch = detector->make_scratch();
+  const std::string close = "SKabcdefabc2d4e6f8a1b3c5defabcdefa",
+                    apart = "SK2abcde4fabcd6efabc8defab1cdefa3b";
+  for (const auto& key : {close, apart}) {
+    const auto expected = scan_with_patterns(*detector, "key " + key + " end");
+    EXPECT_EQ(scan_with_triggers(*detector, *scratch, "key " + key + " end"), expected);
+    EXPECT_EQ(expected.contains("secret.twilio_key"), key == close) << expected;
+  }
+}
+
 // Bytes of a character are no letters of Latin-1, whose case could be another.
 TEST(Scan, FindsWhatThePatternsAloneFindInBrokenCharacters) {
   const auto detector = *Detector::create();

@@ -23,8 +23,15 @@ constexpr std::size_t kFewTimes = 2;
 // A match that may begin with more bytes than all letters begins nearly everywhere: one pass is cheaper than tries.
 constexpr std::size_t kManyBeginnings = 52;
 
-std::size_t count_digits(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }));
+bool has_digits(std::string_view text) {
+  std::array<std::size_t, RuleSet::kFewestDigits> last{};  // in turns
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] < '0' || text[at] > '9') continue;
+    last.at(count++ % last.size()) = at;
+    if (count >= last.size() && at - last.at(count % last.size()) < RuleSet::kDigitsWithin) return true;
+  }
+  return false;
 }
 
 // Rows of zeros and ones are bits, and no number of a person.
@@ -230,8 +237,7 @@ std::optional<Match> next_match(const Matching& matching, const Window& window, 
       cursor.next = start + 1;
       continue;
     }
-    const bool lacks_digits = matching.rule.by_digits &&
-                              count_digits(window.text.substr(start, stop - start)) < RuleSet::kFewestDigits;
+    const bool lacks_digits = matching.rule.by_digits && !has_digits(window.text.substr(start, stop - start));
     if (named.empty() || lacks_digits || (rule.check != nullptr && !rule.check(named))) {
       if (start >= cursor.retry_end) {
         cursor.retry_end = stop;
