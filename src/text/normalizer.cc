@@ -1,9 +1,11 @@
 #include "text/normalizer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
+#include "base/lanes.h"
 #include "fold_table.h"
 #include "utf8.h"
 #include "view_builder.h"
@@ -23,6 +25,24 @@ std::size_t ascii_prefix(std::string_view bytes) {
     if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080U) != 0) break;
   }
   while (i < bytes.size() && static_cast<unsigned char>(bytes[i]) < 0x80) ++i;
+  return i;
+}
+
+// Length of the run at the start of `bytes` in which no character of several bytes begins: ASCII, and bytes that belong to
+// none. A last byte that may begin one is left out.
+std::size_t broken_prefix(std::string_view bytes) {
+  constexpr unsigned kFirst = 0xC2, kLast = 0xF4;  // bytes of those that begin characters
+  std::size_t i = 0;
+  for (; i + Lanes::kSize < bytes.size(); i += Lanes::kSize) {
+    const auto begins = Lanes(bytes.data() + i).is_among(kFirst, kLast - kFirst + 1);
+    const auto goes_on = Lanes(bytes.data() + i + 1).is_among(0x80, 0x40);
+    if (const auto both = (begins & goes_on).bits(); both != 0)
+      return i + static_cast<std::size_t>(std::countr_zero(both));
+  }
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+  for (; i < bytes.size(); ++i)
+    if (byte(i) >= kFirst && byte(i) <= kLast && (i + 1 == bytes.size() || (byte(i + 1) & 0xC0U) == 0x80U))
+      break;
   return i;
 }
 
@@ -151,18 +171,22 @@ std::size_t Folder::take(std::string_view bytes, bool last, FoldSink& sink) {
     }
     const auto decoded = decode(bytes.substr(i));
     if (decoded.cut && !last) break;
+    if (decoded.size == 0 && pending_.empty()) {  // a byte that is none of a character
+      const auto broken = bytes.substr(i, std::max<std::size_t>(1, broken_prefix(bytes.substr(i))));
+      keep(broken, read_, sink);
+      read_ += broken.size();
+      i += broken.size();
+      latin_word_ = is_letter(broken.back());
+      wide_ = false;
+      last_ = 0;
+      gap_ = 0;
+      capital_ = ends_in_capital(broken, capital_);
+      settled_ = read_;
+      continue;
+    }
     const auto size = std::max<std::size_t>(1, decoded.size);
     const auto begin = read_;
     read_ += size;
-    if (decoded.size == 0 && pending_.empty()) {  // a byte that is none of a character
-      keep(bytes.substr(i, size), begin, sink);
-      latin_word_ = wide_ = false;
-      last_ = 0;
-      gap_ = 0;
-      settled_ = read_;
-      i += size;
-      continue;
-    }
     take_character(decoded.size == 0 ? 0 : decoded.c, bytes.substr(i, size), begin, sink);
     settled_ = pending_.empty() ? read_ : pending_.front().begin;
     i += size;
