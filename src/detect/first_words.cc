@@ -173,6 +173,8 @@ FirstWords::FirstWords(const std::vector<Entry>& entries) {
       rules_.insert(rules_.end(), rules.begin(), rules.end());
     }
   }
+  begins_.shrink_to_fit();
+  rules_.shrink_to_fit();
 }
 
 }  // namespace plimsoll::detect

@@ -196,6 +196,9 @@ LiteralScan::LiteralScan(const std::vector<Entry>& entries) {
     }
     literals_.back().last = true;
   }
+  bytes_.shrink_to_fit();
+  literals_.shrink_to_fit();
+  uses_.shrink_to_fit();
 }
 
 }  // namespace plimsoll::detect

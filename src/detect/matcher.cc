@@ -85,12 +85,12 @@ std::uint32_t Matcher::make_move(const Program& program, std::uint32_t state, st
       const auto& step = steps[at];
       switch (step.op) {
         case Program::Op::kByte:
-          if (!is_end && program.reads(step.set, static_cast<unsigned char>(byte)) &&
+          if (!is_end && program.reads(step.what, static_cast<unsigned char>(byte)) &&
               std::find(next_.begin() + 1, next_.end(), step.next) == next_.end())
             next_.push_back(step.next);
           break;
         case Program::Op::kSplit:
-          stack_.push_back(step.other);
+          stack_.push_back(step.what);
           stack_.push_back(step.next);
           break;
         case Program::Op::kBoundary:
@@ -153,18 +153,18 @@ std::optional<Matcher::Group> Matcher::group(const Program& program, std::string
       number = step.next;
       switch (step.op) {
         case Program::Op::kByte:
-          alive = at < end && program.reads(step.set, static_cast<unsigned char>(text[at]));
+          alive = at < end && program.reads(step.what, static_cast<unsigned char>(text[at]));
           ++at;
           break;
         case Program::Op::kSplit:
           // An alternative that is over at once need not be come back from.
           if (const auto& first = steps[step.next];
               first.op == Program::Op::kByte &&
-              (at >= end || !program.reads(first.set, static_cast<unsigned char>(text[at])))) {
-            number = step.other;
+              (at >= end || !program.reads(first.what, static_cast<unsigned char>(text[at])))) {
+            number = step.what;
             break;
           }
-          branches_.push_back({.step = step.other, .at = at, .group = group});
+          branches_.push_back({.step = step.what, .at = at, .group = group});
           break;
         case Program::Op::kBoundary:
         case Program::Op::kLineStart: {
@@ -177,7 +177,7 @@ std::optional<Matcher::Group> Matcher::group(const Program& program, std::string
           break;
         }
         case Program::Op::kGroup:
-          if (step.set == 0) {
+          if (step.what == 0) {
             group = {.begin = at, .end = at, .matched = false};
           } else {
             group.end = at;

@@ -11,10 +11,9 @@ constexpr std::size_t kMostMoves = 4'000'000;
 // In a megabyte: where literals are likely to stand more often, matches are looked for by how they begin.
 constexpr double kTooOften = 1500;
 
-// How many states the automaton of a node has, without building it.
+// How many states the automaton of a node has at most, and what it is beside them, without building it.
 std::size_t states_of(const SyntaxNode& node) {
-  if (node.kind == SyntaxNode::Kind::kBytes) return 1;
-  std::size_t count = 0;
+  std::size_t count = node.parts.empty() ? 1 : 0;
   for (const auto& part : node.parts) count = std::min(count + states_of(part), kMostStates + 1);
   return node.kind == SyntaxNode::Kind::kRepeat ? std::min(count * node.most, kMostStates + 1) : count;
 }

@@ -13,14 +13,14 @@ class Program::Builder {
   explicit Builder(Program& program) : program_(program) {}
 
   std::uint32_t build(const SyntaxNode& node, std::uint32_t next) {
-    if (node.group == 1) next = add({.op = Op::kGroup, .set = 1, .next = next});
+    if (node.group == 1) next = add(Op::kGroup, next, 1);
     auto begin = plain(node, next);
-    if (node.group == 1) begin = add({.op = Op::kGroup, .set = 0, .next = begin});
+    if (node.group == 1) begin = add(Op::kGroup, begin, 0);
     return begin;
   }
 
-  std::uint32_t add(Step step) {
-    program_.steps_.push_back(step);
+  std::uint32_t add(Op op, std::uint32_t next, std::uint32_t what = 0) {
+    program_.steps_.push_back({.next = next & (kMostSteps - 1), .op = op, .what = what});
     return static_cast<std::uint32_t>(program_.steps_.size() - 1);
   }
 
@@ -28,11 +28,11 @@ class Program::Builder {
   std::uint32_t plain(const SyntaxNode& node, std::uint32_t next) {
     switch (node.kind) {
       case SyntaxNode::Kind::kBytes:
-        return add({.op = Op::kByte, .set = set(node.bytes), .next = next});
+        return add(Op::kByte, next, set(node.bytes));
       case SyntaxNode::Kind::kBoundary:
-        return add({.op = Op::kBoundary, .next = next});
+        return add(Op::kBoundary, next);
       case SyntaxNode::Kind::kLineStart:
-        return add({.op = Op::kLineStart, .next = next});
+        return add(Op::kLineStart, next);
       case SyntaxNode::Kind::kSequence:
         for (auto part = node.parts.rbegin(); part != node.parts.rend(); ++part) next = build(*part, next);
         return next;
@@ -40,7 +40,7 @@ class Program::Builder {
         auto begin = build(node.parts.back(), next);
         for (auto part = node.parts.rbegin() + 1; part != node.parts.rend(); ++part) {
           const auto preferred = build(*part, next);
-          begin = add({.op = Op::kSplit, .next = preferred, .other = begin});
+          begin = add(Op::kSplit, preferred, begin);
         }
         return begin;
       }
@@ -49,8 +49,7 @@ class Program::Builder {
         auto begin = next;
         for (unsigned i = node.least; i < node.most; ++i) {
           const auto once = build(node.parts.front(), begin);
-          begin = node.lazy ? add({.op = Op::kSplit, .next = next, .other = once})
-                            : add({.op = Op::kSplit, .next = once, .other = next});
+          begin = node.lazy ? add(Op::kSplit, next, once) : add(Op::kSplit, once, next);
         }
         for (unsigned i = 0; i < node.least; ++i) begin = build(node.parts.front(), begin);
         return begin;
@@ -59,10 +58,10 @@ class Program::Builder {
     return next;
   }
 
-  std::uint16_t set(const Bytes& bytes) {
+  std::uint32_t set(const Bytes& bytes) {
     auto& sets = program_.sets_;
     const auto known = std::ranges::find(sets, bytes);
-    const auto number = static_cast<std::uint16_t>(known - sets.begin());
+    const auto number = static_cast<std::uint32_t>(known - sets.begin());
     if (known == sets.end()) sets.push_back(bytes);
     return number;
   }
@@ -72,7 +71,7 @@ class Program::Builder {
 
 Program::Program(const Syntax& syntax) {
   Builder builder(*this);
-  const auto match = builder.add({.op = Op::kMatch});
+  const auto match = builder.add(Op::kMatch, 0);
   first_ = builder.build(syntax.root, match);
   steps_.shrink_to_fit();
   sets_.shrink_to_fit();

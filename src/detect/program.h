@@ -15,18 +15,20 @@ namespace plimsoll::detect {
 class Program {
  public:
   enum class Op : std::uint8_t {
-    kByte,       // reads one of set `set`, goes on at `next`
-    kSplit,      // goes on at `next`, or else at `other`
+    kByte,       // reads one of set `what`, goes on at `next`
+    kSplit,      // goes on at `next`, or else at `what`
     kBoundary,   // \b, then `next`
     kLineStart,  // ^, then `next`
-    kGroup,      // the first group begins (`set` 0) or ends (1) here, then `next`
+    kGroup,      // the first group begins (`what` 0) or ends (1) here, then `next`
     kMatch,
   };
+  // Eight bytes: there are hundreds of thousands.
   struct Step {
-    Op op = Op::kMatch;
-    std::uint16_t set = 0;
-    std::uint32_t next = 0, other = 0;
+    std::uint32_t next : 24 = 0;
+    Op op : 8 = Op::kMatch;
+    std::uint32_t what = 0;
   };
+  static constexpr std::uint32_t kMostSteps = 1U << 24U;  // patterns are bounded (parse_pattern) to far fewer
 
   Program() = default;
   explicit Program(const Syntax& syntax);
@@ -37,7 +39,7 @@ class Program {
 
   const std::vector<Step>& steps() const { return steps_; }
   std::uint32_t first() const { return first_; }
-  bool reads(std::uint16_t set, unsigned char byte) const { return sets_[set][byte]; }
+  bool reads(std::uint32_t set, unsigned char byte) const { return sets_[set][byte]; }
   // What a byte is to the assertions that follow it.
   enum class Past : std::uint8_t { kOther, kWord, kLineEnd };
   static Past past_of(unsigned char byte) {
