@@ -112,6 +112,18 @@ std::vector<Shape> shapes() {
   repeat("colons", ":");
   repeat("a-", "a-");
   repeat("open brackets", "[{(<");
+  // Behind a word in disguise, without which their passes would not be made.
+  const auto woken = [&](const char* name, std::string piece) {
+    all.push_back({name, [piece = std::move(piece)](std::size_t n) {
+                     const std::string word = "h0w t0 m4k3 ";
+                     return word + repeated(piece, n - word.size());
+                   }});
+  };
+  woken("hyphens and blanks", "- ");
+  woken("hyphens and slashes", "-/");
+  woken("dots, hyphens and blanks", ".-. ");
+  woken("digits, hyphens and a letter", "- 1 - a ");
+  woken("accents and hyphens", "\u00e9 - ");
   draw("random letters", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
   draw("random bytes as base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
   draw("random punctuation", " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~");

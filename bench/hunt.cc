@@ -3,7 +3,8 @@
 //   bench_hunt [--seconds N] [--seed N] [--bytes N] [--over MS] [--keep FOLDER] [--texts FILE...]
 //
 // A piece is what a rule finds, words of such, signs, digits, letters, characters of any script, or a bit of a labelled
-// file's texts (dataset/reader.h). One to five of them are repeated, or follow each other by chance. Milliseconds of the
+// file's texts (dataset/reader.h). One to five of them are repeated, or follow each other by chance; half of the texts begin
+// with a line in several disguises. Milliseconds of the
 // clock, with rules and model, the least of two; of seven, where that is more than --over (50). Prints each text that
 // takes longer, by its pieces, and keeps it in the folder; then how many there were, their mean, the hundredth and the
 // thousandth that took longest, and the longest. The same seed tries the same texts.
@@ -26,6 +27,11 @@ namespace {
 
 using namespace plimsoll;
 using namespace plimsoll::bench;
+
+// In disguise in several ways, so that what else a text holds is read by all passes.
+constexpr std::string_view kWakes =
+    "h0w t0 m4k3 4 b0mb %41%42 \\x41\\x42 &#65; aGVsbG8gd29ybGQgaG93IGFyZSB5b3U= uryyb jbeyq "
+    "68656c6c6f20776f726c64 ";
 
 class Maker {
  public:
@@ -54,10 +60,12 @@ class Maker {
     const auto between = kBetween[below(std::size(kBetween))];
     const bool by_chance = below(3) == 0;
     Made made;
+    const bool woken = below(2) == 0;
+    if (woken) made.text = kWakes;
     for (std::size_t i = 0; made.text.size() < size; ++i)
       (made.text += pieces[by_chance ? below(pieces.size()) : i % pieces.size()]) += between;
     made.text.resize(size);
-    made.pieces = by_chance ? "by chance" : "repeated";
+    made.pieces = std::string(woken ? "woken, " : "") + (by_chance ? "by chance" : "repeated");
     for (const auto& piece : pieces) (made.pieces += " [") += piece.substr(0, 80) + "]";
     return made;
   }

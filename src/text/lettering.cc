@@ -301,14 +301,14 @@ class Pass {
       replace(1, "");
       return true;
     }
+    if (no_letter_near()) return pass();
     Apart seen{.separator = separator};
     std::size_t at = at_;
     while (seen.count < kFewestApart && at > 0) {
       const auto first = begin_of_character(at);
       if (!graphic(first, at, separator, first == 0 ? '\0' : text_[first - 1]) ||
-          (first > 0 && is_letter_byte(text_[first - 1])))
+          (first > 0 && is_letter_byte(text_[first - 1])) || !seen.add(text_[first]))
         break;
-      seen.add(text_[first]);
       at = first;
       std::size_t blanks = 0;
       while (blanks <= kWidestGap && at > blanks && text_[at - 1 - blanks] == ' ') ++blanks;
@@ -325,6 +325,7 @@ class Pass {
     if (gap > kWidestGap) return pass();
     seen.beside = gap == 1 && is_alnum(text_[at_ - 1]);
     const auto before = seen.count;
+    seen.blank = false;
     at = at_ + gap;
     while (seen.count < before + kFewestApart) {
       if (at == text_.size() && !last_) return false;
@@ -337,8 +338,7 @@ class Pass {
       }
       if (end == text_.size() && !last_) return false;
       const char next = end < text_.size() ? text_[end] : '\0';
-      if (!graphic(at, end, separator, next) || is_letter_byte(next)) break;
-      seen.add(text_[at]);
+      if (!graphic(at, end, separator, next) || is_letter_byte(next) || !seen.add(text_[at])) break;
       at = end;
       std::size_t blanks = 0;
       while (blanks <= kWidestGap && at + blanks < text_.size() && text_[at + blanks] == ' ') ++blanks;
@@ -352,6 +352,33 @@ class Pass {
     replace(gap, gap > 1 ? " " : "");
     return true;
   }
+
+  // Whether there is no letter as far as apart() looks, and that is known.
+  bool no_letter_near() {
+    // Four characters and blanks between them, each with the widest gap.
+    constexpr std::size_t kSide =
+        kFewestApart * 4 + (kFewestApart + 1) + (2 * kFewestApart + 1) * kWidestGap + 7;
+    static_assert(kSide <= kLookBehind);
+    const auto from = at_ - std::min(at_, kSide), to = at_ + kSide + kWidestGap;
+    if (to > text_.size() || (letter_ >= from && letter_ < to && is_letter(text_[letter_]))) return false;
+    if (from < bare_ || to > letter_) {
+      bare_ = from;
+      letter_ = letter_from(from);
+    }
+    return to <= letter_;
+  }
+  // The first letter from there on, or the end, or a place far behind.
+  std::size_t letter_from(std::size_t from) const {
+    const auto far = from + std::min<std::size_t>(1024, text_.size() - from);
+    for (; from + Lanes::kSize <= far; from += Lanes::kSize) {
+      const Lanes bytes(text_.data() + from);
+      if (const auto letters = (bytes.is_letter() | bytes).bits(); letters != 0)
+        return from + static_cast<std::size_t>(std::countr_zero(letters));
+    }
+    while (from < far && !is_letter(text_[from])) ++from;
+    return from;
+  }
+  static bool is_letter(char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; }
 
   // How many of them are letters, where four letters and digits stand apart on either side, one such separator between
   // each two: most often, that is the middle of a long row.
@@ -390,7 +417,6 @@ class Pass {
 
   // how+to, as forms write blanks: between words of English, or where one such sign follows another.
   bool not_apart(char separator) {
-    const auto is_letter = [](char c) { return letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80; };
     if (separator != '+' || at_ == 0 || !is_letter(text_[at_ - 1])) return pass();
     auto begin = at_, end = at_ + 1;
     while (begin > 0 && at_ - begin <= kLongestToken && is_letter_byte(text_[begin - 1])) --begin;
@@ -419,12 +445,17 @@ class Pass {
     std::size_t count = 0, letters = 0;
     bool beside = false;  // the last one is a letter or a digit, and the next stands beside it
     bool pair = false;    // there were two such
+    bool blank = false;   // the last one is
 
-    void add(char c) {
-      if (c != ' ') ++count;
+    // False where one blank follows another: between words there is one.
+    bool add(char c) {
+      if (c == ' ' && blank) return false;
+      blank = c == ' ';
+      if (!blank) ++count;
       letters += letter_of(c) != 0 || static_cast<unsigned char>(c) >= 0x80 ? 1U : 0U;
       pair = pair || (beside && is_alnum(c));
       beside = is_alnum(c);
+      return true;
     }
     // How much is between this character and the next, which begins with `c` and so many blanks; 0: too much.
     std::size_t step(char c, std::size_t blanks) {
@@ -447,6 +478,7 @@ class Pass {
   std::string_view text_;
   std::size_t at_, kept_;
   bool last_;
+  std::size_t bare_ = 0, letter_ = 0;  // from the one to the other there are no letters
   std::size_t told_again_ = SIZE_MAX;  // from where on a token may be told otherwise than before
   std::array<Told, 32> told_;
   std::size_t numbers_ = 0, numbers_end_ = 0;  // short numbers in a row, a blank between each two

@@ -457,6 +457,18 @@ TEST(StreamViews, TellChanges) {
   EXPECT_GT(changed, 300);
 }
 
+// Each in a moment: where a pass looked on and on for what is not there, the test would run out of its time.
+TEST(Views, AreReadInLinearTime) {
+  constexpr std::string_view kSigns = " _|:*+,-./1a";
+  constexpr std::size_t kSize = 256U << 10U;
+  for (std::size_t i = 0; i < kSigns.size(); ++i)
+    for (std::size_t k = 0; k <= i; ++k) {
+      std::string text = "h0w t0 m4k3 %41 \\x41 ";  // so that all passes are made
+      while (text.size() < kSize) (text += kSigns[i]) += kSigns[k];
+      EXPECT_FALSE(read(text).empty()) << kSigns[i] << kSigns[k];
+    }
+}
+
 TEST(Views, AreGivenUpAtADeadline) {
   std::string text;
   while (text.size() < 300'000) text += "h3ll0 %41%42 \u00e9\u200b w0rld, aWdub3JlIGFsbA== ";
